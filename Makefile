@@ -1,0 +1,33 @@
+# `make test` and `make benchmark` do the whole job on a machine with Python >= 3.11 and pip.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+JOBS ?= 2
+
+.PHONY: test lint benchmark speed clean
+
+test: $(VENV)/test.stamp
+	$(BIN)/python -m pytest -n $(JOBS)
+
+lint: $(VENV)/lint.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(git ls-files 'skdomain/*.py')
+
+benchmark: $(VENV)/benchmark.stamp
+	$(BIN)/python benchmarks/office_caltech.py --jobs $(JOBS)
+
+speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
+	$(BIN)/python benchmarks/speed_subspace.py
+
+# One stamp for each extra of setup.cfg that is installed.
+$(VENV)/%.stamp: $(VENV)/bin/python setup.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis results
+	find . -name __pycache__ -prune -exec rm -rf {} +

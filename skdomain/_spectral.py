@@ -1,0 +1,283 @@
+"""The one eigenproblem of the subspace family, solved without ever forming M or H.
+
+``min tr(A'(F'MF + lam I)A)`` subject to ``A'F'HFA = I``, with ``F`` the rows (primal) or their
+kernel matrix, ``M = N G N'`` a coupling of rank r and H the centring matrix; the embedding is
+``Z = FA``.
+
+With orthonormal coordinates ``A = Wb`` in which F'F is diagonal, ``Y = FW`` has ``Y'Y = diag(s^2)``
+and the pencil becomes
+
+    B = lam I + V G V',  V = Y'N        C = diag(s^2) - c c',  c = Y'1 / sqrt(n)
+
+so B has a closed-form inverse root and each solve is one symmetric eigenproblem in rank(F)
+dimensions. W is found once a fit, whatever the number of couplings tried.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.linalg import block_diag, eigh, qr
+from scipy.linalg.blas import dsyr2k
+from sklearn.utils import gen_batches
+
+EPS = np.finfo(np.float64).eps
+MAX_DOUBLINGS = 30
+CHUNK_BYTES = 2**26
+
+
+class UnboundedObjectiveError(ValueError):
+    """The objective falls without bound: the coupling outweighs the ridge on constant scores."""
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """Coordinates b of the coefficients in which the pencil is solved.
+
+    A vector in place of a matrix stands for a diagonal one.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_columns)
+        ``Y = rows @ mix``: the embedding of the fitted rows is ``rows @ (mix @ b)``.
+    mix : ndarray of shape (n_columns, p) or (p,)
+    coefs : ndarray of shape (n_features, p) or (p,)
+        Turns b into what new rows (or their kernel with the fitted rows) are multiplied with.
+    gram : ndarray of shape (p,) or (p, p)
+        The diagonal of ``Y'Y``, or all of ``C = Y'HY`` where no decomposition was made.
+    """
+
+    rows: np.ndarray
+    mix: np.ndarray
+    coefs: np.ndarray
+    gram: np.ndarray
+
+    def lift(self, means):
+        """``Y'N`` of shape (p, r), from the group means ``N' rows`` of shape (r, n_columns)."""
+        return _product(self.mix.T, means.T)
+
+    def embed(self, b):
+        """Embedding of the fitted rows, (n_samples, k), in their dtype."""
+        return self.rows @ _product(self.mix, b).astype(self.rows.dtype, copy=False)
+
+    def coefficients(self, b):
+        """Coefficients for new rows, (n_features, k)."""
+        return _product(self.coefs, b)
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The k smallest eigenpairs of (B, C), eigenvalues ascending.
+
+    Parameters
+    ----------
+    embedding : ndarray of shape (n_samples, k)
+        Z of the fitted rows; the entry of largest size in each column is positive.
+    b : ndarray of shape (p, k)
+        Eigenvectors: columns of unit norm, or with ``b'Cb = I``.
+    eigenvalues : ndarray of shape (k,)
+        Their sum is the minimum of the objective.
+    discrepancy : float
+        The part of that sum that is due to the coupling, ``tr(A'F'MFA)`` at ``A'F'HFA = I``.
+    signal : float
+        Spectral norm of ``F'MF`` relative to that of F'F; 0 where the coupling sees nothing.
+    """
+
+    embedding: np.ndarray
+    b: np.ndarray
+    eigenvalues: np.ndarray
+    discrepancy: float
+    signal: float
+
+
+def primal_basis(X, *, once=False):
+    """Basis of ``F = X``; ``once`` skips the decomposition, for one positive coupling."""
+    n, d = X.shape
+    if d > n:
+        s2, U = _positive_eigh(_scatter(X.T))
+        s = np.sqrt(s2)
+        return Basis(U, s, X.T.astype(np.float64, copy=False) @ (U / s), s2)
+    if once:
+        ones = np.ones(d)
+        return Basis(X, ones, ones, _scatter(X, X.mean(axis=0, dtype=np.float64)))
+    s2, W = _positive_eigh(_scatter(X))
+    return Basis(X, W, W, s2)
+
+
+def linear_basis(X, *, once=False):
+    """Basis of ``F = XX'``, not formed when n > d; its coefficients apply to X itself."""
+    n, d = X.shape
+    if d > n:
+        kernel = kernel_basis(_scatter(X.T), once=once)
+        X64 = X.T.astype(np.float64, copy=False)
+        return replace(kernel, coefs=X64 if once else X64 @ kernel.coefs)
+    s2, W = _positive_eigh(_scatter(X), power=2)
+    mix = W * np.sqrt(s2)
+    return Basis(X, mix, mix, s2**2)
+
+
+def kernel_basis(K, *, once=False):
+    """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten unless once."""
+    if once:
+        ones = np.ones(len(K))
+        centred = K - K.mean(axis=0)
+        return Basis(K, ones, ones, centred.T @ centred)
+    k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
+    kept = _significant(k**2)
+    U = np.ascontiguousarray(U[:, kept])
+    return Basis(U, k[kept], U, k[kept] ** 2)
+
+
+def solve(basis, coupling, *, lam, n_components, whiten=False):
+    """Solve the pencil of a basis and a coupling for its smallest eigenpairs.
+
+    Parameters
+    ----------
+    basis : Basis
+    coupling : Coupling
+    lam : float
+        Ridge, > 0.
+    n_components : int
+        Number k of eigenpairs wanted; fewer come back where the rank of the centred F is lower.
+    whiten : bool, default=False
+        Scale to ``b'Cb = I``, the papers' constraint, instead of columns of unit norm, the
+        scaling of the authors' programs.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    UnboundedObjectiveError
+        If no multiple of C makes B positive definite.
+    ValueError
+        If all rows are equal.
+
+    Notes
+    -----
+    O(p^2 (r + k)) beside the tridiagonal reduction of one symmetric p x p matrix; O(p^2) memory.
+    """
+    V = basis.lift(coupling.means(basis.rows))
+    c = basis.lift(basis.rows.mean(axis=0, dtype=np.float64)[None]) * np.sqrt(len(basis.rows))
+    scale = _check_variance(basis.gram, c)
+    tau, D = 0.0, np.full(len(V), float(lam))
+    Q, g = _low_rank_eigh(V / np.sqrt(lam), coupling.G)
+    signal = lam * np.abs(g).max(initial=0.0) / scale
+    if not _is_definite(g):
+        tau, D, Q, g = _definite_shift(V, coupling.G, c, basis.gram, lam, -lam * (1 + g.min()))
+    # L = D^-1/2 (I + Q diag(e) Q') has L'(B + tau C)L = I, so that L'CL carries the eigenvalues
+    root, e = np.sqrt(D)[:, None], 1 / np.sqrt(1 + g) - 1
+    theta, y = _largest_eigenpairs(_reduced(basis.gram, c, D, Q, e), n_components)
+    b = (y + Q * e @ (Q.T @ y)) / root
+    lifted = V.T @ b / np.sqrt(theta)
+    b /= np.sqrt(theta) if whiten else np.linalg.norm(b, axis=0)
+    embedding = basis.embed(b)
+    signs = _column_signs(embedding)
+    return Solution(
+        embedding=embedding * signs,
+        b=b * signs,
+        eigenvalues=1 / theta - tau,
+        discrepancy=float(np.sum(lifted * (coupling.G @ lifted))),
+        signal=float(signal),
+    )
+
+
+def _definite_shift(V, G, c, gram, lam, deficit):
+    """tau, D, Q and g with ``B + tau C = D^1/2 (I + Q diag(g) Q') D^1/2`` positive definite.
+
+    C is positive semi-definite, so (B + tau C, C) has the eigenvectors of (B, C) and eigenvalues
+    larger by tau. No tau below ``deficit / max eig(C)`` can do, with deficit = -min eig(B).
+    """
+    tau = deficit / gram.max()
+    for _ in range(MAX_DOUBLINGS):
+        tau *= 2
+        D = lam + tau * gram
+        Q, g = _low_rank_eigh(np.hstack([V, c]) / np.sqrt(D)[:, None], block_diag(G, -tau))
+        if _is_definite(g):
+            return tau, D, Q, g
+    raise UnboundedObjectiveError(
+        f"the objective is unbounded below: with lam={lam} the coupling outweighs the ridge on "
+        "embeddings without variance; raise lam or lower mu."
+    )
+
+
+def _reduced(gram, c, D, Q, e):
+    """Lower triangle of ``(I + QeQ') D^-1/2 C D^-1/2 (I + QeQ')``."""
+    if gram.ndim == 1:
+        c = c / np.sqrt(D)[:, None]
+        S = np.zeros((len(D), len(D)), order="F")
+        np.fill_diagonal(S, gram / D)
+        SQ = (gram / D)[:, None] * Q - c @ (c.T @ Q)
+        S = dsyr2k(-0.5, c, c, beta=1.0, c=S, overwrite_c=True, lower=True)
+    else:
+        S = (gram / D).T
+        SQ = S @ Q
+    Y = SQ * e + Q * e @ (Q.T @ SQ * e) / 2
+    return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)
+
+
+def _largest_eigenpairs(S, n_components):
+    """Eigenpairs of the lower triangle of S, largest first, without those that are rounding."""
+    p = len(S)
+    first = max(p - n_components, 0)
+    theta, y = eigh(
+        S, lower=True, subset_by_index=[first, p - 1], overwrite_a=True, check_finite=False
+    )
+    kept = np.flatnonzero(theta > p * EPS * theta[-1])[::-1]
+    return theta[kept], y[:, kept]
+
+
+def _low_rank_eigh(V, G):
+    """Q with orthonormal columns and g with ``V G V' = Q diag(g) Q'``, from a thin QR of V."""
+    Q, R = qr(V, mode="economic", check_finite=False)
+    g, E = eigh(R @ G @ R.T, check_finite=False)
+    return Q @ E, g
+
+
+def _is_definite(g):
+    return 1 + g.min(initial=0.0) > len(g) * EPS
+
+
+def _check_variance(gram, c):
+    """Largest diagonal entry of the gram matrix, once the rows are known to differ."""
+    energy = gram if gram.ndim == 1 else np.diagonal(gram)
+    mean = float(np.sum(c * c))
+    variance = energy.sum() - mean * (gram.ndim == 1)
+    if not variance > len(gram) * EPS * (variance + mean):
+        raise ValueError(
+            "the rows of X are all equal up to rounding, so no embedding has any variance; pass "
+            "rows that differ (and check gamma, if the kernel has one)."
+        )
+    return energy.max()
+
+
+def _column_signs(Z):
+    """Sign of the entry of largest size in each column."""
+    return np.where(Z[np.abs(Z).argmax(axis=0), np.arange(Z.shape[1])] < 0, -1, 1).astype(Z.dtype)
+
+
+def _positive_eigh(S, power=1):
+    """Eigenpairs of a scatter matrix whose eigenvalues to this power are more than rounding."""
+    w, U = eigh(S, overwrite_a=True, check_finite=False, driver="evd")
+    kept = _significant(np.maximum(w, 0.0) ** power)
+    return w[kept], np.ascontiguousarray(U[:, kept])
+
+
+def _significant(values):
+    return values > len(values) * EPS * values.max()
+
+
+def _scatter(X, mean=None):
+    """``(X - mean)'(X - mean)`` in float64, from blocks of rows unless X can be used as it is."""
+    if X.dtype == np.float64 and mean is None:
+        return X.T @ X
+    rows = max(1, CHUNK_BYTES // (8 * X.shape[1]))
+    scatter = np.zeros((X.shape[1], X.shape[1]))
+    for block in gen_batches(len(X), rows):
+        part = X[block].astype(np.float64) - (0.0 if mean is None else mean)
+        scatter += part.T @ part
+    return scatter
+
+
+def _product(mix, b):
+    return mix[:, None] * b if mix.ndim == 1 else mix @ b

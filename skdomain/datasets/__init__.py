@@ -1,0 +1,28 @@
+"""Real benchmarks of domain adaptation, and generated problems whose truth is known."""
+
+from skdomain.datasets._amazon_reviews import load_amazon_reviews
+from skdomain.datasets._bunch import DomainsBunch
+from skdomain.datasets._fetch import get_data_home
+from skdomain.datasets._generators import (
+    make_covariate_shift,
+    make_label_shift,
+    make_rotated_moons,
+    make_subspace_shift,
+)
+from skdomain.datasets._image_pairs import load_coil20, load_mnist_usps
+from skdomain.datasets._mushroom import load_mushroom
+from skdomain.datasets._office_caltech import load_office_caltech10
+
+__all__ = [
+    "DomainsBunch",
+    "get_data_home",
+    "load_amazon_reviews",
+    "load_coil20",
+    "load_mnist_usps",
+    "load_mushroom",
+    "load_office_caltech10",
+    "make_covariate_shift",
+    "make_label_shift",
+    "make_rotated_moons",
+    "make_subspace_shift",
+]

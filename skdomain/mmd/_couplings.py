@@ -1,0 +1,170 @@
+"""Couplings: the small matrix G that says which group means are pulled together or apart.
+
+Rows fall into groups, one a (domain, class) pair. With ``N[i, g] = 1 / n_g`` where row i is in
+group g, every MMD matrix of the family is ``M = N G N'``, and ``tr(A'F'MFA)`` is a quadratic
+form in the group means ``N'F``. G has as many rows as there are groups, so M is never formed.
+
+References
+----------
+.. [1] Pan, Tsang, Kwok and Yang (2011), "Domain adaptation via transfer component analysis",
+   IEEE Transactions on Neural Networks 22(2).
+.. [2] Long, Wang, Ding, Sun and Yu (2013), "Transfer feature learning with joint distribution
+   adaptation", ICCV.
+.. [3] Wang, Chen, Hao, Feng and Shen (2017), "Balanced distribution adaptation for transfer
+   learning", ICDM.
+.. [4] Zhang and Wu (2020), "Discriminative joint probability maximum mean discrepancy (DJP-MMD)
+   for domain adaptation", IJCNN.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skdomain.mmd._kernels import expand_groups, grouped_sums
+
+
+@dataclass(frozen=True, eq=False)
+class Coupling:
+    """An MMD matrix ``M = N G N'`` in factored form.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_samples,), intp
+        Group of each row.
+    counts : ndarray of shape (n_groups,)
+        Number of rows in each group; a group may be empty.
+    G : ndarray of shape (n_groups, n_groups)
+        Symmetric weights between group means.
+    """
+
+    groups: np.ndarray
+    counts: np.ndarray
+    G: np.ndarray
+
+    def means(self, F):
+        """Group means ``N'F``, (n_groups, d), in one pass over F; those of empty groups are 0."""
+        return self._shares()[:, None] * grouped_sums(F, self.groups, len(self.counts))
+
+    def norm(self):
+        """Frobenius norm of M, from ``tr(G N'N G N'N)``."""
+        root = np.sqrt(self._shares())
+        return np.linalg.norm(root[:, None] * self.G * root)
+
+    def normalized(self):
+        """The coupling of ``M / |M|_F``; that of M = 0 is itself."""
+        return replace(self, G=self.G / (self.norm() or 1.0))
+
+    def dense(self):
+        """M itself, of shape (n_samples, n_samples)."""
+        shares = self._shares()
+        return expand_groups(shares[:, None] * self.G * shares, self.groups)
+
+    def _shares(self):
+        return np.where(self.counts > 0, 1.0 / np.maximum(self.counts, 1), 0.0)
+
+
+def marginal_coupling(source):
+    """Difference of the domain means: TCA's matrix, Eq. 5 in [1] (M0 of [2], Eq. 4).
+
+    Parameters
+    ----------
+    source : ndarray of shape (n_samples,), bool
+        True for source rows, False for target rows.
+    """
+    return _coupling(np.where(source, 0, 1), 2, np.array([[1.0, -1.0], [-1.0, 1.0]]), source)
+
+
+def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False):
+    """Marginal and class-wise differences of means: ``(1 - mu) C M0 + mu sum_c Mc``.
+
+    ``mu = 0.5`` is twice JDA's objective (Eq. 9 in [2], whose M0 is scaled by the number of
+    classes C in its authors' program), 0 is TCA's, and values between are BDA's (Eq. 5 in [3]).
+    Without target labels M0 stands alone, except for ``weighted`` with ``mu = 1``.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,), intp
+        Class 0, ..., C - 1 of each row; -1 on target rows without a label.
+    source : ndarray of shape (n_samples,), bool
+        True for source rows.
+    n_classes : int
+        C.
+    mu : float in [0, 1], default=0.5
+        Weight of the class-wise terms.
+    weighted : bool, default=False
+        Scale class c's target mean by the ratio of its shares, ``(n_t^c/n_t) / (n_s^c/n_s)``
+        (W-BDA, Eq. 8 in [3]).
+    """
+    groups, counts = _class_groups(labels, source, n_classes)
+    shares = _domain_shares(counts, n_classes)
+    signed = np.concatenate([shares[:n_classes], -shares[n_classes:]])
+    M0 = n_classes * np.outer(signed, signed)
+    unlabelled = counts[-1] > 0
+    if unlabelled and not (weighted and mu == 1):
+        return _coupling(groups, 2 * n_classes + 1, M0, source)
+    differences = np.eye(n_classes, 2 * n_classes + 1)
+    ratio = np.ones(n_classes)
+    if weighted:
+        np.divide(shares[n_classes:-1], shares[:n_classes], out=ratio, where=shares[:n_classes] > 0)
+    classes = np.arange(n_classes)
+    differences[classes, n_classes + classes] = -ratio * (counts[n_classes:-1] > 0)
+    G = (1 - mu) * M0 + mu * differences.T @ differences
+    return _coupling(groups, 2 * n_classes + 1, G, source)
+
+
+def joint_coupling(labels, source, *, n_classes):
+    """Class-wise differences of joint probabilities: JP-MMD's Rmin, Eq. 13 in [4].
+
+    Parameters as in :func:`conditional_coupling`. Unlabelled target rows are left out.
+    """
+    eye = np.eye(n_classes)
+    return _joint(labels, source, n_classes, np.block([[eye, -eye], [-eye, eye]]))
+
+
+def separation_coupling(labels, source, *, n_classes):
+    """Differences between a class and the other domain's other classes: Rmax, Eq. 15 in [4].
+
+    Parameters as in :func:`conditional_coupling`. Unlabelled target rows are left out.
+    """
+    within = (n_classes - 1) * np.eye(n_classes)
+    across = np.eye(n_classes) - 1.0
+    return _joint(labels, source, n_classes, np.block([[within, across], [across, within]]))
+
+
+def discriminative_coupling(labels, source, *, n_classes, mu=0.1):
+    """DJP-MMD: ``Rmin / |Rmin|_F - mu Rmax / |Rmax|_F``, as in the program of [4].
+
+    Transferability (classes joined across domains) less ``mu`` times discriminability (classes
+    parted across domains); ``mu = 0`` is JP-MMD. Indefinite for ``mu > 0``.
+    Parameters as in :func:`conditional_coupling`.
+    """
+    Rmin = joint_coupling(labels, source, n_classes=n_classes).normalized()
+    Rmax = separation_coupling(labels, source, n_classes=n_classes).normalized()
+    return replace(Rmin, G=Rmin.G - mu * Rmax.G)
+
+
+def _coupling(groups, n_groups, G, source):
+    """Coupling of a partition; without a target domain there is nothing to match and M is 0."""
+    counts = np.bincount(groups, minlength=n_groups)
+    return Coupling(groups.astype(np.intp), counts, G * (not source.all()))
+
+
+def _class_groups(labels, source, n_classes):
+    """Groups (source, c), then (target, c), then unlabelled target rows; and their sizes."""
+    groups = np.where(source, labels, np.where(labels < 0, 2 * n_classes, labels + n_classes))
+    return groups, np.bincount(groups, minlength=2 * n_classes + 1)
+
+
+def _domain_shares(counts, n_classes):
+    """Share of each group in its domain: n_s^c / n_s and n_t^c / n_t."""
+    n_source, n_target = counts[:n_classes].sum(), counts[n_classes:].sum()
+    return np.concatenate([counts[:n_classes] / n_source, counts[n_classes:] / max(n_target, 1)])
+
+
+def _joint(labels, source, n_classes, blocks):
+    """Columns 1/n_s and 1/n_t: a group's mean counts by the group's share in its domain."""
+    groups, counts = _class_groups(labels, source, n_classes)
+    shares = _domain_shares(counts, n_classes)[:-1]
+    G = np.zeros((2 * n_classes + 1, 2 * n_classes + 1))
+    G[:-1, :-1] = shares[:, None] * blocks * shares
+    return _coupling(groups, 2 * n_classes + 1, G, source)

@@ -1,0 +1,7 @@
+"""Subspaces in which the domains look alike: one eigenproblem, several couplings."""
+
+from skdomain.subspace._djpmmd import DJPMMD
+from skdomain.subspace._jda import JDA
+from skdomain.subspace._tca import TCA
+
+__all__ = ["DJPMMD", "JDA", "TCA"]

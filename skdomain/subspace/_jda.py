@@ -1,0 +1,240 @@
+"""Joint distribution adaptation: domain means and class means agree, classes being guessed.
+
+M. Long, J. Wang, G. Ding, J. Sun and P. S. Yu (2013), "Transfer feature learning with joint
+distribution adaptation", ICCV. J. Wang, Y. Chen, S. Hao, W. Feng and Z. Shen (2017), "Balanced
+distribution adaptation for transfer learning", ICDM.
+"""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skdomain.metrics import proxy_a_distance
+from skdomain.mmd import conditional_coupling
+from skdomain.subspace._pseudo_labels import PseudoLabelProjection
+
+
+def balance_factor(X, labels, source, n_classes):
+    """Weight of the class-wise terms from proxy A-distances, ``mean_c d_c / (d + mean_c d_c)``.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Rows of both domains.
+    labels : ndarray of shape (n_samples,), int
+        Classes 0, ..., n_classes - 1.
+    source : ndarray of shape (n_samples,), bool
+        True for source rows.
+    n_classes : int
+        Number of classes; those with fewer than two rows in a domain are left out.
+
+    Returns
+    -------
+    float
+        mu in [0, 1]: 0.5 where no distance is seen at all.
+    """
+    by_class = [(labels == c) & source for c in range(n_classes)]
+    pairs = [(rows, (labels == c) & ~source) for c, rows in enumerate(by_class)]
+    distances = [proxy_a_distance(X[s], X[t]) for s, t in pairs if min(s.sum(), t.sum()) > 1]
+    conditional = float(np.mean(distances)) if distances else 0.0
+    total = conditional + proxy_a_distance(X[source], X[~source])
+    return conditional / total if total > 0 else 0.5
+
+
+class JDA(PseudoLabelProjection):
+    """Joint distribution adaptation, and with ``mu`` balanced distribution adaptation.
+
+    Projects both domains onto directions in which their means and the means of each class agree,
+    with the target's classes predicted, and repeats::
+
+        min tr(A'(F'MF + lam I)A)   subject to   A'F'HFA = I,   Z = FA
+
+    with F the rows or their kernel matrix, H the centring matrix and M in proportion to
+    ``(1 - mu) C M0 + mu sum_c Mc``, of unit Frobenius norm. M0 compares the domain means, Mc
+    those of class c; a class without pseudo-labelled target rows keeps its source half. The first
+    iteration, without pseudo-labels, has M0 alone.
+
+    A transformer and a classifier: ``predict`` is that of the inner classifier on the embedding.
+    Target labels are never read.
+
+    Parameters
+    ----------
+    n_components : int, default=30
+        Dimension of the subspace. Fewer components, with a warning, are kept where the rank of
+        the centred features is lower.
+    estimator : classifier, default=None
+        Any scikit-learn classifier; trained on the projected source rows it labels the target
+        rows. None: the nearest neighbour, as in the paper.
+    lam : float, default=1.0
+        Ridge on A, > 0.
+    mu : float in [0, 1] or "auto", default=0.5
+        Weight of the class-wise terms against the marginal one: 0 is TCA's term alone, 0.5 is
+        JDA, other values are BDA. ``"auto"`` estimates it in each iteration from the distances
+        that a classifier sees between the domains and between the classes across them.
+    weighted : bool, default=False
+        Scale class c's target mean by the ratio of the class's shares in the target and the
+        source; with ``mu=1`` this is W-BDA, which has no marginal term at any iteration.
+    kernel : {"linear", "primal", "rbf", "poly", "polynomial", "sigmoid", "laplacian", \
+            "chi2", "additive_chi2", "cosine", "precomputed"} or callable, default="linear"
+        ``"primal"`` takes F = X; the others F = K(X, X).
+    gamma : float, default=None
+        Kernel width, 1 / squared units of X; None is 1 / n_features.
+    degree : float, default=3
+        Degree of the polynomial kernel.
+    coef0 : float, default=1
+        Constant of the polynomial and sigmoid kernels.
+    kernel_params : dict, default=None
+        Parameters of a callable kernel.
+    max_iter : int, default=10
+        Largest number of iterations, T in the paper.
+    normalize : bool, default=True
+        Scale each row of the embedding to unit norm, as the authors' programs do before they
+        classify; ``transform`` returns the scaled rows.
+    whiten : bool, default=False
+        False scales each column of A to unit norm, as the authors' programs do; True gives the
+        constraint A'F'HFA = I to the letter.
+    init : {"none", "estimator"}, default="none"
+        First pseudo-labels: none, as in the paper, or those of the inner classifier trained on
+        the source rows as they are.
+    verbose : int, default=0
+        Show a progress bar.
+
+    Attributes
+    ----------
+    components_ : ndarray of shape (n_components, n_features) or (n_components, n_samples)
+        A': weights of the features for ``"primal"`` and ``"linear"``, else of the fitted rows.
+    eigenvalues_ : ndarray of shape (n_components,)
+        Generalised eigenvalues of the last iteration, ascending; their sum is the objective.
+    classes_ : ndarray of shape (n_classes,)
+        Classes of the source.
+    estimator_ : classifier
+        The inner classifier, trained on the projected source rows.
+    pseudo_labels_ : ndarray of shape (n_target,)
+        Predicted classes of the fitted target rows, in their order.
+    n_iter_ : int
+        Number of iterations.
+    termination_ : {"converged", "max_iter"}
+        Whether the pseudo-labels reached a fixed point. Labels that run in a cycle end with what
+        iteration ``max_iter`` gives, which is found without running them all.
+    history_ : dict of ndarray of shape (n_iter_,)
+        An entry an iteration: ``label_changes``, the number of pseudo-labels changed;
+        ``objective``, the sum of the eigenvalues; ``mmd``, its part due to M; ``mu``.
+    X_fit_ : ndarray of shape (n_samples, n_features) or None
+        Copy of the fitted rows, where the kernel needs them.
+    n_features_in_ : int
+        Number of features seen in fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in fit, where X has names that are all strings.
+
+    See Also
+    --------
+    TCA : Matches the domain means alone, without labels.
+    DJPMMD : Also parts the classes.
+
+    Notes
+    -----
+    F is decomposed once, in O(p^3 + n_samples n_features p) with p = min(n_samples, n_features)
+    for ``"primal"`` and ``"linear"`` and p = n_samples else; each iteration adds one symmetric
+    p x p eigenproblem for the components alone, and the inner classifier.
+
+    References
+    ----------
+    M. Long, J. Wang, G. Ding, J. Sun and P. S. Yu (2013), "Transfer feature learning with joint
+    distribution adaptation", ICCV.
+
+    J. Wang, Y. Chen, S. Hao, W. Feng and Z. Shen (2017), "Balanced distribution adaptation for
+    transfer learning", ICDM. ``mu="auto"``: J. Wang, W. Feng, Y. Chen, H. Yu, M. Huang and P. S.
+    Yu (2018), "Visual domain adaptation with manifold embedded distribution alignment", ACM MM.
+
+    Examples
+    --------
+    >>> from skdomain.datasets import make_subspace_shift
+    >>> from skdomain.subspace import JDA
+    >>> data = make_subspace_shift(random_state=0)
+    >>> jda = JDA(n_components=2).fit(data.X, data.y, sample_domain=data.sample_domain)
+    >>> jda.termination_
+    'converged'
+    >>> target = data.sample_domain < 0
+    >>> bool((jda.predict(data.X[target]) == jda.pseudo_labels_).all())
+    True
+    """
+
+    _parameter_constraints: dict = {
+        **PseudoLabelProjection._parameter_constraints,
+        "mu": [Interval(Real, 0, 1, closed="both"), StrOptions({"auto"})],
+        "weighted": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        n_components=30,
+        *,
+        estimator=None,
+        lam=1.0,
+        mu=0.5,
+        weighted=False,
+        kernel="linear",
+        gamma=None,
+        degree=3,
+        coef0=1,
+        kernel_params=None,
+        max_iter=10,
+        normalize=True,
+        whiten=False,
+        init="none",
+        verbose=0,
+    ):
+        self.n_components = n_components
+        self.estimator = estimator
+        self.lam = lam
+        self.mu = mu
+        self.weighted = weighted
+        self.kernel = kernel
+        self.gamma = gamma
+        self.degree = degree
+        self.coef0 = coef0
+        self.kernel_params = kernel_params
+        self.max_iter = max_iter
+        self.normalize = normalize
+        self.whiten = whiten
+        self.init = init
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None, sample_domain=None):
+        """Iterate projection and pseudo-labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows of both domains in any order, or their kernel matrix if precomputed.
+        y : array-like of shape (n_samples,)
+            Classes of the source rows; what it holds on target rows is not read.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all rows are
+            source rows, nothing is matched, and :class:`~skdomain.NoTargetWarning` says so.
+
+        Returns
+        -------
+        JDA
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X is not finite or all its rows are equal, the source has fewer than two classes,
+            or sample_domain does not fit X.
+        """
+        return self._fit(X, y, sample_domain)
+
+    def _coupling(self, X, labels, source, n_classes):
+        mu = self.mu
+        if mu == "auto":
+            unlabelled = source.all() or labels.min() < 0
+            mu = 0.0 if unlabelled else balance_factor(X, labels, source, n_classes)
+        coupling = conditional_coupling(
+            labels, source, n_classes=n_classes, mu=mu, weighted=self.weighted
+        )
+        return coupling.normalized(), mu

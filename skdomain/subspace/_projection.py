@@ -1,0 +1,136 @@
+"""What the subspace estimators share: parameters, kernels, and the projection of new rows."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin
+from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS, pairwise_kernels
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skdomain._domains import DomainTransformerMixin, new_domains
+from skdomain._spectral import kernel_basis, linear_basis, primal_basis
+
+KERNELS = {"primal", "precomputed"} | set(PAIRWISE_KERNEL_FUNCTIONS)
+NO_SIGNAL = 1e3
+
+
+class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator):
+    """Transformer with ``Z = F(X) @ components_.T`` and F the rows or their kernel."""
+
+    _parameter_constraints: dict = {
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "lam": [Interval(Real, 0, None, closed="neither")],
+        "kernel": [StrOptions(KERNELS), callable],
+        "gamma": [Interval(Real, 0, None, closed="left"), None],
+        "degree": [Interval(Real, 0, None, closed="left")],
+        "coef0": [Interval(Real, None, None, closed="neither")],
+        "kernel_params": [dict, None],
+        "whiten": ["boolean"],
+    }
+
+    def transform(self, X, sample_domain=None):
+        """Project rows, of either domain, into the common subspace.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows, or with ``kernel="precomputed"`` their kernel with the fitted rows.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Checked and otherwise not used: both domains are projected alike.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_components)
+            The embedding, in the order of the rows and in their dtype.
+        """
+        return self._project(X, sample_domain)
+
+    @property
+    def _n_features_out(self):
+        return self.components_.shape[0]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.pairwise = self.kernel == "precomputed"
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def _project(self, X, sample_domain):
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        new_domains(sample_domain, len(X))
+        return (self._features(X) @ self.components_.T).astype(X.dtype, copy=False)
+
+    def _validate_rows(self, X):
+        X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", ensure_min_samples=2)
+        if self.kernel == "precomputed":
+            _check_kernel_matrix(X)
+        return X
+
+    def _basis(self, X, *, once=False):
+        """Spectral basis of F(X), and what :meth:`transform` needs of X."""
+        if self.kernel == "primal":
+            return primal_basis(X, once=once), None
+        if self.kernel == "linear":
+            return linear_basis(X, once=once), None
+        X_fit = None if self.kernel == "precomputed" else X.copy()
+        return kernel_basis(self._kernel(X, X), once=once), X_fit
+
+    def _features(self, X):
+        """F(X), the matrix whose product with the coefficients is the embedding."""
+        if self.kernel in ("primal", "linear", "precomputed"):
+            return X
+        return self._kernel(X, self.X_fit_)
+
+    def _kernel(self, X, Y):
+        """Kernel matrix in float64, freshly allocated."""
+        X, Y = X.astype(np.float64, copy=False), Y.astype(np.float64, copy=False)
+        if self.kernel == "precomputed":
+            return X.copy()
+        if callable(self.kernel):
+            return pairwise_kernels(X, Y, metric=self.kernel, **(self.kernel_params or {}))
+        parameters = {"gamma": self.gamma, "degree": self.degree, "coef0": self.coef0}
+        return pairwise_kernels(X, Y, metric=self.kernel, filter_params=True, **parameters)
+
+    def _set_projection(self, basis, solution, X, X_fit):
+        """Set the fitted attributes of one solved eigenproblem."""
+        k = len(solution.eigenvalues)
+        if k < self.n_components:
+            warnings.warn(
+                f"n_components={self.n_components} is more than the rank {k} of the centred "
+                f"features; {k} components are kept. Lower n_components to silence this.",
+                UserWarning,
+                stacklevel=3,
+            )
+        components = basis.coefficients(solution.b).T
+        if X_fit is None and self.kernel != "precomputed":
+            components = components.astype(X.dtype, copy=False)
+        self.components_ = np.ascontiguousarray(components)
+        self.eigenvalues_ = solution.eigenvalues
+        self.X_fit_ = X_fit
+
+    def _warn_without_signal(self, solution, source, dtype):
+        """Say so where the coupling is at the level of rounding, as after z-scoring by domain."""
+        if source.all() or solution.signal > (NO_SIGNAL * np.finfo(dtype).eps) ** 2:
+            return
+        warnings.warn(
+            f"the domains have equal means under kernel={self.kernel!r}, so "
+            f"{type(self).__name__} has nothing to match and reduces to PCA. Standardising each "
+            "domain does this to linear kernels: put sklearn.preprocessing.Normalizer() behind "
+            "it, or choose kernel='rbf'.",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _check_kernel_matrix(K):
+    if K.shape[0] != K.shape[1]:
+        raise ValueError(
+            f"kernel='precomputed' needs the square kernel matrix of the fitted rows, got X of "
+            f"shape {K.shape}; pass K(X, X) to fit and K(X_new, X) to transform."
+        )
+    tolerance = 1e-6 * np.abs(K).max()
+    if not all(np.allclose(row, K[:, i], rtol=0, atol=tolerance) for i, row in enumerate(K)):
+        raise ValueError("kernel='precomputed' needs a symmetric matrix, got X with X != X'.")

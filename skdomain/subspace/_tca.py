@@ -1,0 +1,169 @@
+"""Transfer component analysis: the subspace that brings the domain means together.
+
+S. J. Pan, I. W. Tsang, J. T. Kwok and Q. Yang (2011), "Domain adaptation via transfer component
+analysis", IEEE Transactions on Neural Networks 22(2), 199-210.
+"""
+
+from sklearn.base import _fit_context
+
+from skdomain._domains import fit_domains
+from skdomain._spectral import solve
+from skdomain.mmd import marginal_coupling
+from skdomain.subspace._projection import Projection
+
+
+def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False):
+    """Transfer components of a basis (Eq. 11 of the paper, divided by the norm of M).
+
+    Parameters
+    ----------
+    basis : skdomain._spectral.Basis
+        Basis of the rows or of their kernel matrix.
+    source : ndarray of shape (n_samples,), bool
+        True for source rows.
+    n_components, lam, whiten
+        As in :class:`TCA`.
+
+    Returns
+    -------
+    skdomain._spectral.Solution
+    """
+    coupling = marginal_coupling(source).normalized()
+    return solve(basis, coupling, lam=lam, n_components=n_components, whiten=whiten)
+
+
+class TCA(Projection):
+    """Transfer component analysis.
+
+    Projects both domains onto the directions in which their means agree while the variance of
+    all rows is kept::
+
+        min tr(A'(F'MF + lam I)A)   subject to   A'F'HFA = I,   Z = FA
+
+    with F the rows or their kernel matrix, H the centring matrix and M = e e' / |e e'|_F, where e
+    is 1/n_s on source and -1/n_t on target rows. Labels are not used.
+
+    Parameters
+    ----------
+    n_components : int, default=30
+        Dimension of the subspace. Fewer components, with a warning, are kept where the rank of
+        the centred features is lower.
+    lam : float, default=1.0
+        Ridge on A, > 0: large values bring TCA near (kernel) PCA, small ones give all weight to
+        the domain means. M has unit norm, so one value means the same across data sets.
+    kernel : {"linear", "primal", "rbf", "poly", "sigmoid", "laplacian", "chi2", \
+            "additive_chi2", "cosine", "polynomial", "precomputed"} or callable, default="linear"
+        ``"primal"`` takes F = X; the others F = K(X, X). Linear and primal span the same
+        functions but differ in what the ridge weighs: coefficients of rows or of features.
+    gamma : float, default=None
+        Kernel width, 1 / squared units of X; None is 1 / n_features.
+    degree : float, default=3
+        Degree of the polynomial kernel.
+    coef0 : float, default=1
+        Constant of the polynomial and sigmoid kernels.
+    kernel_params : dict, default=None
+        Parameters of a callable kernel.
+    whiten : bool, default=False
+        False scales each column of A to unit norm, as the authors' programs do; True gives the
+        constraint A'F'HFA = I to the letter, which blows up directions of little variance.
+
+    Attributes
+    ----------
+    components_ : ndarray of shape (n_components, n_features) or (n_components, n_samples)
+        A': weights of the features for ``"primal"`` and ``"linear"``, else of the fitted rows.
+    eigenvalues_ : ndarray of shape (n_components,)
+        Generalised eigenvalues, ascending; their sum is the objective.
+    X_fit_ : ndarray of shape (n_samples, n_features) or None
+        Copy of the fitted rows, where the kernel needs them.
+    n_features_in_ : int
+        Number of features seen in fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in fit, where X has names that are all strings.
+
+    See Also
+    --------
+    JDA : Matches the classes too, with pseudo-labels on the target.
+    skdomain.compose.SourceOnly : Classifier for the end of the pipeline.
+
+    Notes
+    -----
+    The paper writes mu for lam and does not divide M by its norm, |M|_F = 1/n_s + 1/n_t: its mu
+    is ``lam * (1/n_s + 1/n_t)``.
+
+    With p = min(n_samples, n_features) for ``"primal"`` and ``"linear"`` and p = n_samples
+    else, fitting takes O(p^3 + n_samples n_features p) time; no matrix beyond F and a few p x p
+    ones is formed. Projecting takes O(n_components) per row and entry of F.
+
+    References
+    ----------
+    S. J. Pan, I. W. Tsang, J. T. Kwok and Q. Yang (2011), "Domain adaptation via transfer
+    component analysis", IEEE Transactions on Neural Networks 22(2), 199-210.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.svm import SVC
+    >>> from skdomain.compose import SourceOnly
+    >>> from skdomain.datasets import make_subspace_shift
+    >>> from skdomain.subspace import TCA
+    >>> data = make_subspace_shift(random_state=0)
+    >>> pipe = make_pipeline(TCA(n_components=2), SourceOnly(SVC()))
+    >>> pipe = pipe.fit(data.X, data.y, tca__sample_domain=data.sample_domain,
+    ...                 sourceonly__sample_domain=data.sample_domain)
+    >>> pipe[:-1].transform(data.X).shape[1]
+    2
+    """
+
+    def __init__(
+        self,
+        n_components=30,
+        *,
+        lam=1.0,
+        kernel="linear",
+        gamma=None,
+        degree=3,
+        coef0=1,
+        kernel_params=None,
+        whiten=False,
+    ):
+        self.n_components = n_components
+        self.lam = lam
+        self.kernel = kernel
+        self.gamma = gamma
+        self.degree = degree
+        self.coef0 = coef0
+        self.kernel_params = kernel_params
+        self.whiten = whiten
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, sample_domain=None):
+        """Find the subspace.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows of both domains in any order, or their kernel matrix if precomputed.
+        y : Ignored
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all rows are
+            source rows, TCA is kernel PCA, and :class:`~skdomain.NoTargetWarning` says so.
+
+        Returns
+        -------
+        TCA
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X is not finite or all its rows are equal, or sample_domain does not fit X.
+        """
+        X = self._validate_rows(X)
+        source = fit_domains(sample_domain, len(X), self) > 0
+        basis, X_fit = self._basis(X, once=True)
+        solution = tca_solution(
+            basis, source, n_components=self.n_components, lam=self.lam, whiten=self.whiten
+        )
+        self._warn_without_signal(solution, source, X.dtype)
+        self._set_projection(basis, solution, X, X_fit)
+        return self
