@@ -49,17 +49,19 @@ def check_sample_domain(sample_domain, n_samples):
         )
     if domains.dtype.kind not in "iuf":
         raise TypeError(f"sample_domain has dtype {domains.dtype}; pass {ENCODING}.")
-    if domains.dtype.kind == "f" and not np.array_equal(domains, np.rint(domains)):
+    with np.errstate(invalid="ignore"):
+        integers = domains.astype(np.int64)
+    if not np.array_equal(domains, integers):
         raise ValueError(
-            f"sample_domain holds {domains[domains != np.rint(domains)][0]}, which is not an "
-            f"integer; pass {ENCODING}."
+            f"sample_domain holds {domains[domains != integers][0]}, which is not an integer; "
+            f"pass {ENCODING}."
         )
-    if not domains.all():
+    if not integers.all():
         raise ValueError(
-            f"sample_domain is 0 in row {np.flatnonzero(domains == 0)[0]}, which is neither "
+            f"sample_domain is 0 in row {np.flatnonzero(integers == 0)[0]}, which is neither "
             f"source nor target; pass {ENCODING}."
         )
-    return domains.astype(np.int64)
+    return integers
 
 
 def fit_domains(sample_domain, n_samples, estimator):
@@ -93,7 +95,7 @@ def new_domains(sample_domain, n_samples):
 
 def labels_at(y, rows):
     """``y[rows]`` with a dtype of their own, so that what the other rows hold has no effect."""
-    labels = np.asarray(y)[rows]
+    labels = np.asarray(y, dtype=object if isinstance(y, list | tuple) else None)[rows]
     if labels.dtype != object:
         return labels
     n_strings = sum(isinstance(label, str) for label in labels.flat)
@@ -116,6 +118,7 @@ def source_labels(X, y, source, estimator):
 
 def target_rows(X, y, sample_weight, sample_domain):
     """X, y and sample_weight of the target rows, for scoring."""
+    check_consistent_length(X, y, sample_weight)
     rows = new_domains(sample_domain, _num_samples(X)) < 0
     if not rows.any():
         raise ValueError(
@@ -219,11 +222,12 @@ def stack_domains(source, target):
     (array(['a', 'b', None], dtype=object), array([ 1,  1, -2]))
     """
     sources, targets = _domain_list(source), _domain_list(target)
-    for X, y in sources:
+    for _, y in sources:
         if y is None:
             raise ValueError("source needs labels: pass it as a tuple (Xs, ys).")
-        check_consistent_length(X, y)
     domains = sources + targets
+    for X, y in domains:
+        check_consistent_length(X, y)
     lengths = [_num_samples(X) for X, _ in domains]
     if 0 in lengths:
         raise ValueError(f"every domain needs at least one row, got {lengths} rows.")

@@ -21,6 +21,7 @@ from scipy.linalg.blas import dsyr2k
 from sklearn.utils import gen_batches
 
 EPS = np.finfo(np.float64).eps
+MARGIN = 1e-3
 MAX_DOUBLINGS = 30
 CHUNK_BYTES = 2**26
 
@@ -159,15 +160,17 @@ def solve(basis, coupling, *, lam, n_components, whiten=False):
     """
     V = basis.lift(coupling.means(basis.rows))
     c = basis.lift(basis.rows.mean(axis=0, dtype=np.float64)[None]) * np.sqrt(len(basis.rows))
-    scale = _check_variance(basis.gram, c)
+    energy = _checked_energy(basis.gram, c)
     tau, D = 0.0, np.full(len(V), float(lam))
     Q, g = _low_rank_eigh(V / np.sqrt(lam), coupling.G)
-    signal = lam * np.abs(g).max(initial=0.0) / scale
-    if not _is_definite(g):
-        tau, D, Q, g = _definite_shift(V, coupling.G, c, basis.gram, lam, -lam * (1 + g.min()))
+    signal = lam * np.abs(g).max() / energy.max()
+    if g.min() < MARGIN - 1:
+        deficit = lam * max(MARGIN, -1 - g.min())
+        tau, D, Q, g = _definite_shift(V, coupling.G, c, basis.gram, lam, deficit)
     # L = D^-1/2 (I + Q diag(e) Q') has L'(B + tau C)L = I, so that L'CL carries the eigenvalues
     root, e = np.sqrt(D)[:, None], 1 / np.sqrt(1 + g) - 1
-    theta, y = _largest_eigenpairs(_reduced(basis.gram, c, D, Q, e), n_components)
+    floor = _rounding(len(D)) * (energy / D).max()
+    theta, y = _largest_eigenpairs(_reduced(basis.gram, c, D, Q, e), n_components, floor)
     b = (y + Q * e @ (Q.T @ y)) / root
     lifted = V.T @ b / np.sqrt(theta)
     b /= np.sqrt(theta) if whiten else np.linalg.norm(b, axis=0)
@@ -186,15 +189,20 @@ def _definite_shift(V, G, c, gram, lam, deficit):
     """tau, D, Q and g with ``B + tau C = D^1/2 (I + Q diag(g) Q') D^1/2`` positive definite.
 
     C is positive semi-definite, so (B + tau C, C) has the eigenvectors of (B, C) and eigenvalues
-    larger by tau. No tau below ``deficit / max eig(C)`` can do, with deficit = -min eig(B).
+    larger by tau. No tau below ``deficit / max eig(C)`` can do, with deficit = -min eig(B); twice
+    the first that does keeps B + tau C away from singularity.
     """
+
+    def factor(tau):
+        D = lam + tau * gram
+        Q, g = _low_rank_eigh(np.hstack([V, c]) / np.sqrt(D)[:, None], block_diag(G, -tau))
+        return tau, D, Q, g
+
     tau = deficit / gram.max()
     for _ in range(MAX_DOUBLINGS):
         tau *= 2
-        D = lam + tau * gram
-        Q, g = _low_rank_eigh(np.hstack([V, c]) / np.sqrt(D)[:, None], block_diag(G, -tau))
-        if _is_definite(g):
-            return tau, D, Q, g
+        if 1 + factor(tau)[-1].min() > _rounding(len(V)):
+            return factor(2 * tau)
     raise UnboundedObjectiveError(
         f"the objective is unbounded below: with lam={lam} the coupling outweighs the ridge on "
         "embeddings without variance; raise lam or lower mu."
@@ -216,14 +224,14 @@ def _reduced(gram, c, D, Q, e):
     return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)
 
 
-def _largest_eigenpairs(S, n_components):
-    """Eigenpairs of the lower triangle of S, largest first, without those that are rounding."""
+def _largest_eigenpairs(S, n_components, floor):
+    """Eigenpairs of the lower triangle of S, largest first, as far as they exceed the floor."""
     p = len(S)
     first = max(p - n_components, 0)
     theta, y = eigh(
         S, lower=True, subset_by_index=[first, p - 1], overwrite_a=True, check_finite=False
     )
-    kept = np.flatnonzero(theta > p * EPS * theta[-1])[::-1]
+    kept = np.flatnonzero(theta > floor)[::-1]
     return theta[kept], y[:, kept]
 
 
@@ -234,21 +242,17 @@ def _low_rank_eigh(V, G):
     return Q @ E, g
 
 
-def _is_definite(g):
-    return 1 + g.min(initial=0.0) > len(g) * EPS
-
-
-def _check_variance(gram, c):
-    """Largest diagonal entry of the gram matrix, once the rows are known to differ."""
+def _checked_energy(gram, c):
+    """Diagonal of the gram matrix, once the rows are known to differ."""
     energy = gram if gram.ndim == 1 else np.diagonal(gram)
     mean = float(np.sum(c * c))
     variance = energy.sum() - mean * (gram.ndim == 1)
-    if not variance > len(gram) * EPS * (variance + mean):
+    if not variance > _rounding(len(gram)) * (variance + mean):
         raise ValueError(
             "the rows of X are all equal up to rounding, so no embedding has any variance; pass "
             "rows that differ (and check gamma, if the kernel has one)."
         )
-    return energy.max()
+    return energy
 
 
 def _column_signs(Z):
@@ -264,7 +268,12 @@ def _positive_eigh(S, power=1):
 
 
 def _significant(values):
-    return values > len(values) * EPS * values.max()
+    return values > len(values) * EPS * values.max(initial=0.0)
+
+
+def _rounding(p):
+    """Bound on the relative rounding error of sums and eigenvalues in p dimensions."""
+    return 10 * p * EPS
 
 
 def _scatter(X, mean=None):

@@ -2,6 +2,7 @@
 
 from skdomain.datasets._amazon_reviews import load_amazon_reviews
 from skdomain.datasets._bunch import DomainsBunch
+from skdomain.datasets._digits import make_rotated_digits
 from skdomain.datasets._fetch import get_data_home
 from skdomain.datasets._generators import (
     make_covariate_shift,
@@ -23,6 +24,7 @@ __all__ = [
     "load_office_caltech10",
     "make_covariate_shift",
     "make_label_shift",
+    "make_rotated_digits",
     "make_rotated_moons",
     "make_subspace_shift",
 ]

@@ -137,9 +137,9 @@ def make_subspace_shift(
     *,
     n_features=10,
     n_components=2,
-    shift=3.0,
-    scale=2.0,
-    class_sep=2.0,
+    shift=5.0,
+    scale=1.0,
+    class_sep=4.0,
     random_state=None,
 ):
     r"""Generate domains that agree on a subspace, which holds all there is to know of the labels.
@@ -158,9 +158,9 @@ def make_subspace_shift(
         Number of features.
     n_components : int, default=2
         Dimension of the common subspace, less than `n_features`.
-    shift : float, default=3.0
+    shift : float, default=5.0
         Distance of the two domains' means.
-    scale : float, default=2.0
+    scale : float, default=1.0
         Standard deviation of the target outside the subspace; that of the source is 1.
     class_sep : float, default=2.0
         Distance of the two classes' means.
@@ -236,7 +236,7 @@ def make_label_shift(
     n_features=2,
     source_priors=(0.5, 0.5),
     target_priors=(0.2, 0.8),
-    class_sep=2.0,
+    class_sep=4.0,
     random_state=None,
 ):
     r"""Generate label shift: p(y) changes, p(x | y) does not.

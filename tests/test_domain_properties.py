@@ -1,0 +1,623 @@
+"""What every estimator promises about rows, domains and labels, whatever its method."""
+
+import pickle
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.decomposition import PCA, KernelPCA
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import KernelCenterer, MinMaxScaler, StandardScaler, normalize
+from sklearn.svm import SVC
+
+from skdomain import NoTargetWarning
+from skdomain.compose import PerDomain, SourceOnly
+from skdomain.subspace import DJPMMD, JDA, TCA
+from skdomain.subspace._pseudo_labels import iterate_labels
+
+KERNELS = ("primal", "linear", "rbf")
+PROJECTIONS = {
+    f"{method.__name__} {kernel}": method(2, kernel=kernel)
+    for method in (TCA, JDA, DJPMMD)
+    for kernel in KERNELS
+}
+CLASSIFIERS = {
+    **{name: model for name, model in PROJECTIONS.items() if not name.startswith("TCA")},
+    "JDA logistic": JDA(2, estimator=LogisticRegression(), weighted=True, init="estimator"),
+    "SourceOnly": SourceOnly(),
+    "SourceOnly logistic": SourceOnly(LogisticRegression()),
+}
+TRANSFORMERS = {
+    **PROJECTIONS,
+    "PerDomain": PerDomain(),
+    "PerDomain MinMax": PerDomain(MinMaxScaler()),
+}
+ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, "SourceOnly ridge": SourceOnly(Ridge())}
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def each(table):
+    """Parametrize a test over the estimators of a table; each run gets a fresh clone."""
+    return pytest.mark.parametrize("name", table)
+
+
+problems = given(
+    n_source=st.integers(4, 20),
+    n_target=st.integers(3, 20),
+    n_features=st.integers(2, 6),
+    seed=st.integers(0, 2**16),
+)
+
+
+def fit(name, X, y, sample_domain):
+    return clone(ESTIMATORS[name]).fit(X, y, sample_domain=sample_domain)
+
+
+def outputs(model, X, sample_domain):
+    """What a fitted estimator says about rows: one entry a row in each value."""
+    methods = ("transform", "predict", "predict_proba", "decision_function")
+    return {
+        method: getattr(model, method)(X, sample_domain=sample_domain)
+        for method in methods
+        if hasattr(model, method)
+    }
+
+
+def summary(model):
+    """What a fit reports that does not depend on the order of the rows."""
+    found = {"eigenvalues": getattr(model, "eigenvalues_", None)}
+    return {**found, "n_iter": getattr(model, "n_iter_", None), **getattr(model, "history_", {})}
+
+
+def assert_close(got, expected, *, tolerance=1e-8):
+    """Equal labels; numbers equal to within a share of the largest."""
+    assert got.keys() == expected.keys()
+    for key, value in expected.items():
+        if value is None or np.asarray(value).dtype.kind in "OU":
+            assert_array_equal(got[key], value, err_msg=key)
+        else:
+            atol = tolerance * max(1, np.abs(value).max(initial=0))
+            assert_allclose(got[key], value, rtol=0, atol=atol, err_msg=key)
+
+
+def assert_identical(got, expected):
+    assert got.keys() == expected.keys()
+    for key, value in expected.items():
+        assert_array_equal(got[key], value, err_msg=key)
+
+
+# -- Rows ---------------------------------------------------------------------------------------
+
+
+@each(ESTIMATORS)
+@problems
+def test_permuting_the_rows_permutes_the_output_and_nothing_else(
+    name, make_domains, n_source, n_target, n_features, seed
+):
+    X, y, d = make_domains(n_source, n_target, n_features, seed=seed)
+    order = np.random.default_rng(seed).permutation(len(X))
+    straight, permuted = fit(name, X, y, d), fit(name, X[order], y[order], d[order])
+    expected = {key: value[order] for key, value in outputs(straight, X, d).items()}
+    assert_close(outputs(permuted, X[order], d[order]), expected)
+    assert_close(summary(permuted), summary(straight))
+    if hasattr(straight, "pseudo_labels_"):
+        labels = np.full(len(X), -1)
+        labels[d < 0] = straight.pseudo_labels_
+        assert_array_equal(permuted.pseudo_labels_, labels[order][d[order] < 0])
+
+
+def test_permuting_the_rows_leaves_the_estimated_mu_alone(make_domains):
+    X, y, d = make_domains(n_classes=3)
+    order = np.random.default_rng(0).permutation(len(X))
+    jda = JDA(2, mu="auto", kernel="primal", max_iter=3)
+    straight = clone(jda).fit(X, y, sample_domain=d)
+    permuted = clone(jda).fit(X[order], y[order], sample_domain=d[order])
+    assert_allclose(permuted.history_["mu"], straight.history_["mu"], rtol=1e-12)
+    assert 0 < straight.history_["mu"][-1] < 1
+    assert_allclose(permuted.transform(X), straight.transform(X), atol=1e-8)
+
+
+@each(ESTIMATORS)
+def test_rows_one_at_a_time_give_what_all_at_once_give(name, make_domains):
+    model, (X, _, d) = fit(name, *make_domains()), make_domains(seed=1)
+    one_by_one = [outputs(model, X[[i]], d[[i]]) for i in range(len(X))]
+    stacked = {key: np.concatenate([one[key] for one in one_by_one]) for key in one_by_one[0]}
+    assert_close(stacked, outputs(model, X, d), tolerance=1e-12)
+
+
+@each(ESTIMATORS)
+def test_new_rows_without_a_domain_are_target_rows(name, make_domains):
+    model, (X, _, d) = fit(name, *make_domains()), make_domains(seed=1)
+    assert_identical(outputs(model, X, None), outputs(model, X, np.full_like(d, -2)))
+
+
+# -- Target labels ------------------------------------------------------------------------------
+
+
+def unlabelled(y, d, kind, seed):
+    """Replace the labels of the target rows, in the container that fits."""
+    n_target = np.sum(d < 0)
+    rng = np.random.default_rng(seed)
+    hidden = {
+        "random": lambda: (y, rng.integers(-5, 5, n_target)),
+        "NaN": lambda: (y.astype(float), np.full(n_target, np.nan)),
+        "None": lambda: (y.astype(object), np.full(n_target, None)),
+        "strings": lambda: (y.astype(object), rng.choice(["?", "no idea"], n_target)),
+    }
+    labels, values = hidden[kind.removesuffix(" in a list")]()
+    labels = labels.copy()
+    labels[d < 0] = values
+    return labels.tolist() if kind.endswith("list") else labels
+
+
+@pytest.mark.parametrize("kind", ["random", "NaN", "None", "strings", "strings in a list"])
+@each(ESTIMATORS)
+@settings(max_examples=3)
+@problems
+def test_what_y_holds_on_target_rows_changes_nothing(
+    name, kind, make_domains, n_source, n_target, n_features, seed
+):
+    X, y, d = make_domains(n_source, n_target, n_features, seed=seed)
+    told, blind = fit(name, X, y, d), fit(name, X, unlabelled(y, d, kind, seed), d)
+    assert_identical(outputs(blind, X, d), outputs(told, X, d))
+    assert_identical(summary(blind), summary(told))
+    if hasattr(told, "pseudo_labels_"):
+        assert_array_equal(blind.pseudo_labels_, told.pseudo_labels_)
+
+
+# -- Names --------------------------------------------------------------------------------------
+
+
+@each(ESTIMATORS)
+@given(names=st.permutations(range(1, 9)))
+def test_the_names_of_the_domains_do_not_matter(name, make_domains, names):
+    X, y, d = make_domains()
+    several = d * (1 + np.arange(len(d)) % 2)  # the domains 1, 2, -2 and -4
+    renamed = np.sign(several) * np.array(names)[abs(several)]
+    assert_identical(
+        outputs(fit(name, X, y, renamed), X, renamed), outputs(fit(name, X, y, several), X, several)
+    )
+
+
+@each([name for name in ESTIMATORS if not name.startswith("PerDomain")])
+def test_several_sources_and_several_targets_are_pooled(name, make_domains):
+    X, y, d = make_domains()
+    several = d * (1 + np.arange(len(d)) % 3)
+    one, many = fit(name, X, y, d), fit(name, X, y, several)
+    assert_identical(outputs(many, X, several), outputs(one, X, d))
+    assert_identical(outputs(many, X, None), outputs(one, X, None))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["no", "yes", "maybe"], [-1, 1, 0], [1.0, -2.0, 7.0], [True, False], ["b", "", "a"]],
+    ids=str,
+)
+@each(CLASSIFIERS)
+def test_the_names_of_the_classes_do_not_matter(name, names, make_domains):
+    X, y, d = make_domains(n_classes=len(names))
+    numbered, named = fit(name, X, y, d), fit(name, X, np.array(names)[y], d)
+    assert_array_equal(named.predict(X), np.array(names)[numbered.predict(X)])
+    assert named.predict(X).dtype == np.array(names).dtype
+    assert_array_equal(named.classes_, np.unique(names))
+    assert len(np.unique(named.predict(X))) == len(names)
+
+
+# -- Containers ---------------------------------------------------------------------------------
+
+
+@each(ESTIMATORS)
+def test_inputs_are_left_as_they_were(name, make_domains):
+    inputs = make_domains()
+    copies = [array.copy() for array in inputs]
+    outputs(fit(name, *inputs), inputs[0], inputs[2])
+    for array, copy in zip(inputs, copies, strict=True):
+        assert_array_equal(array, copy)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@each(ESTIMATORS)
+def test_read_only_memory_maps_are_accepted(name, dtype, make_domains, tmp_path):
+    X, y, d = make_domains()
+    X = X.astype(dtype)
+    mapped = []
+    for i, array in enumerate((X, y, d)):
+        np.save(tmp_path / f"{i}.npy", array)
+        mapped.append(np.load(tmp_path / f"{i}.npy", mmap_mode="r"))
+    assert_identical(
+        outputs(fit(name, *mapped), mapped[0], mapped[2]), outputs(fit(name, X, y, d), X, d)
+    )
+
+
+@pytest.mark.parametrize("kernel", ["precomputed", "callable"])
+@pytest.mark.parametrize("method", [TCA, JDA, DJPMMD])
+def test_a_given_kernel_matrix_serves_as_well_as_its_name(method, kernel, make_domains):
+    X, y, d = make_domains()
+    K = rbf_kernel(X, gamma=0.25)
+    K.flags.writeable = False
+    named = method(2, kernel="rbf", gamma=0.25).fit(X, y, sample_domain=d)
+    if kernel == "precomputed":
+        given_, rows = method(2, kernel=kernel).fit(K, y, sample_domain=d), K
+    else:
+        given_ = method(2, kernel=lambda a, b: np.exp(-0.25 * np.sum((a - b) ** 2)))
+        given_, rows = given_.fit(X, y, sample_domain=d), X
+    assert_close(outputs(given_, rows, d), outputs(named, X, d))
+
+
+@each(TRANSFORMERS)
+def test_float32_in_is_float32_out_and_near_float64(name, make_domains):
+    X, y, d = make_domains()
+    double, single = fit(name, X, y, d), fit(name, X.astype(np.float32), y, d)
+    Z = single.transform(X.astype(np.float32), sample_domain=d)
+    assert Z.dtype == np.float32
+    assert_allclose(Z, double.transform(X, sample_domain=d), atol=2e-5 * np.abs(Z).max())
+    if hasattr(double, "predict"):
+        assert_array_equal(single.predict(X.astype(np.float32)), double.predict(X))
+
+
+@each(TRANSFORMERS)
+def test_data_frames_keep_their_index_and_name_the_output(name, make_domains):
+    X, y, d = make_domains()
+    frame = pd.DataFrame(X, index=np.arange(len(X)) * 3 + 1, columns=list("abcd"))
+    model = clone(ESTIMATORS[name]).set_output(transform="pandas")
+    Z = model.fit_transform(frame, pd.Series(y), sample_domain=pd.Series(d))
+    assert_array_equal(Z.index, frame.index)
+    prefix = name.split()[0].lower()
+    expected = list("abcd") if prefix == "perdomain" else [f"{prefix}0", f"{prefix}1"]
+    assert Z.columns.tolist() == model.get_feature_names_out().tolist() == expected
+    assert model.feature_names_in_.tolist() == list("abcd")
+    assert_allclose(Z, fit(name, X, y, d).transform(X, sample_domain=d), rtol=0, atol=1e-12)
+
+
+@each(CLASSIFIERS)
+def test_data_frames_predict_what_arrays_predict(name, make_domains):
+    X, y, d = make_domains()
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    model = fit(name, frame, pd.Series(y, dtype="Int64"), pd.Series(d, dtype="Int64"))
+    assert_array_equal(model.predict(frame), fit(name, X, y, d).predict(X))
+
+
+# -- Life of an estimator -----------------------------------------------------------------------
+
+
+@each(ESTIMATORS)
+def test_pickles_clones_and_second_fits_give_identical_output(name, make_domains):
+    X, y, d = make_domains()
+    model = fit(name, X, y, d)
+    expected = outputs(model, X, d)
+    assert_identical(outputs(pickle.loads(pickle.dumps(model)), X, d), expected)
+    assert_identical(outputs(clone(model).fit(X, y, sample_domain=d), X, d), expected)
+    model.fit(*make_domains(20, 9, 3, seed=5))
+    assert_identical(outputs(model.fit(X, y, sample_domain=d), X, d), expected)
+
+
+@each(TRANSFORMERS)
+@problems
+def test_fit_transform_is_fit_and_transform(
+    name, make_domains, n_source, n_target, n_features, seed
+):
+    X, y, d = make_domains(n_source, n_target, n_features, seed=seed)
+    together = clone(ESTIMATORS[name]).fit_transform(X, y, sample_domain=d)
+    assert_array_equal(together, fit(name, X, y, d).transform(X, sample_domain=d))
+
+
+@each([name for name in CLASSIFIERS if not name.startswith("SourceOnly")])
+def test_predictions_are_those_of_the_inner_classifier_on_the_embedding(name, make_domains):
+    X, y, d = make_domains(n_classes=3)
+    model = fit(name, X, y, d)
+    Z, source = model.transform(X), d > 0
+    inner = clone(model.estimator or KNeighborsClassifier(1)).fit(Z[source], y[source])
+    assert_array_equal(model.predict(X), inner.predict(Z))
+    assert_array_equal(model.pseudo_labels_, inner.predict(Z[~source]))
+
+
+@pytest.mark.parametrize("method", [JDA, DJPMMD])
+def test_normalize_means_rows_of_unit_norm(method, make_domains):
+    X, y, d = make_domains()
+    scaled = method(2).fit(X, y, sample_domain=d).transform(X)
+    assert_allclose(np.linalg.norm(scaled, axis=1), 1)
+    raw = method(2, normalize=False).fit(X, y, sample_domain=d).transform(X)
+    assert np.ptp(np.linalg.norm(raw, axis=1)) > 1
+
+
+# -- Invariance ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_equal_domains_leave_tca_with_pca(kernel, make_domains):
+    """N'F has equal rows, so F'MF = 0 and the pencil is that of the variance alone."""
+    X = make_domains()[0]
+    X -= X.mean(axis=0)
+    X, d = np.repeat(X, 2, axis=0), np.tile([1, -2], len(X))
+    with pytest.warns(UserWarning, match="equal means under kernel=.* reduces to PCA"):
+        Z = TCA(2, kernel=kernel).fit(X, sample_domain=d).transform(X)
+    with pytest.warns(NoTargetWarning):
+        alone = TCA(2, kernel=kernel).fit(X).transform(X)
+    assert_allclose(Z, alone, atol=1e-8 * np.abs(Z).max())
+    if kernel != "rbf":
+        assert_same_up_to_scale(Z, PCA(2).fit_transform(X))
+
+
+@pytest.mark.parametrize(
+    "method",
+    [TCA(2, kernel="primal"), JDA(2, kernel="primal", normalize=False)],
+    ids=lambda method: type(method).__name__,
+)
+@given(offset=arrays(float, 4, elements=st.floats(-10, 10)))
+def test_translating_both_domains_changes_nothing(method, make_domains, offset):
+    """F'MF and F'HFA do not see a common offset, as M1 = 0 and H1 = 0."""
+    X, y, d = make_domains()
+    here = clone(method).fit(X, y, sample_domain=d)
+    there = clone(method).fit(X + offset, y, sample_domain=d)
+    signs = np.sign(np.sum(here.components_ * there.components_, axis=1))  # fixed by Z, not by A
+    assert_allclose(there.components_ * signs[:, None], here.components_, atol=1e-8)
+    assert_allclose(there.eigenvalues_, here.eigenvalues_, rtol=1e-8)
+    if hasattr(here, "predict"):
+        assert_array_equal(there.predict(X + offset), here.predict(X))
+
+
+@each(PROJECTIONS)
+def test_swapping_source_and_target_matters_to_what_learns_from_labels(name, make_domains):
+    """TCA's objective is symmetric in the domains; pseudo-labels replace one domain's labels."""
+    X, y, d = make_domains(shift=4)
+    y[d > 0] = np.random.default_rng(0).integers(2, size=np.sum(d > 0))
+    there, back = (fit(name, X, y, labels).transform(X) for labels in (d, -d))
+    assert np.allclose(there, back) == name.startswith("TCA")
+
+
+# -- Without a target ---------------------------------------------------------------------------
+
+
+def assert_same_up_to_scale(Z, expected):
+    """Columns equal but for mean, sign and scale."""
+    Z, expected = (S - S.mean(axis=0) for S in (Z, expected))
+    cosines = np.sum(Z * expected, axis=0)
+    cosines /= np.linalg.norm(Z, axis=0) * np.linalg.norm(expected, axis=0)
+    assert_allclose(np.abs(cosines), 1, rtol=1e-8)
+
+
+no_target = pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
+
+
+@no_target
+def test_without_target_primal_tca_is_pca(make_domains):
+    X = make_domains()[0]
+    tca, pca = TCA(3, kernel="primal").fit(X), PCA(3).fit(X)
+    signs = np.sign(np.sum(tca.components_ * pca.components_, axis=1))
+    assert_allclose(tca.components_, signs[:, None] * pca.components_, atol=1e-10)
+    assert_allclose(tca.eigenvalues_, 1 / (pca.explained_variance_ * (len(X) - 1)))
+
+
+@no_target
+@pytest.mark.parametrize("whiten", [False, True])
+def test_without_target_tca_of_a_centred_kernel_is_kernel_pca(whiten, make_domains):
+    X = make_domains()[0]
+    K = KernelCenterer().fit_transform(rbf_kernel(X, gamma=0.1))
+    Z = TCA(3, kernel="precomputed", whiten=whiten).fit_transform((K + K.T) / 2)
+    assert_same_up_to_scale(Z, KernelPCA(3, kernel="rbf", gamma=0.1).fit_transform(X))
+    if whiten:  # A'KHKA = I: the columns of Z are centred here and have unit norm
+        assert_allclose(Z.T @ Z, np.eye(3), atol=1e-8)
+
+
+@no_target
+@pytest.mark.parametrize("estimator", [None, LogisticRegression()], ids=["1-NN", "logistic"])
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("method", [JDA, DJPMMD])
+def test_without_target_there_is_only_the_classifier_on_the_projection(
+    method, kernel, estimator, make_domains
+):
+    X, y, _ = make_domains(n_classes=3)
+    model = method(2, kernel=kernel, estimator=estimator).fit(X, y)
+    tca = TCA(2, kernel=kernel).fit(X)
+    inner = clone(estimator or KNeighborsClassifier(1)).fit(normalize(tca.transform(X)), y)
+    new = make_domains(n_classes=3, seed=1)[0]
+    assert_allclose(model.transform(new), normalize(tca.transform(new)), atol=1e-10)
+    assert_array_equal(model.predict(new), inner.predict(normalize(tca.transform(new))))
+    assert (model.n_iter_, model.termination_, len(model.pseudo_labels_)) == (1, "converged", 0)
+
+
+@no_target
+def test_without_target_per_domain_is_its_transformer(make_domains):
+    X = make_domains()[0]
+    assert_array_equal(PerDomain().fit(X).transform(X), StandardScaler().fit_transform(X))
+
+
+@no_target
+def test_without_target_source_only_is_its_estimator(make_domains):
+    X, y, _ = make_domains()
+    expected = LogisticRegression().fit(X, y).predict_proba(X)
+    assert_array_equal(SourceOnly(LogisticRegression()).fit(X, y).predict_proba(X), expected)
+
+
+# -- PerDomain and SourceOnly -------------------------------------------------------------------
+
+
+def test_per_domain_standardises_each_domain_by_itself(make_domains):
+    X, _, d = make_domains()
+    d = d * (1 + np.arange(len(d)) % 2)
+    Z = PerDomain().fit_transform(X, sample_domain=d)
+    for domain in np.unique(d):
+        assert_array_equal(Z[d == domain], StandardScaler().fit_transform(X[d == domain]))
+
+
+@pytest.mark.parametrize("inner", [LogisticRegression(), Ridge()], ids=["logistic", "ridge"])
+def test_source_only_is_its_estimator_trained_on_the_source_rows(inner, make_domains):
+    X, y, d = make_domains()
+    expected = clone(inner).fit(X[d > 0], y[d > 0]).predict(X)
+    assert_array_equal(SourceOnly(inner).fit(X, y, sample_domain=d).predict(X), expected)
+
+
+# -- Score --------------------------------------------------------------------------------------
+
+
+@each(CLASSIFIERS)
+def test_score_is_the_accuracy_on_target_rows(name, make_domains):
+    X, y, d = make_domains(seed=3)
+    model = fit(name, X, y, d)
+    target, weight = d < 0, np.arange(len(d)) + 1.0
+    wrong = np.where(target & (np.arange(len(d)) % 3 == 0), 1 - y, y)
+    expected = accuracy_score(wrong[target], model.predict(X[target]))
+    assert 0 < expected < 1
+    assert model.score(X, wrong, sample_domain=d) == expected
+    assert model.score(X[target], wrong[target]) == expected
+    hidden = np.where(target, wrong.astype(object), "never read")
+    assert model.score(X, hidden, sample_domain=d) == expected
+    assert model.score(X, wrong, sample_weight=weight, sample_domain=d) == pytest.approx(
+        accuracy_score(wrong[target], model.predict(X[target]), sample_weight=weight[target])
+    )
+
+
+def test_score_of_a_regressor_is_r2_on_target_rows(make_domains):
+    X, y, d = make_domains()
+    model = SourceOnly(Ridge()).fit(X, y, sample_domain=d)
+    expected = r2_score(y[d < 0], model.predict(X[d < 0]))
+    assert model.score(X, y, sample_domain=d) == expected
+
+
+@each(CLASSIFIERS)
+def test_score_without_target_rows_names_the_splitter_that_holds_them(name, make_domains):
+    X, y, d = make_domains()
+    model = fit(name, X, y, d)
+    with pytest.raises(ValueError, match="got none among 32 rows; split with .*TargetKFold"):
+        model.score(X, y, sample_domain=abs(d))
+
+
+@each(CLASSIFIERS)
+def test_score_needs_a_label_for_each_row(name, make_domains):
+    X, y, d = make_domains()
+    model = fit(name, X, y, d)
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[32, 31\]"):
+        model.score(X, y[1:], sample_domain=d)
+
+
+# -- Delegation ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inner", "has"),
+    [
+        (LogisticRegression(), {"predict_proba", "decision_function"}),
+        (KNeighborsClassifier(), {"predict_proba"}),
+        (SVC(), {"decision_function"}),
+        (None, {"predict_proba"}),
+    ],
+    ids=["logistic", "neighbours", "SVC", "default"],
+)
+@pytest.mark.parametrize("method", [JDA, DJPMMD, SourceOnly])
+def test_methods_exist_exactly_where_the_inner_classifier_has_them(
+    method, inner, has, make_domains
+):
+    X, y, d = make_domains(n_classes=3)
+    model = method(estimator=inner)
+    if method is not SourceOnly:
+        model.set_params(n_components=2)
+    for state in (model, clone(model).fit(X, y, sample_domain=d)):
+        found = {m for m in ("predict_proba", "decision_function") if hasattr(state, m)}
+        assert found == has
+    for name in has:
+        columns = getattr(state, name)(X)
+        assert_array_equal(state.classes_[columns.argmax(axis=1)], state.predict(X))
+
+
+# -- Pseudo-label iteration ---------------------------------------------------------------------
+
+
+def bits(state):
+    return np.array([state >> i & 1 for i in range(3)])
+
+
+def walk(graph):
+    """A step function on the states 0..7, written as three labels each, and its list of calls."""
+    calls = []
+
+    def step(labels):
+        state = 8 if labels is None else int(labels @ [1, 2, 4])
+        calls.append(state)
+        return SimpleNamespace(labels=bits(graph[state]), record={"objective": state})
+
+    return step, calls
+
+
+def plain_iterations(step, labels, max_iter):
+    """Every iteration, one after the other."""
+    history = []
+    for _ in range(max_iter):
+        last = step(labels)
+        changes = 3 if labels is None else int(np.sum(labels != last.labels))
+        history.append({"label_changes": changes, **last.record})
+        labels = last.labels
+    return last, history
+
+
+@settings(max_examples=300)
+@given(
+    graph=st.lists(st.integers(0, 7), min_size=9, max_size=9),
+    start=st.none() | st.integers(0, 7),
+    max_iter=st.integers(1, 30),
+)
+def test_cut_short_iteration_ends_where_the_plain_one_does(graph, start, max_iter):
+    """Labels of a deterministic step run into a cycle; only its period is walked."""
+    labels = None if start is None else bits(start)
+    step, calls = walk(graph)
+    last, history, period = iterate_labels(step, labels, max_iter=max_iter)
+    plain, full_history = plain_iterations(walk(graph)[0], labels, max_iter)
+    assert_array_equal(last.labels, plain.labels)
+    assert last.record == plain.record
+    assert history == full_history[: len(history)]
+    assert len(history) == max_iter or history[-1]["label_changes"] == 0
+    assert all(h["label_changes"] for h in history[:-1])
+    assert len(calls) <= len(set(calls)) + 1  # one step is repeated at most: the last one
+    if period:
+        assert full_history[-1]["label_changes"]
+        assert period > 1
+        _, later = plain_iterations(walk(graph)[0], plain.labels, period)
+        assert [h["objective"] for h in later].count(later[0]["objective"]) == 1
+        assert_array_equal(_.labels, plain.labels)
+
+
+def test_a_fixed_point_stops_the_iteration():
+    step, calls = walk([1, 2, 3, 3, 0, 0, 0, 0, 0])
+    last, history, period = iterate_labels(step, None, max_iter=100)
+    assert (calls, period) == ([8, 0, 1, 2, 3], 0)
+    assert [h["label_changes"] for h in history] == [3, 1, 2, 1, 0]
+    assert_array_equal(last.labels, bits(3))
+
+
+def test_a_cycle_costs_its_period_whatever_max_iter_is():
+    step, calls = walk([1, 2, 0, 3, 0, 0, 0, 0, 0])
+    last, history, period = iterate_labels(step, None, max_iter=1000)
+    assert (len(calls), len(history), period) == (5, 1000, 3)
+    assert_array_equal(last.labels, bits(999 % 3))
+
+
+@pytest.mark.filterwarnings("error::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("method", [JDA, DJPMMD])
+def test_labels_that_still_change_are_a_warning_that_says_what_to_do(method, make_domains):
+    X, y, d = make_domains()
+    text = (
+        rf"iteration 1 of {method.__name__} still changed 14 pseudo-labels; the labels returned "
+        "are its. To reach a fixed point, raise max_iter."
+    )
+    with pytest.warns(ConvergenceWarning, match=text):
+        model = method(2, max_iter=1).fit(X, y, sample_domain=d)
+    assert (model.n_iter_, model.termination_) == (1, "max_iter")
+    model.set_params(max_iter=10).fit(X, y, sample_domain=d)
+    assert (model.n_iter_ < 10, model.termination_) == (True, "converged")
+    assert model.history_["label_changes"][-1] == 0
+    assert {len(entries) for entries in model.history_.values()} == {model.n_iter_}
+
+
+def test_labels_in_a_cycle_are_a_warning_that_says_so():
+    with pytest.warns(ConvergenceWarning, match="in a cycle of 2 iterations, so raise lam instead"):
+        JDA()._warn_unless_converged([{"label_changes": 4}] * 5, 2)

@@ -1,0 +1,211 @@
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+from scipy import sparse
+
+from skdomain import NoTargetWarning, split_domains, stack_domains
+from skdomain._domains import check_sample_domain
+from skdomain.compose import PerDomain, SourceOnly
+from skdomain.subspace import DJPMMD, JDA, TCA
+
+ESTIMATORS = [TCA(1), JDA(1), DJPMMD(1), SourceOnly(), PerDomain()]
+ADVICE = "pass .*positive integers for source rows and negative ones for target rows"
+
+
+# -- check_sample_domain ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [1, -2, 3],
+        (1, -2, 3),
+        np.array([1, -2, 3], dtype=np.int8),
+        np.array([1.0, -2.0, 3.0], dtype=np.float32),
+        np.array([1, -2, 3], dtype=object),
+        pd.Series([1, -2, 3], index=[7, 7, 0]),
+        pd.Series([1, -2, 3], dtype="Int64"),
+        pd.Series([1.0, -2.0, 3.0], dtype="Float64"),
+    ],
+    ids=lambda labels: f"{type(labels).__name__} {getattr(labels, 'dtype', '')}",
+)
+def test_integers_are_accepted_in_any_container(labels):
+    checked = check_sample_domain(labels, 3)
+    assert checked.dtype == np.int64
+    assert_array_equal(checked, [1, -2, 3])
+
+
+@pytest.mark.parametrize(
+    ("labels", "error", "got"),
+    [
+        ([1, 0, -1], ValueError, "is 0 in row 1"),
+        ([1, -0.5, -1], ValueError, "holds -0.5, which is not an integer"),
+        ([1, np.nan, -1], ValueError, "holds nan, which is not an integer"),
+        ([1, np.inf, -1], ValueError, "holds inf, which is not an integer"),
+        ([1, 1e300, -1], ValueError, r"holds 1e\+300, which is not an integer"),
+        (pd.Series([1, None, -1], dtype="Int64"), ValueError, "holds nan, which is not an integer"),
+        ([1, None, -1], TypeError, "has dtype object"),
+        (["1", "2", "-1"], TypeError, "has dtype <U2"),
+        (["source", "target", "target"], TypeError, "has dtype <U6"),
+        ([True, False, True], TypeError, "has dtype bool"),
+        ([[1], [1], [-1]], ValueError, r"has shape \(3, 1\) but X has 3 rows"),
+        ([[1, 1, -1]], ValueError, r"has shape \(1, 3\) but X has 3 rows"),
+        ([1, -1], ValueError, r"has shape \(2,\) but X has 3 rows"),
+        (1, ValueError, r"has shape \(\) but X has 3 rows"),
+    ],
+)
+def test_what_is_no_domain_label_is_named_with_what_to_pass(labels, error, got):
+    with pytest.raises(error, match=f"(?s)^sample_domain {got}.*{ADVICE}"):
+        check_sample_domain(labels, 3)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+def test_every_method_checks_its_domains(estimator, make_domains):
+    X, y, d = make_domains()
+    with pytest.raises(ValueError, match=rf"sample_domain has shape \({len(X) - 1},\)"):
+        estimator.fit(X, y, sample_domain=d[1:])
+    estimator.fit(X, y, sample_domain=d)
+    for method in ("transform", "predict"):
+        if hasattr(estimator, method):
+            with pytest.raises(ValueError, match="sample_domain is 0 in row 0"):
+                getattr(estimator, method)(X, sample_domain=0 * d)
+
+
+# -- No target, no source -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("domains", [None, 1], ids=["None", "all positive"])
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+def test_no_target_rows_warn_once_where_fit_was_called(estimator, domains, make_domains):
+    X, y, d = make_domains()
+    with pytest.warns(NoTargetWarning, match="without target rows and does not adapt") as caught:
+        estimator.fit(X, y, sample_domain=domains and abs(d))
+    assert len(caught) == 1
+    assert str(caught[0].message).startswith(type(estimator).__name__)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
+def test_no_source_rows_are_an_error(estimator, make_domains):
+    X, y, d = make_domains()
+    text = f"{type(estimator).__name__} got no source row: all 32 entries of sample_domain are neg"
+    with pytest.raises(ValueError, match=text):
+        estimator.fit(X, y, sample_domain=-abs(d))
+
+
+# -- stack_domains and split_domains ------------------------------------------------------------
+
+
+def blocks(*lengths, seed=0):
+    """One block of rows for each length."""
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=(length, 3)) for length in lengths]
+
+
+def test_stacked_rows_split_into_what_they_came_from():
+    Xs, Xt = blocks(4, 2)
+    (Xs2, ys2), (Xt2, yt2) = split_domains(*stack_domains((Xs, list("abab")), (Xt, list("bb"))))
+    assert_array_equal(Xs2, Xs)
+    assert_array_equal(Xt2, Xt)
+    assert ys2.tolist() == list("abab")
+    assert yt2.tolist() == list("bb")
+
+
+def test_split_keeps_the_order_within_each_domain():
+    (Xs, ys), (Xt, yt) = split_domains([[0], [1], [2], [3]], [0, 1, 2, 3], [-1, 4, -7, 2])
+    assert (Xs, ys.tolist()) == ([[1], [3]], [1, 3])
+    assert (Xt, yt.tolist()) == ([[0], [2]], [0, 2])
+
+
+def test_several_domains_are_numbered_sources_first():
+    A, B, C, D = blocks(2, 1, 3, 2)
+    X, y, d = stack_domains([(A, [0, 1]), (B, [1])], [C, (D, [1, 0])])
+    assert_array_equal(X, np.concatenate([A, B, C, D]))
+    assert d.tolist() == [1, 1, 2, -3, -3, -3, -4, -4]
+    assert d.dtype == np.int64
+    assert y.tolist() == [0, 1, 1, None, None, None, 1, 0]
+
+
+def test_missing_target_labels_are_nan_beside_floats_and_none_beside_others():
+    Xs, Xt = blocks(2, 1)
+    _, y, _ = stack_domains((Xs, np.float32([0.5, 2])), Xt)
+    assert y.dtype == np.float32
+    assert_array_equal(y, [0.5, 2, np.nan])
+    for labels in ([3, 4], ["a", "b"], [True, False]):
+        assert stack_domains((Xs, labels), Xt)[1].tolist() == [*labels, None]
+
+
+def test_a_list_of_rows_is_one_domain():
+    X, _, d = stack_domains(([[1, 2], [3, 4]], [0, 1]), [[5, 6]])
+    assert X.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert d.tolist() == [1, 1, -2]
+
+
+def test_data_frames_stay_data_frames_with_a_fresh_index():
+    frame = pd.DataFrame({"size": [1.0, 2.0], "colour": ["red", "blue"]}, index=[5, 5])
+    X, y, d = stack_domains((frame, pd.Series([1, 0], index=[5, 5])), frame[:1])
+    assert X.columns.tolist() == ["size", "colour"]
+    assert X.index.tolist() == [0, 1, 2]
+    (Xs, ys), (Xt, _) = split_domains(X, y, d)
+    pd.testing.assert_frame_equal(Xs, frame.reset_index(drop=True))
+    assert Xt["colour"].tolist() == ["red"]
+    assert ys.tolist() == [1, 0]
+
+
+def test_sparse_rows_stay_sparse():
+    Xs, Xt = blocks(2, 3)
+    X, y, d = stack_domains((sparse.csr_matrix(Xs), [0, 1]), sparse.csc_matrix(Xt))
+    assert X.format == "csr"
+    (Xs2, _), (Xt2, _) = split_domains(X, y, d)
+    assert_array_equal(Xs2.toarray(), Xs)
+    assert_array_equal(Xt2.toarray(), Xt)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "text"),
+    [
+        (np.ones((2, 3)), np.ones((1, 3)), r"source needs labels: pass it as a tuple \(Xs, ys\)"),
+        ((np.ones((2, 3)), [0, 1]), np.ones((0, 3)), r"at least one row, got \[2, 0\] rows"),
+        (
+            (np.ones((2, 3)), [0, 1]),
+            np.ones((1, 2)),
+            r"differ in their number of columns: \[2, 3\]",
+        ),
+        ((np.ones((2, 3)), [0]), np.ones((1, 3)), r"inconsistent numbers of samples: \[2, 1\]"),
+        (
+            (np.ones((2, 3)), [0, 1]),
+            (np.ones((1, 3)), [0, 1]),
+            r"inconsistent numbers of samples: \[1, 2\]",
+        ),
+    ],
+    ids=["no labels", "empty", "columns", "source labels", "target labels"],
+)
+def test_domains_that_do_not_stack_are_errors(source, target, text):
+    with pytest.raises(ValueError, match=text):
+        stack_domains(source, target)
+
+
+def test_split_needs_labels_of_every_row():
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        split_domains(np.ones((3, 1)), [0, 1], [1, 1, -2])
+
+
+# -- Import -------------------------------------------------------------------------------------
+
+
+def test_importing_changes_no_setting_and_prints_nothing():
+    program = """
+import warnings, sklearn, numpy
+config, filters, errors = sklearn.get_config(), list(warnings.filters), numpy.geterr()
+import skdomain, skdomain.subspace, skdomain.compose, skdomain.model_selection
+import skdomain.metrics, skdomain.mmd, skdomain.datasets
+assert sklearn.get_config() == config
+assert warnings.filters == filters
+assert numpy.geterr() == errors
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

@@ -1,0 +1,38 @@
+"""scikit-learn's own checks of estimators, none of them exempted, with metadata routing off and on.
+
+The checks know of no domains, so every estimator is in its no-target form here.
+"""
+
+import pytest
+from sklearn import config_context
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skdomain.compose import PerDomain, SourceOnly
+from skdomain.subspace import DJPMMD, JDA, TCA
+
+ESTIMATORS = [
+    *[TCA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
+    *[JDA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
+    *[DJPMMD(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
+    TCA(n_components=1, whiten=True),
+    JDA(mu="auto", weighted=True),
+    JDA(estimator=LogisticRegression(), kernel="primal", init="estimator"),
+    DJPMMD(estimator=LogisticRegression(), kernel="primal", normalize=False),
+    SourceOnly(),
+    SourceOnly(LogisticRegression()),
+    SourceOnly(Ridge()),
+    PerDomain(),
+    PerDomain(MinMaxScaler()),
+]
+
+
+@pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
+@pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("routing", [False, True], ids=["routing off", "routing on"])
+@parametrize_with_checks(ESTIMATORS)
+def test_scikit_learn_accepts(estimator, check, routing):
+    with config_context(enable_metadata_routing=routing):
+        check(estimator)
