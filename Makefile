@@ -4,10 +4,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test lint benchmark speed clean
+.PHONY: test test-oldest lint benchmark reproduce speed clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
+
+# The oldest versions that setup.cfg admits.
+test-oldest: $(VENV)/test.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/oldest.txt
+	$(BIN)/python -m pytest -n $(JOBS) tests
 
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check .
@@ -17,8 +22,12 @@ lint: $(VENV)/lint.stamp
 benchmark: $(VENV)/benchmark.stamp
 	$(BIN)/python benchmarks/office_caltech.py --jobs $(JOBS)
 
+reproduce: $(VENV)/benchmark.stamp
+	$(BIN)/python benchmarks/reproduce.py --jobs $(JOBS)
+
 speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python benchmarks/speed_subspace.py
+	$(BIN)/python benchmarks/speed_kernels.py
 
 # One stamp for each extra of setup.cfg that is installed.
 $(VENV)/%.stamp: $(VENV)/bin/python setup.cfg

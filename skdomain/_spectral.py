@@ -17,13 +17,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import block_diag, eigh, qr
-from scipy.linalg.blas import dsyr2k
+from scipy.linalg.blas import dsymm, dsyr2k, dsyrk
 from sklearn.utils import gen_batches
 
 EPS = np.finfo(np.float64).eps
 MARGIN = 1e-3
 MAX_DOUBLINGS = 30
-CHUNK_BYTES = 2**26
+CHUNK_BYTES = 2**24
 
 
 class UnboundedObjectiveError(ValueError):
@@ -44,7 +44,8 @@ class Basis:
     coefs : ndarray of shape (n_features, p) or (p,)
         Turns b into what new rows (or their kernel with the fitted rows) are multiplied with.
     gram : ndarray of shape (p,) or (p, p)
-        The diagonal of ``Y'Y``, or all of ``C = Y'HY`` where no decomposition was made.
+        The diagonal of ``Y'Y``, or the lower triangle of ``C = Y'HY`` where no decomposition was
+        made.
     """
 
     rows: np.ndarray
@@ -121,7 +122,7 @@ def kernel_basis(K, *, once=False):
     if once:
         ones = np.ones(len(K))
         centred = K - K.mean(axis=0)
-        return Basis(K, ones, ones, centred.T @ centred)
+        return Basis(K, ones, ones, dsyrk(1.0, centred.T, lower=True))
     k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
     kept = _significant(k**2)
     U = np.ascontiguousarray(U[:, kept])
@@ -218,8 +219,8 @@ def _reduced(gram, c, D, Q, e):
         SQ = (gram / D)[:, None] * Q - c @ (c.T @ Q)
         S = dsyr2k(-0.5, c, c, beta=1.0, c=S, overwrite_c=True, lower=True)
     else:
-        S = (gram / D).T
-        SQ = S @ Q
+        S = np.asfortranarray(gram / D)
+        SQ = dsymm(1.0, S, Q, lower=True)
     Y = SQ * e + Q * e @ (Q.T @ SQ * e) / 2
     return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)
 

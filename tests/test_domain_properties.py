@@ -489,7 +489,7 @@ def test_score_of_a_regressor_is_r2_on_target_rows(make_domains):
 def test_score_without_target_rows_names_the_splitter_that_holds_them(name, make_domains):
     X, y, d = make_domains()
     model = fit(name, X, y, d)
-    with pytest.raises(ValueError, match="got none among 32 rows; split with .*TargetKFold"):
+    with pytest.raises(ValueError, match=r"got none among 32 rows; split with .*TargetKFold"):
         model.score(X, y, sample_domain=abs(d))
 
 

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -81,7 +80,7 @@ def test_every_method_checks_its_domains(estimator, make_domains):
 
 @pytest.mark.parametrize("domains", [None, 1], ids=["None", "all positive"])
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda e: type(e).__name__)
-def test_no_target_rows_warn_once_where_fit_was_called(estimator, domains, make_domains):
+def test_no_target_rows_warn_once(estimator, domains, make_domains):
     X, y, d = make_domains()
     with pytest.warns(NoTargetWarning, match="without target rows and does not adapt") as caught:
         estimator.fit(X, y, sample_domain=domains and abs(d))

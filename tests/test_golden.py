@@ -80,7 +80,7 @@ def assert_iterations(estimator, X, task, golden):
     np.testing.assert_allclose(objectives, golden["objective"], rtol=1e-9)
     np.testing.assert_allclose(estimator.eigenvalues_[:5], golden["eigenvalues"], rtol=1e-8)
     for predicted, expected in zip(labels, golden.get("labels", []), strict=False):
-        assert sum(chr(96 + label) != letter for label, letter in zip(predicted, expected)) <= 1
+        assert sum(chr(96 + a) != b for a, b in zip(predicted, expected, strict=True)) <= 1
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -6,7 +6,7 @@ The checks know of no domains, so every estimator is in its no-target form here.
 import pytest
 from sklearn import config_context
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdomain.compose import PerDomain, SourceOnly

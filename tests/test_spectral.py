@@ -152,7 +152,7 @@ def _negative_on_null_space(B, C):
 @drawn
 @given(problem=problems(), whiten=st.booleans())
 def test_solution_satisfies_its_definition(features, problem, whiten):
-    X, labels, source, n_classes = problem
+    X, _labels, source, _n_classes = problem
     to_features, to_basis = FEATURES[features]
     F, basis = to_features(X), to_basis(X)
     coupling = marginal_coupling(source).normalized()

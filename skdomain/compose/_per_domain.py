@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
 from skdomain._domains import DomainTransformerMixin, fit_domains, new_domains
+from skdomain._fitting import all_or_nothing
 from skdomain.compose._validation import validate_rows
 
 
@@ -58,6 +59,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
     def __init__(self, transformer=None):
         self.transformer = transformer
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, sample_domain=None):
         """Fit one clone a domain.

@@ -20,6 +20,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from skdomain._domains import fit_domains, new_domains, source_labels, target_rows
+from skdomain._fitting import all_or_nothing
 from skdomain.compose._validation import validate_rows
 
 
@@ -76,6 +77,7 @@ class SourceOnly(MetaEstimatorMixin, BaseEstimator):
     def __init__(self, estimator=None):
         self.estimator = estimator
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, sample_domain=None, **params):
         """Train a clone of the estimator on the source rows.

@@ -9,6 +9,7 @@ from numbers import Real
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
+from skdomain._fitting import all_or_nothing
 from skdomain.mmd import discriminative_coupling
 from skdomain.subspace._pseudo_labels import PseudoLabelProjection
 
@@ -114,14 +115,15 @@ class DJPMMD(PseudoLabelProjection):
 
     Examples
     --------
-    >>> from skdomain.datasets import make_subspace_shift
+    >>> from sklearn.preprocessing import Normalizer
+    >>> from skdomain.datasets import make_rotated_digits
     >>> from skdomain.subspace import DJPMMD
-    >>> data = make_subspace_shift(random_state=0)
-    >>> model = DJPMMD(n_components=2).fit(data.X, data.y, sample_domain=data.sample_domain)
+    >>> data = make_rotated_digits(random_state=0)
+    >>> X, domains = Normalizer().transform(data.X), data.sample_domain
+    >>> model = DJPMMD(max_iter=50).fit(X, data.y, sample_domain=domains)
     >>> model.termination_
     'converged'
-    >>> target = data.sample_domain < 0
-    >>> bool((model.predict(data.X[target]) == model.pseudo_labels_).all())
+    >>> bool((model.predict(X[domains < 0]) == model.pseudo_labels_).all())
     True
     """
 
@@ -163,6 +165,7 @@ class DJPMMD(PseudoLabelProjection):
         self.init = init
         self.verbose = verbose
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, sample_domain=None):
         """Iterate projection and pseudo-labels.

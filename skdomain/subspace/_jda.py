@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skdomain._fitting import all_or_nothing
 from skdomain.metrics import proxy_a_distance
 from skdomain.mmd import conditional_coupling
 from skdomain.subspace._pseudo_labels import PseudoLabelProjection
@@ -150,14 +151,15 @@ class JDA(PseudoLabelProjection):
 
     Examples
     --------
-    >>> from skdomain.datasets import make_subspace_shift
+    >>> from sklearn.preprocessing import Normalizer
+    >>> from skdomain.datasets import make_rotated_digits
     >>> from skdomain.subspace import JDA
-    >>> data = make_subspace_shift(random_state=0)
-    >>> jda = JDA(n_components=2).fit(data.X, data.y, sample_domain=data.sample_domain)
-    >>> jda.termination_
+    >>> data = make_rotated_digits(random_state=0)
+    >>> X, domains = Normalizer().transform(data.X), data.sample_domain
+    >>> model = JDA(lam=10).fit(X, data.y, sample_domain=domains)
+    >>> model.termination_
     'converged'
-    >>> target = data.sample_domain < 0
-    >>> bool((jda.predict(data.X[target]) == jda.pseudo_labels_).all())
+    >>> bool((model.predict(X[domains < 0]) == model.pseudo_labels_).all())
     True
     """
 
@@ -202,6 +204,7 @@ class JDA(PseudoLabelProjection):
         self.init = init
         self.verbose = verbose
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None, sample_domain=None):
         """Iterate projection and pseudo-labels.

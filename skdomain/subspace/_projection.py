@@ -133,4 +133,6 @@ def _check_kernel_matrix(K):
         )
     tolerance = 1e-6 * np.abs(K).max()
     if not all(np.allclose(row, K[:, i], rtol=0, atol=tolerance) for i, row in enumerate(K)):
-        raise ValueError("kernel='precomputed' needs a symmetric matrix, got X with X != X'.")
+        raise ValueError(
+            "kernel='precomputed' needs a symmetric matrix, got X with X != X'; pass K(X, X)."
+        )

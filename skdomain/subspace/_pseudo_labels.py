@@ -188,7 +188,7 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         if len(classes) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs source rows of at least 2 classes, got only one "
-                f"class, {classes[0]!r}; check y on the rows with sample_domain > 0."
+                f"class, {classes.tolist()[0]!r}; check y on the rows with sample_domain > 0."
             )
         basis, X_fit = self._basis(X)
 

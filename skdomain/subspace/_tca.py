@@ -7,13 +7,14 @@ analysis", IEEE Transactions on Neural Networks 22(2), 199-210.
 from sklearn.base import _fit_context
 
 from skdomain._domains import fit_domains
+from skdomain._fitting import all_or_nothing
 from skdomain._spectral import solve
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace._projection import Projection
 
 
 def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False):
-    """Transfer components of a basis (Eq. 11 of the paper, divided by the norm of M).
+    """Transfer components of a basis: the paper's problem with M divided by its norm.
 
     Parameters
     ----------
@@ -135,6 +136,7 @@ class TCA(Projection):
         self.kernel_params = kernel_params
         self.whiten = whiten
 
+    @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_domain=None):
         """Find the subspace.

@@ -1,0 +1,387 @@
+"""Bad input and what comes of it, in one table: it works, or the error says why and what to do."""
+
+import warnings
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics.pairwise import rbf_kernel
+
+from skdomain import NoTargetWarning
+from skdomain.compose import PerDomain, SourceOnly
+from skdomain.subspace import DJPMMD, JDA, TCA
+
+ESTIMATORS = {
+    **{
+        f"{method.__name__} {kernel}": method(2, kernel=kernel)
+        for method in (TCA, JDA, DJPMMD)
+        for kernel in ("primal", "linear", "rbf")
+    },
+    "SourceOnly": SourceOnly(),
+    "PerDomain": PerDomain(),
+}
+WORKS = "works"
+KEEPS = "the output is not finite exactly where X is not"
+SUBSPACE, PSEUDO_LABELS = ("TCA", "JDA", "DJPMMD"), ("JDA", "DJPMMD")
+EVERY = (*SUBSPACE, "SourceOnly", "PerDomain")
+
+
+def cell(value):
+    """Put a value into one source row of X."""
+
+    def change(X, y, d):
+        X = X.copy()
+        X[np.argmax(d > 0), 0] = value
+        return X, y, d
+
+    return change
+
+
+def rows(select):
+    return lambda X, y, d: (X[select], y[select], abs(d[select]))
+
+
+def features(map_):
+    return lambda X, y, d: (map_(X), y, d)
+
+
+def labels(map_):
+    return lambda X, y, d: (X, map_(y, d), d)
+
+
+def domains(map_):
+    return lambda X, y, d: (X, y, map_(d))
+
+
+def parameters(**values):
+    """Leave the data alone and set parameters."""
+
+    def change(X, y, d):
+        return X, y, d
+
+    change.parameters = values
+    return change
+
+
+def kernel_matrix(map_):
+    def change(X, y, d):
+        return map_(rbf_kernel(X)), y, d
+
+    change.parameters = {"kernel": "precomputed"}
+    return change
+
+
+def one_target(X, y, d):
+    kept = (d > 0) | (np.arange(len(d)) == np.argmax(d < 0))
+    return X[kept], y[kept], d[kept]
+
+
+def one_class(y, d):
+    return np.where(d > 0, 0, y)
+
+
+def constant_columns(X):
+    return X * [1, 0, 1, 0] + [0, 5, 0, 0]
+
+
+def asymmetric(K):
+    K[0, 1] += 0.5
+    return K
+
+
+# Each case: what is done to X, y and sample_domain, and what comes of it for which estimators. An
+# estimator that is not named has no such parameter.
+CASES = {
+    "NaN": (
+        cell(np.nan),
+        {(*SUBSPACE, "SourceOnly"): "Input X contains NaN", "PerDomain": KEEPS},
+    ),
+    "inf": (cell(np.inf), {EVERY: "Input X contains infinity"}),
+    "no rows": (rows(slice(0)), {EVERY: r"Found array with 0 sample.*a minimum of \d is required"}),
+    "one row": (
+        rows(slice(1)),
+        {
+            SUBSPACE: r"Found array with 1 sample.*a minimum of 2 is required by (TCA|JDA|DJPMMD)",
+            ("SourceOnly", "PerDomain"): WORKS,
+        },
+    ),
+    "no columns": (features(lambda X: X[:, :0]), {EVERY: r"0 feature.*a minimum of 1 is required"}),
+    "a single column": (features(lambda X: X[:, :1]), {EVERY: WORKS}),
+    "X in one dimension": (
+        features(lambda X: X[:, 0]),
+        {EVERY: "Expected 2D array, got 1D array instead.*Reshape your data"},
+    ),
+    "one target row": (one_target, {EVERY: WORKS}),
+    "constant columns": (features(constant_columns), {EVERY: WORKS}),
+    "equal rows": (
+        features(np.ones_like),
+        {
+            SUBSPACE: "the rows of X are all equal up to rounding.*pass rows that differ",
+            ("SourceOnly", "PerDomain"): WORKS,
+        },
+    ),
+    "duplicated rows": (
+        lambda X, y, d: tuple(np.concatenate([a, a]) for a in (X, y, d)),
+        {EVERY: WORKS},
+    ),
+    "large values": (
+        features(lambda X: X * 1e3),
+        {
+            (*[f"{m} {kernel}" for m in SUBSPACE for kernel in ("primal", "linear")],): WORKS,
+            ("SourceOnly", "PerDomain"): WORKS,
+        },
+    ),
+    "tiny values": (
+        features(lambda X: X * 1e-60),
+        {
+            (*[f"{m} {kernel}" for m in SUBSPACE for kernel in ("primal", "linear")],): WORKS,
+            (*[f"{m} rbf" for m in SUBSPACE],): "all equal up to rounding.*check gamma",
+            ("SourceOnly", "PerDomain"): WORKS,
+        },
+    ),
+    "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
+    "complex X": (features(lambda X: X + 1j), {EVERY: "Complex data not supported"}),
+    "strings in X": (
+        features(lambda X: np.full(X.shape, "red", dtype=object)),
+        {EVERY: "could not convert string to float: 'red'"},
+    ),
+    "sparse X": (
+        features(sparse.csr_array),
+        {
+            SUBSPACE: r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
+            "SourceOnly": WORKS,
+            "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
+        },
+    ),
+    "sample_domain too short": (
+        domains(lambda d: d[1:]),
+        {EVERY: r"sample_domain has shape \(31,\) but X has 32 rows; pass one label a row"},
+    ),
+    "0 in sample_domain": (
+        domains(lambda d: d * (np.arange(len(d)) != 3)),
+        {EVERY: "sample_domain is 0 in row 3, which is neither source nor target; pass"},
+    ),
+    "no source": (
+        domains(lambda d: -abs(d)),
+        {EVERY: "got no source row: all 32 entries of sample_domain are negative; pass"},
+    ),
+    "y missing": (
+        labels(lambda y, d: None),
+        {
+            ("TCA", "PerDomain"): WORKS,
+            (*PSEUDO_LABELS, "SourceOnly"): "requires y to be passed, but the target y is None",
+        },
+    ),
+    "y too short": (
+        labels(lambda y, d: y[1:]),
+        {
+            ("TCA", "PerDomain"): WORKS,
+            (*PSEUDO_LABELS, "SourceOnly"): r"inconsistent numbers of samples: \[32, 31\]",
+        },
+    ),
+    "NaN in y of the source": (
+        labels(lambda y, d: np.where(d > 0, np.nan, y)),
+        {
+            ("TCA", "PerDomain"): WORKS,
+            (*PSEUDO_LABELS, "SourceOnly"): "Input y contains NaN",
+        },
+    ),
+    "fractions as classes": (
+        labels(lambda y, d: y + 0.5),
+        {
+            ("TCA", "PerDomain"): WORKS,
+            (*PSEUDO_LABELS, "SourceOnly"): "Unknown label type: continuous",
+        },
+    ),
+    "one class": (
+        labels(one_class),
+        {
+            ("TCA", "SourceOnly", "PerDomain"): WORKS,
+            PSEUDO_LABELS: "source rows of at least 2 classes, got only one class, 0; check y on",
+        },
+    ),
+    "n_components beyond the rank": (parameters(n_components=99), {SUBSPACE: WORKS}),
+    "n_components=0": (
+        parameters(n_components=0),
+        {SUBSPACE: r"The 'n_components' parameter of \w+ must be an int in the range \[1.*Got 0"},
+    ),
+    "lam=0": (
+        parameters(lam=0),
+        {SUBSPACE: r"The 'lam' parameter of \w+ must be a float in the range \(0.*Got 0 instead"},
+    ),
+    "lam negative": (parameters(lam=-1.0), {SUBSPACE: r"The 'lam' parameter.*Got -1.0 instead"}),
+    "lam tiny": (parameters(lam=1e-12, mu=0), {PSEUDO_LABELS: WORKS}),
+    "lam huge": (parameters(lam=1e12), {SUBSPACE: WORKS}),
+    "mu negative": (parameters(mu=-0.1), {PSEUDO_LABELS: "The 'mu' parameter.*Got -0.1 instead"}),
+    "mu above 1": (
+        parameters(mu=1.5),
+        {"JDA": r"The 'mu' parameter of JDA must be a float in the range \[0.0, 1.0\].*Got 1.5"},
+    ),
+    "mu unknown": (
+        parameters(mu="guess"),
+        {
+            "JDA": "The 'mu' parameter of JDA must be .* a str among {'auto'}. Got 'guess' instead",
+            "DJPMMD": "The 'mu' parameter of DJPMMD must be a float.*Got 'guess' instead",
+        },
+    ),
+    "max_iter=0": (
+        parameters(max_iter=0),
+        {PSEUDO_LABELS: r"The 'max_iter' parameter.*in the range \[1, inf\). Got 0 instead"},
+    ),
+    "kernel unknown": (
+        parameters(kernel="gauss"),
+        {SUBSPACE: "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"},
+    ),
+    "kernel without its domain": (
+        parameters(kernel="chi2"),
+        {SUBSPACE: "X contains negative values"},
+    ),
+    "gamma negative": (parameters(gamma=-1.0), {SUBSPACE: "The 'gamma' parameter.*Got -1.0"}),
+    "kernel constant": (
+        parameters(kernel="rbf", gamma=0),
+        {SUBSPACE: r"the rows of X are all equal up to rounding.*check gamma"},
+    ),
+    "kernel matrix not square": (
+        kernel_matrix(lambda K: K[:, 1:]),
+        {
+            SUBSPACE: r"kernel='precomputed' needs the square kernel matrix of the fitted rows, "
+            r"got X of shape \(32, 31\); pass K\(X, X\) to fit"
+        },
+    ),
+    "kernel matrix not symmetric": (
+        kernel_matrix(asymmetric),
+        {SUBSPACE: r"kernel='precomputed' needs a symmetric matrix, got X with .*; pass K\(X, X\)"},
+    ),
+    "kernel matrix zero": (
+        kernel_matrix(np.zeros_like),
+        {SUBSPACE: "the rows of X are all equal up to rounding"},
+    ),
+    "estimator that does not predict": (
+        parameters(estimator=PerDomain()),
+        {(*PSEUDO_LABELS, "SourceOnly"): "The 'estimator' parameter.*'fit' and 'predict'.*Got Per"},
+    ),
+    "transformer that does not transform": (
+        parameters(transformer=SourceOnly()),
+        {"PerDomain": "The 'transformer' parameter.*'fit' and 'transform'.*Got SourceOnly"},
+    ),
+    "init unknown": (
+        parameters(init="random"),
+        {PSEUDO_LABELS: "The 'init' parameter.*Got 'random' instead"},
+    ),
+    "objective without bound": (
+        parameters(lam=1e-9, mu=100.0),
+        {"DJPMMD rbf": "the objective is unbounded below: .*raise lam or lower mu"},
+    ),
+}
+
+TABLE = [
+    pytest.param(change, estimator, outcome, id=f"{case}-{name}")
+    for case, (change, outcomes) in CASES.items()
+    for methods, outcome in outcomes.items()
+    for name, estimator in ESTIMATORS.items()
+    if name.startswith(methods)
+]
+
+
+@pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
+@pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
+@pytest.mark.filterwarnings("ignore:the domains have equal means:UserWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(("change", "estimator", "outcome"), TABLE)
+def test_bad_input_works_or_says_why(change, estimator, outcome, make_domains):
+    model = clone(estimator).set_params(**getattr(change, "parameters", {}))
+    X, y, d = change(*make_domains())
+    if outcome in (WORKS, KEEPS):
+        model.fit(X, y, sample_domain=d)
+        output = (model.transform if hasattr(model, "transform") else model.predict)(
+            X, sample_domain=d
+        )
+        assert len(output) == X.shape[0]
+        assert_array_equal(np.isfinite(output), np.isfinite(X) if outcome == KEEPS else True)
+        return
+    with pytest.raises((ValueError, TypeError), match=f"(?s){outcome}"):
+        model.fit(X, y, sample_domain=d)
+    assert [name for name in vars(model) if name.endswith("_")] == []
+    with pytest.raises(NotFittedError):
+        getattr(model, "transform" if hasattr(model, "transform") else "predict")(X)
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_a_fit_that_fails_leaves_the_one_before_it(name, make_domains):
+    X, y, d = make_domains()
+    model = clone(ESTIMATORS[name]).fit(X, y, sample_domain=d)
+    before = vars(model).copy()
+    with pytest.raises(ValueError, match="sample_domain has shape"):
+        model.fit(X[:, 1:], y, sample_domain=d[1:])
+    assert vars(model).keys() == before.keys()
+    assert all(value is before[key] for key, value in vars(model).items())
+    model.transform(X) if hasattr(model, "transform") else model.predict(X)
+
+
+def test_a_warning_that_is_an_error_leaves_nothing_half_fitted(make_domains):
+    X, y, _ = make_domains()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for estimator in ESTIMATORS.values():
+            model = clone(estimator)
+            with pytest.raises(NoTargetWarning):
+                model.fit(X, y)
+            assert [name for name in vars(model) if name.endswith("_")] == []
+
+
+# -- New rows -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda X: X[:, 1:], "X has 3 features, but .* is expecting 4 features as input"),
+        (lambda X: X[:0], r"Found array with 0 sample\(s\)"),
+        (lambda X: X[0], "Expected 2D array, got 1D array"),
+        (lambda X: abs(X) * np.inf, "Input X contains infinity"),
+    ],
+    ids=["columns", "no rows", "one dimension", "inf"],
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_new_rows_unlike_the_fitted_ones_are_errors(name, change, text, make_domains):
+    X, y, d = make_domains()
+    model = clone(ESTIMATORS[name]).fit(X, y, sample_domain=d)
+    for method in ("transform", "predict", "predict_proba"):
+        if hasattr(model, method):
+            with pytest.raises(ValueError, match=text):
+                getattr(model, method)(change(X))
+
+
+def test_a_kernel_with_other_than_the_fitted_rows_is_an_error(make_domains):
+    X, _, d = make_domains()
+    model = TCA(2, kernel="precomputed").fit(rbf_kernel(X), sample_domain=d)
+    with pytest.raises(ValueError, match="X has 5 features, but TCA is expecting 32 features"):
+        model.transform(rbf_kernel(X, X[:5]))
+
+
+def test_components_beyond_the_rank_are_a_warning_that_gives_it(make_domains):
+    X, _, d = make_domains()
+    with pytest.warns(UserWarning, match="n_components=9 is more than the rank 4 .*Lower n_comp"):
+        assert TCA(9).fit(X, sample_domain=d).transform(X).shape == (32, 4)
+
+
+def test_per_domain_asks_which_target_the_rows_are_of(make_domains):
+    X, _, d = make_domains()
+    several = d * (1 + np.arange(len(d)) % 2)
+    model = PerDomain().fit(X, sample_domain=several)
+    with pytest.raises(ValueError, match=r"domains \[-4, -2, 1, 2\]; pass sample_domain to trans"):
+        model.transform(X)
+
+
+def test_per_domain_refuses_domains_it_has_not_seen(make_domains):
+    X, _, d = make_domains()
+    model = PerDomain().fit(X, sample_domain=d)
+    text = (
+        r"names the domains \[-3, 5\], but PerDomain was fitted to \[-2, 1\]; fit it with rows of"
+    )
+    with pytest.raises(ValueError, match=text):
+        model.transform(X[:3], sample_domain=[5, -2, -3])

@@ -1,0 +1,110 @@
+"""The benchmark program: on its embedded problem, and where the data are, on two real tasks."""
+
+import csv
+import os
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+COLUMNS = ["task", "method", "accuracy", "reference", "difference", "seconds", "n_iter"]
+COLUMNS += ["termination"]
+
+pytest.importorskip("tqdm", reason="the benchmark shows its progress with tqdm")
+needs_data = pytest.mark.skipif(
+    "SKDOMAIN_DATA" not in os.environ, reason="SKDOMAIN_DATA does not name the real data"
+)
+
+
+@pytest.fixture
+def main(monkeypatch):
+    """Return the ``main`` of one of the programs."""
+    monkeypatch.syspath_prepend(FOLDER)
+
+    def load(name):
+        return runpy.run_path(FOLDER / f"{name}.py")["main"]
+
+    yield load
+    for name in ("_report", "_runner", "presets"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def no_data(monkeypatch, tmp_path):
+    """Hide the real data."""
+    monkeypatch.delenv("SKDOMAIN_DATA", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+
+
+def read_csv(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_without_data_the_embedded_problem_runs(main, no_data, tmp_path, capsys):
+    path = tmp_path / "new" / "table.csv"
+    main("office_caltech")(["--methods", "1nn-unit", "jda", "--csv", str(path), "--png", ""])
+    printed = capsys.readouterr()
+    assert "Caltech10_SURF_L10.mat is missing" in printed.out
+    assert "z-scored per domain" in printed.out
+    assert "2/2" in printed.err  # the progress bar
+    nearest, jda = rows = read_csv(path)
+    assert list(nearest) == COLUMNS
+    assert [row["method"] for row in rows] == ["1nn-unit", "jda"]
+    for row in rows:
+        assert row["task"] == "rotated"
+        assert row["reference"] == row["difference"] == ""
+        accuracy = float(row["accuracy"])
+        cells = [row["method"], f"{accuracy:.1f}", f"{accuracy:.1f}"]
+        assert cells in [line.split() for line in printed.out.splitlines()]
+    assert nearest["n_iter"] == nearest["termination"] == ""
+    assert 1 <= int(jda["n_iter"]) <= 10
+    assert jda["termination"].startswith(("converged", "max_iter: iteration 10 of JDA"))
+    assert float(jda["accuracy"]) > float(nearest["accuracy"]) > 50
+
+
+def test_every_unpublished_method_runs_by_default(main, no_data, tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib", reason="the chart is drawn with matplotlib")
+    monkeypatch.chdir(tmp_path)
+    main("office_caltech")([])
+    methods = {row["method"] for row in read_csv(tmp_path / "results" / "office_caltech.csv")}
+    assert methods == {
+        *("1nn", "1nn-unit", "ncm", "svm", "pca-unit", "pca-unit-svm"),
+        *("tca", "tca-svm", "jda", "jda-svm", "djpmmd", "djpmmd-svm"),
+    }
+    chart = (tmp_path / "results" / "office_caltech.png").read_bytes()
+    assert chart.startswith(b"\x89PNG")
+
+
+def test_without_data_nothing_is_reproduced(main, no_data):
+    with pytest.raises(SystemExit, match="is missing"):
+        main("reproduce")([])
+
+
+@needs_data
+def test_published_accuracies_are_reproduced(main, capsys):
+    assert main("reproduce")(["--tasks", "W->D", "D->W"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    presets = [line.split() for line in lines if line.endswith("2/2")]
+    assert len(presets) == 16
+    assert {off_by for *_, off_by, _ in presets} == {"0.00"}
+
+
+@needs_data
+def test_a_missed_reference_is_reported(main, monkeypatch, capsys):
+    run = main("reproduce")
+    wrong = sys.modules["presets"].METHODS["1nn"].reference
+    monkeypatch.setitem(wrong, "W->D", wrong["W->D"] + 1)
+    for name in set(sys.modules["presets"].METHODS) - {"1nn"}:
+        monkeypatch.delitem(sys.modules["presets"].METHODS, name)
+    assert run(["--tasks", "W->D"]) == 1
+    assert "not reproduced: 1nn" in capsys.readouterr().out
+
+
+@needs_data
+def test_unknown_tasks_are_named(main):
+    with pytest.raises(SystemExit, match=r"--tasks: Unknown tasks \['X->Y'\]"):
+        main("office_caltech")(["--tasks", "X->Y"])
