@@ -28,6 +28,7 @@ reproduce: $(VENV)/benchmark.stamp
 speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python benchmarks/speed_subspace.py
 	$(BIN)/python benchmarks/speed_kernels.py
+	$(BIN)/python benchmarks/speed_import.py
 
 # One stamp for each extra of setup.cfg that is installed.
 $(VENV)/%.stamp: $(VENV)/bin/python setup.cfg

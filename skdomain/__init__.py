@@ -1,7 +1,21 @@
 """Classical domain adaptation estimators that behave like scikit-learn's own."""
 
+from importlib import import_module
+
 from skdomain._domains import NoTargetWarning, split_domains, stack_domains
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["NoTargetWarning", "split_domains", "stack_domains"]
+_SUBPACKAGES = ("compose", "datasets", "metrics", "mmd", "model_selection", "subspace")
+
+__all__ = ["NoTargetWarning", "split_domains", "stack_domains", *_SUBPACKAGES]
+
+
+def __dir__():
+    return __all__
+
+
+def __getattr__(name):
+    if name in _SUBPACKAGES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,6 +14,7 @@ dimensions. W is found once a fit, whatever the number of couplings tried.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy.linalg import block_diag, eigh, qr
@@ -72,10 +73,10 @@ class Solution:
 
     Parameters
     ----------
-    embedding : ndarray of shape (n_samples, k)
-        Z of the fitted rows; the entry of largest size in each column is positive.
     b : ndarray of shape (p, k)
         Eigenvectors: columns of unit norm, or with ``b'Cb = I``.
+    coefficients : ndarray of shape (n_features, k)
+        What new rows are multiplied with; the entry of largest size in each column is positive.
     eigenvalues : ndarray of shape (k,)
         Their sum is the minimum of the objective.
     discrepancy : float
@@ -84,15 +85,19 @@ class Solution:
         Spectral norm of ``F'MF`` relative to that of F'F; 0 where the coupling sees nothing.
     """
 
-    embedding: np.ndarray
     b: np.ndarray
+    coefficients: np.ndarray
     eigenvalues: np.ndarray
     discrepancy: float
     signal: float
 
 
 def primal_basis(X, *, once=False):
-    """Basis of ``F = X``; ``once`` skips the decomposition, for one positive coupling."""
+    """Basis of ``F = X``.
+
+    ``once`` skips the decomposition, which does not pay for a single coupling. It has to be
+    positive semi-definite and free of the mean (``M1 = 0``), as that of TCA is.
+    """
     n, d = X.shape
     if d > n:
         s2, U = _positive_eigh(_scatter(X.T))
@@ -106,7 +111,7 @@ def primal_basis(X, *, once=False):
 
 
 def linear_basis(X, *, once=False):
-    """Basis of ``F = XX'``, not formed when n > d; its coefficients apply to X itself."""
+    """Basis of ``F = XX'``, not formed when n > d; its coefficients apply to X. See above."""
     n, d = X.shape
     if d > n:
         kernel = kernel_basis(_scatter(X.T), once=once)
@@ -118,11 +123,13 @@ def linear_basis(X, *, once=False):
 
 
 def kernel_basis(K, *, once=False):
-    """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten unless once."""
+    """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten. See above."""
     if once:
-        ones = np.ones(len(K))
-        centred = K - K.mean(axis=0)
-        return Basis(K, ones, ones, dsyrk(1.0, centred.T, lower=True))
+        ones, mean = np.ones(len(K)), K.mean(axis=0)
+        K -= mean
+        gram = dsyrk(1.0, K.T, lower=True)
+        _check_variance(gram.trace(), len(K) * mean @ mean, len(K))
+        return Basis(K, ones, ones, gram)
     k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
     kept = _significant(k**2)
     U = np.ascontiguousarray(U[:, kept])
@@ -161,7 +168,9 @@ def solve(basis, coupling, *, lam, n_components, whiten=False):
     """
     V = basis.lift(coupling.means(basis.rows))
     c = basis.lift(basis.rows.mean(axis=0, dtype=np.float64)[None]) * np.sqrt(len(basis.rows))
-    energy = _checked_energy(basis.gram, c)
+    decomposed = basis.gram.ndim == 1
+    energy = basis.gram if decomposed else np.diagonal(basis.gram)
+    _check_variance(energy.sum() - decomposed * np.sum(c * c), np.sum(c * c), len(V))
     tau, D = 0.0, np.full(len(V), float(lam))
     Q, g = _low_rank_eigh(V / np.sqrt(lam), coupling.G)
     signal = lam * np.abs(g).max() / energy.max()
@@ -171,15 +180,17 @@ def solve(basis, coupling, *, lam, n_components, whiten=False):
     # L = D^-1/2 (I + Q diag(e) Q') has L'(B + tau C)L = I, so that L'CL carries the eigenvalues
     root, e = np.sqrt(D)[:, None], 1 / np.sqrt(1 + g) - 1
     floor = _rounding(len(D)) * (energy / D).max()
-    theta, y = _largest_eigenpairs(_reduced(basis.gram, c, D, Q, e), n_components, floor)
+    theta, y = _largest_eigenpairs(
+        partial(_reduced, basis.gram, c, D, Q, e), min(n_components, len(D)), floor
+    )
     b = (y + Q * e @ (Q.T @ y)) / root
     lifted = V.T @ b / np.sqrt(theta)
     b /= np.sqrt(theta) if whiten else np.linalg.norm(b, axis=0)
-    embedding = basis.embed(b)
-    signs = _column_signs(embedding)
+    coefficients = basis.coefficients(b)
+    signs = _column_signs(coefficients)
     return Solution(
-        embedding=embedding * signs,
         b=b * signs,
+        coefficients=coefficients * signs,
         eigenvalues=1 / theta - tau,
         discrepancy=float(np.sum(lifted * (coupling.G @ lifted))),
         signal=float(signal),
@@ -225,13 +236,15 @@ def _reduced(gram, c, D, Q, e):
     return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)
 
 
-def _largest_eigenpairs(S, n_components, floor):
-    """Eigenpairs of the lower triangle of S, largest first, as far as they exceed the floor."""
-    p = len(S)
-    first = max(p - n_components, 0)
-    theta, y = eigh(
-        S, lower=True, subset_by_index=[first, p - 1], overwrite_a=True, check_finite=False
-    )
+def _largest_eigenpairs(make_matrix, k, floor):
+    """The k largest eigenpairs of a lower triangle, in falling order, as far as above the floor."""
+    S = make_matrix()
+    wanted = [len(S) - k, len(S) - 1]
+    options = {"lower": True, "overwrite_a": True, "check_finite": False}
+    theta, y = eigh(S, subset_by_index=wanted, **options)
+    if len(theta) < k:  # LAPACK's selection may lose eigenvalues that lie in a cluster
+        theta, y = eigh(make_matrix(), driver="evd", **options)
+        theta, y = theta[-k:], y[:, -k:]
     kept = np.flatnonzero(theta > floor)[::-1]
     return theta[kept], y[:, kept]
 
@@ -240,25 +253,21 @@ def _low_rank_eigh(V, G):
     """Q with orthonormal columns and g with ``V G V' = Q diag(g) Q'``, from a thin QR of V."""
     Q, R = qr(V, mode="economic", check_finite=False)
     g, E = eigh(R @ G @ R.T, check_finite=False)
+    g[np.abs(g) < _rounding(len(g)) * np.abs(g).max()] = 0
     return Q @ E, g
 
 
-def _checked_energy(gram, c):
-    """Diagonal of the gram matrix, once the rows are known to differ."""
-    energy = gram if gram.ndim == 1 else np.diagonal(gram)
-    mean = float(np.sum(c * c))
-    variance = energy.sum() - mean * (gram.ndim == 1)
-    if not variance > _rounding(len(gram)) * (variance + mean):
+def _check_variance(variance, mean_energy, p):
+    if not variance > _rounding(p) * (variance + mean_energy):
         raise ValueError(
             "the rows of X are all equal up to rounding, so no embedding has any variance; pass "
             "rows that differ (and check gamma, if the kernel has one)."
         )
-    return energy
 
 
-def _column_signs(Z):
+def _column_signs(A):
     """Sign of the entry of largest size in each column."""
-    return np.where(Z[np.abs(Z).argmax(axis=0), np.arange(Z.shape[1])] < 0, -1, 1).astype(Z.dtype)
+    return np.where(A[np.abs(A).argmax(axis=0), np.arange(A.shape[1])] < 0, -1.0, 1.0)
 
 
 def _positive_eigh(S, power=1):

@@ -115,7 +115,16 @@ def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False):
 def joint_coupling(labels, source, *, n_classes):
     """Class-wise differences of joint probabilities: Rmin of [4]_.
 
-    Parameters as in :func:`conditional_coupling`. Unlabelled target rows are left out.
+    Unlabelled target rows are left out.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,), intp
+        Class 0, ..., C - 1 of each row; -1 on target rows without a label.
+    source : ndarray of shape (n_samples,), bool
+        True for source rows.
+    n_classes : int
+        C.
     """
     eye = np.eye(n_classes)
     return _joint(labels, source, n_classes, np.block([[eye, -eye], [-eye, eye]]))
@@ -136,7 +145,17 @@ def discriminative_coupling(labels, source, *, n_classes, mu=0.1):
 
     Transferability (classes joined across domains) less ``mu`` times discriminability (classes
     parted across domains); ``mu = 0`` is JP-MMD. Indefinite for ``mu > 0``.
-    Parameters as in :func:`conditional_coupling`.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,), intp
+        Class 0, ..., C - 1 of each row; -1 on target rows without a label.
+    source : ndarray of shape (n_samples,), bool
+        True for source rows.
+    n_classes : int
+        C.
+    mu : float, default=0.1
+        Weight of Rmax, >= 0.
     """
     Rmin = joint_coupling(labels, source, n_classes=n_classes).normalized()
     Rmax = separation_coupling(labels, source, n_classes=n_classes).normalized()

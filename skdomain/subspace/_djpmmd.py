@@ -6,10 +6,8 @@ domain adaptation", IJCNN.
 
 from numbers import Real
 
-from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
-from skdomain._fitting import all_or_nothing
 from skdomain.mmd import discriminative_coupling
 from skdomain.subspace._pseudo_labels import PseudoLabelProjection
 
@@ -164,35 +162,6 @@ class DJPMMD(PseudoLabelProjection):
         self.whiten = whiten
         self.init = init
         self.verbose = verbose
-
-    @all_or_nothing
-    @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
-        """Iterate projection and pseudo-labels.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Rows of both domains in any order, or their kernel matrix if precomputed.
-        y : array-like of shape (n_samples,)
-            Classes of the source rows; what it holds on target rows is not read.
-        sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
-            source rows, nothing is matched, and :class:`~skdomain.NoTargetWarning` says so.
-
-        Returns
-        -------
-        DJPMMD
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If X is not finite or all its rows are equal, the source has fewer than two classes,
-            or sample_domain does not fit X,
-            or the objective is unbounded below.
-        """
-        return self._fit(X, y, sample_domain)
 
     def _coupling(self, X, labels, source, n_classes):
         coupling = discriminative_coupling(labels, source, n_classes=n_classes, mu=self.mu)

@@ -94,7 +94,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         parameters = {"gamma": self.gamma, "degree": self.degree, "coef0": self.coef0}
         return pairwise_kernels(X, Y, metric=self.kernel, filter_params=True, **parameters)
 
-    def _set_projection(self, basis, solution, X, X_fit):
+    def _set_projection(self, solution, X, X_fit):
         """Set the fitted attributes of one solved eigenproblem."""
         k = len(solution.eigenvalues)
         if k < self.n_components:
@@ -104,7 +104,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
                 UserWarning,
                 stacklevel=3,
             )
-        components = basis.coefficients(solution.b).T
+        components = solution.coefficients.T
         if X_fit is None and self.kernel != "precomputed":
             components = components.astype(X.dtype, copy=False)
         self.components_ = np.ascontiguousarray(components)

@@ -7,7 +7,7 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import _fit_context, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import normalize
@@ -16,6 +16,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from skdomain._domains import DomainClassifierMixin, fit_domains, source_labels
+from skdomain._fitting import all_or_nothing
 from skdomain._progress import progress
 from skdomain._spectral import solve
 from skdomain.subspace._projection import Projection
@@ -38,6 +39,45 @@ class Step:
             "mmd": self.solution.discrepancy,
             "mu": self.mu,
         }
+
+
+class Stepper:
+    """Maps target labels to the next ones: project all rows, train on the source, classify.
+
+    Parameters
+    ----------
+    source : ndarray of shape (n_samples,), bool
+        True for source rows.
+    y_source : ndarray of shape (n_source,)
+        Classes of the source rows.
+    classifier : estimator
+        Cloned for each step.
+    project : callable
+        Maps int labels of all rows, -1 where there is none, and the number of classes to the
+        projected rows, a solution and mu.
+    """
+
+    def __init__(self, *, source, y_source, classifier, project):
+        self.classes, codes = np.unique(y_source, return_inverse=True)
+        self.labels = np.full(len(source), -1)
+        self.labels[source] = codes
+        self.source, self.y_source = source, y_source
+        self.classifier, self.project = classifier, project
+
+    def __call__(self, target_labels):
+        labels = self.labels.copy()
+        if target_labels is not None:
+            labels[~self.source] = target_labels
+        rows, solution, mu = self.project(labels, len(self.classes))
+        return Step(solution, *self.classify(rows), mu)
+
+    def classify(self, rows):
+        """Train a classifier on the source rows; its codes of the classes of target rows."""
+        estimator = clone(self.classifier).fit(rows[self.source], self.y_source)
+        if self.source.all():
+            return estimator, np.empty(0, dtype=np.intp)
+        predicted = estimator.predict(rows[~self.source])
+        return estimator, np.searchsorted(self.classes, predicted)
 
 
 def iterate_labels(step, labels, *, max_iter, bar=iter):
@@ -119,6 +159,59 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
     def _coupling(self, X, labels, source, n_classes):
         """Return the coupling of these labels, -1 where there is none, and its mu."""
 
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None, sample_domain=None):
+        """Iterate projection and pseudo-labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows of both domains in any order, or their kernel matrix if precomputed.
+        y : array-like of shape (n_samples,)
+            Classes of the source rows; what it holds on target rows is not read.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all rows are
+            source rows, nothing is matched, and :class:`~skdomain.NoTargetWarning` says so.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X is not finite or all its rows are equal, the source has fewer than two classes,
+            sample_domain does not fit X, or the objective is unbounded below (DJPMMD).
+        """
+        X = self._validate_rows(X)
+        source = fit_domains(sample_domain, len(X), self) > 0
+        y_source = self._source_classes(X, y, source)
+        basis, X_fit = self._basis(X)
+        step = Stepper(
+            source=source,
+            y_source=y_source,
+            classifier=self._inner_classifier(),
+            project=partial(self._project_fitted, X, source, basis),
+        )
+        last, history, period = iterate_labels(
+            step,
+            step.classify(X)[1] if self.init == "estimator" else None,
+            max_iter=self.max_iter,
+            bar=partial(progress, description=type(self).__name__, verbose=self.verbose),
+        )
+        self._warn_without_signal(last.solution, source, X.dtype)
+        self._warn_unless_converged(history, period)
+        self._set_projection(last.solution, X, X_fit)
+        self.classes_ = step.classes
+        self.estimator_ = last.estimator
+        self.pseudo_labels_ = step.classes[last.labels]
+        self.history_ = {name: np.array([h[name] for h in history]) for name in history[0]}
+        self.n_iter_ = len(history)
+        self.termination_ = "max_iter" if history[-1]["label_changes"] else "converged"
+        return self
+
     def predict(self, X, sample_domain=None):
         """Predict classes with the inner classifier on the projected rows.
 
@@ -177,59 +270,27 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
     def _finish(self, Z):
         return normalize(Z, copy=False) if self.normalize else Z
 
-    def _inner_classifier(self):
-        return KNeighborsClassifier(n_neighbors=1) if self.estimator is None else self.estimator
+    def _project_fitted(self, X, source, basis, labels, n_classes):
+        """Rows for the inner classifier, the solution they come from, and mu."""
+        coupling, mu = self._coupling(X, labels, source, n_classes)
+        solution = solve(
+            basis, coupling, lam=self.lam, n_components=self.n_components, whiten=self.whiten
+        )
+        Z = basis.embed(solution.b).astype(X.dtype, copy=False)
+        return self._finish(Z), solution, mu
 
-    def _fit(self, X, y, sample_domain):
-        X = self._validate_rows(X)
-        source = fit_domains(sample_domain, len(X), self) > 0
+    def _source_classes(self, X, y, source):
         y_source = column_or_1d(source_labels(X, y, source, self), warn=True)
-        classes, codes = np.unique(y_source, return_inverse=True)
+        classes = np.unique(y_source).tolist()
         if len(classes) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs source rows of at least 2 classes, got only one "
-                f"class, {classes.tolist()[0]!r}; check y on the rows with sample_domain > 0."
+                f"class, {classes[0]!r}; check y on the rows with sample_domain > 0."
             )
-        basis, X_fit = self._basis(X)
+        return y_source
 
-        def classify(rows):
-            estimator = clone(self._inner_classifier()).fit(rows[source], y_source)
-            if source.all():
-                return estimator, np.empty(0, dtype=np.intp)
-            return estimator, np.searchsorted(classes, estimator.predict(rows[~source]))
-
-        def step(target_labels):
-            labels = np.full(len(X), -1)
-            labels[source] = codes
-            if target_labels is not None:
-                labels[~source] = target_labels
-            coupling, mu = self._coupling(X, labels, source, len(classes))
-            solution = solve(
-                basis,
-                coupling,
-                lam=self.lam,
-                n_components=self.n_components,
-                whiten=self.whiten,
-            )
-            Z = self._finish(solution.embedding.astype(X.dtype))
-            return Step(solution, *classify(Z), mu)
-
-        last, history, period = iterate_labels(
-            step,
-            classify(X)[1] if self.init == "estimator" else None,
-            max_iter=self.max_iter,
-            bar=partial(progress, description=type(self).__name__, verbose=self.verbose),
-        )
-        self._warn_without_signal(last.solution, source, X.dtype)
-        self._warn_unless_converged(history, period)
-        self._set_projection(basis, last.solution, X, X_fit)
-        self.classes_ = classes
-        self.estimator_ = last.estimator
-        self.pseudo_labels_ = classes[last.labels]
-        self.history_ = {name: np.array([h[name] for h in history]) for name in history[0]}
-        self.n_iter_ = len(history)
-        self.termination_ = "max_iter" if history[-1]["label_changes"] else "converged"
-        return self
+    def _inner_classifier(self):
+        return KNeighborsClassifier(n_neighbors=1) if self.estimator is None else self.estimator
 
     def _warn_unless_converged(self, history, period):
         changes = history[-1]["label_changes"]
@@ -242,5 +303,5 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
             f"iteration {len(history)} of {type(self).__name__} still changed {changes} "
             f"pseudo-labels; the labels returned are its. To reach a fixed point, {advice}.",
             ConvergenceWarning,
-            stacklevel=4,
+            stacklevel=3,
         )

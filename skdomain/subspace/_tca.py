@@ -148,7 +148,7 @@ class TCA(Projection):
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
             Positive integers for source rows, negative ones for target rows. None: all rows are
-            source rows, TCA is kernel PCA, and :class:`~skdomain.NoTargetWarning` says so.
+            source rows, TCA is PCA of F, and :class:`~skdomain.NoTargetWarning` says so.
 
         Returns
         -------
@@ -167,5 +167,5 @@ class TCA(Projection):
             basis, source, n_components=self.n_components, lam=self.lam, whiten=self.whiten
         )
         self._warn_without_signal(solution, source, X.dtype)
-        self._set_projection(basis, solution, X, X_fit)
+        self._set_projection(solution, X, X_fit)
         return self
