@@ -4,13 +4,16 @@ Speed: SURF C->A (n = 2081, d = 800) with k = 100 components and T = 10 iteratio
 ``scipy.linalg.eigh(A, B, subset_by_index=...)`` of the textbook pencil, whose matrices are formed
 beforehand and not counted; JDA is compared with ten of them, its ten 1-NN fits included. Figures
 are taken in one process, interleaved, on one BLAS thread, best of several rounds after one that is
-discarded. Where the real data are not at hand, drawn rows of the same size stand in.
+discarded. Freed memory stays with the process: else page faults, which cost ten times more on some
+machines than on others, decide the ratios of what takes less than a second. Where the real data are
+not at hand, drawn rows of the same size stand in.
 
 Memory: peak of what NumPy and LAPACK allocate while fitting, as a multiple of the kernel matrix or
 of the data.
 """
 
 import argparse
+import ctypes
 import gc
 import time
 import tracemalloc
@@ -84,6 +87,15 @@ def peer_tca():
     return TransferComponentAnalysisAdapter(kernel="linear", n_components=K, mu=1.0)
 
 
+def keep_freed_memory():
+    """Have the C library's allocator reuse large blocks instead of returning them (glibc)."""
+    mmap_threshold, trim_threshold = -3, -1
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(mmap_threshold, 2**30)
+        mallopt(trim_threshold, 2**31 - 1)
+
+
 def best_seconds(contestants, rounds):
     """Shortest time of each contestant, taken in turn, the first round left out."""
     seconds = {name: [] for name, _, _ in contestants}
@@ -146,6 +158,7 @@ def main():
     parser.add_argument("--n-primal", type=int, default=200_000, help="rows of primal TCA")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
+    keep_freed_memory()
     with threadpool_limits(1):
         report_speed(arguments.rounds)
         report_memory(arguments.n_kernel, arguments.n_primal)

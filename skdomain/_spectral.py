@@ -24,7 +24,7 @@ from sklearn.utils import gen_batches
 EPS = np.finfo(np.float64).eps
 MARGIN = 1e-3
 MAX_DOUBLINGS = 30
-CHUNK_BYTES = 2**24
+BLOCK_BYTES = 2**24
 
 
 class UnboundedObjectiveError(ValueError):
@@ -44,15 +44,17 @@ class Basis:
     mix : ndarray of shape (n_columns, p) or (p,)
     coefs : ndarray of shape (n_features, p) or (p,)
         Turns b into what new rows (or their kernel with the fitted rows) are multiplied with.
-    gram : ndarray of shape (p,) or (p, p)
-        The diagonal of ``Y'Y``, or the lower triangle of ``C = Y'HY`` where no decomposition was
-        made.
+    energy : ndarray of shape (p,)
+        Diagonal of ``Y'Y``.
+    is_diagonal : bool, default=True
+        Whether that is all of ``Y'Y``; False where no decomposition was made and Y is ``rows``.
     """
 
     rows: np.ndarray
     mix: np.ndarray
     coefs: np.ndarray
-    gram: np.ndarray
+    energy: np.ndarray
+    is_diagonal: bool = True
 
     def lift(self, means):
         """``Y'N`` of shape (p, r), from the group means ``N' rows`` of shape (r, n_columns)."""
@@ -93,47 +95,44 @@ class Solution:
 
 
 def primal_basis(X, *, once=False):
-    """Basis of ``F = X``.
-
-    ``once`` skips the decomposition, which does not pay for a single coupling. It has to be
-    positive semi-definite and free of the mean (``M1 = 0``), as that of TCA is.
-    """
+    """Basis of ``F = X``; ``once`` skips the decomposition, for a single definite coupling."""
     n, d = X.shape
     if d > n:
-        s2, U = _positive_eigh(_scatter(X.T))
+        X64 = X.astype(np.float64, copy=False)
+        s2, U = _positive_eigh(X64 @ X64.T)
         s = np.sqrt(s2)
-        return Basis(U, s, X.T.astype(np.float64, copy=False) @ (U / s), s2)
+        return Basis(U, s, X64.T @ (U / s), s2)
     if once:
-        ones = np.ones(d)
-        return Basis(X, ones, ones, _scatter(X, X.mean(axis=0, dtype=np.float64)))
+        return _plain_basis(X)
     s2, W = _positive_eigh(_scatter(X))
     return Basis(X, W, W, s2)
 
 
 def linear_basis(X, *, once=False):
-    """Basis of ``F = XX'``, not formed when n > d; its coefficients apply to X. See above."""
+    """Basis of ``F = XX'``, not formed when n > d; its coefficients apply to X itself."""
     n, d = X.shape
     if d > n:
-        kernel = kernel_basis(_scatter(X.T), once=once)
-        X64 = X.T.astype(np.float64, copy=False)
-        return replace(kernel, coefs=X64 if once else X64 @ kernel.coefs)
+        X64 = X.astype(np.float64, copy=False)
+        kernel = kernel_basis(X64 @ X64.T, once=once)
+        return replace(kernel, coefs=X64.T if once else X64.T @ kernel.coefs)
     s2, W = _positive_eigh(_scatter(X), power=2)
     mix = W * np.sqrt(s2)
     return Basis(X, mix, mix, s2**2)
 
 
 def kernel_basis(K, *, once=False):
-    """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten. See above."""
+    """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten unless once."""
     if once:
-        ones, mean = np.ones(len(K)), K.mean(axis=0)
-        K -= mean
-        gram = dsyrk(1.0, K.T, lower=True)
-        _check_variance(gram.trace(), len(K) * mean @ mean, len(K))
-        return Basis(K, ones, ones, gram)
+        return _plain_basis(K)
     k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
     kept = _significant(k**2)
     U = np.ascontiguousarray(U[:, kept])
     return Basis(U, k[kept], U, k[kept] ** 2)
+
+
+def _plain_basis(F):
+    ones = np.ones(F.shape[1])
+    return Basis(F, ones, ones, np.einsum("ij,ij->j", F, F, dtype=np.float64), is_diagonal=False)
 
 
 def solve(basis, coupling, *, lam, n_components, whiten=False):
@@ -167,21 +166,19 @@ def solve(basis, coupling, *, lam, n_components, whiten=False):
     O(p^2 (r + k)) beside the tridiagonal reduction of one symmetric p x p matrix; O(p^2) memory.
     """
     V = basis.lift(coupling.means(basis.rows))
-    c = basis.lift(basis.rows.mean(axis=0, dtype=np.float64)[None]) * np.sqrt(len(basis.rows))
-    decomposed = basis.gram.ndim == 1
-    energy = basis.gram if decomposed else np.diagonal(basis.gram)
-    _check_variance(energy.sum() - decomposed * np.sum(c * c), np.sum(c * c), len(V))
+    c = V @ coupling.counts[:, None] / np.sqrt(len(basis.rows))  # the groups partition the rows
+    _check_variance(basis.energy, c)
     tau, D = 0.0, np.full(len(V), float(lam))
     Q, g = _low_rank_eigh(V / np.sqrt(lam), coupling.G)
-    signal = lam * np.abs(g).max() / energy.max()
+    signal = lam * np.abs(g).max() / basis.energy.max()
     if g.min() < MARGIN - 1:
         deficit = lam * max(MARGIN, -1 - g.min())
-        tau, D, Q, g = _definite_shift(V, coupling.G, c, basis.gram, lam, deficit)
+        tau, D, Q, g = _definite_shift(V, coupling.G, c, basis.energy, lam, deficit)
     # L = D^-1/2 (I + Q diag(e) Q') has L'(B + tau C)L = I, so that L'CL carries the eigenvalues
     root, e = np.sqrt(D)[:, None], 1 / np.sqrt(1 + g) - 1
-    floor = _rounding(len(D)) * (energy / D).max()
+    floor = _rounding(len(D)) * (basis.energy / D).max()
     theta, y = _largest_eigenpairs(
-        partial(_reduced, basis.gram, c, D, Q, e), min(n_components, len(D)), floor
+        partial(_reduced, basis, c, D, Q, e), min(n_components, len(D)), floor
     )
     b = (y + Q * e @ (Q.T @ y)) / root
     lifted = V.T @ b / np.sqrt(theta)
@@ -197,7 +194,7 @@ def solve(basis, coupling, *, lam, n_components, whiten=False):
     )
 
 
-def _definite_shift(V, G, c, gram, lam, deficit):
+def _definite_shift(V, G, c, energy, lam, deficit):
     """tau, D, Q and g with ``B + tau C = D^1/2 (I + Q diag(g) Q') D^1/2`` positive definite.
 
     C is positive semi-definite, so (B + tau C, C) has the eigenvectors of (B, C) and eigenvalues
@@ -206,11 +203,11 @@ def _definite_shift(V, G, c, gram, lam, deficit):
     """
 
     def factor(tau):
-        D = lam + tau * gram
+        D = lam + tau * energy
         Q, g = _low_rank_eigh(np.hstack([V, c]) / np.sqrt(D)[:, None], block_diag(G, -tau))
         return tau, D, Q, g
 
-    tau = deficit / gram.max()
+    tau = deficit / energy.max()
     for _ in range(MAX_DOUBLINGS):
         tau *= 2
         if 1 + factor(tau)[-1].min() > _rounding(len(V)):
@@ -221,16 +218,16 @@ def _definite_shift(V, G, c, gram, lam, deficit):
     )
 
 
-def _reduced(gram, c, D, Q, e):
-    """Lower triangle of ``(I + QeQ') D^-1/2 C D^-1/2 (I + QeQ')``."""
-    if gram.ndim == 1:
+def _reduced(basis, c, D, Q, e):
+    """Lower triangle of ``(I + QeQ') D^-1/2 C D^-1/2 (I + QeQ')``; D is constant if C is dense."""
+    if basis.is_diagonal:
         c = c / np.sqrt(D)[:, None]
         S = np.zeros((len(D), len(D)), order="F")
-        np.fill_diagonal(S, gram / D)
-        SQ = (gram / D)[:, None] * Q - c @ (c.T @ Q)
+        np.fill_diagonal(S, basis.energy / D)
+        SQ = (basis.energy / D)[:, None] * Q - c @ (c.T @ Q)
         S = dsyr2k(-0.5, c, c, beta=1.0, c=S, overwrite_c=True, lower=True)
     else:
-        S = np.asfortranarray(gram / D)
+        S = _scatter(basis.rows, c.ravel() / np.sqrt(len(basis.rows)), scale=1 / D[0])
         SQ = dsymm(1.0, S, Q, lower=True)
     Y = SQ * e + Q * e @ (Q.T @ SQ * e) / 2
     return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)
@@ -257,11 +254,13 @@ def _low_rank_eigh(V, G):
     return Q @ E, g
 
 
-def _check_variance(variance, mean_energy, p):
-    if not variance > _rounding(p) * (variance + mean_energy):
+def _check_variance(energy, c):
+    total = energy.sum()
+    if not total - np.sum(c * c) > _rounding(len(energy)) * total:
         raise ValueError(
             "the rows of X are all equal up to rounding, so no embedding has any variance; pass "
-            "rows that differ (and check gamma, if the kernel has one)."
+            "rows that differ (check gamma, if the kernel has one, and centre features whose mean "
+            "dwarfs their spread)."
         )
 
 
@@ -286,15 +285,14 @@ def _rounding(p):
     return 10 * p * EPS
 
 
-def _scatter(X, mean=None):
-    """``(X - mean)'(X - mean)`` in float64, from blocks of rows unless X can be used as it is."""
-    if X.dtype == np.float64 and mean is None:
-        return X.T @ X
-    rows = max(1, CHUNK_BYTES // (8 * X.shape[1]))
-    scatter = np.zeros((X.shape[1], X.shape[1]))
-    for block in gen_batches(len(X), rows):
-        part = X[block].astype(np.float64) - (0.0 if mean is None else mean)
-        scatter += part.T @ part
+def _scatter(X, mean=0.0, *, scale=1.0):
+    """Lower triangle of ``scale (X - mean)'(X - mean)`` in float64, from blocks of rows."""
+    n, d = X.shape
+    scatter = np.zeros((d, d), order="F")
+    part = np.empty((min(n, max(1, BLOCK_BYTES // (8 * d))), d))
+    for block in gen_batches(n, len(part)):
+        rows = np.subtract(X[block], mean, out=part[: block.stop - block.start])
+        scatter = dsyrk(scale, rows.T, beta=1.0, c=scatter, overwrite_c=True, lower=True)
     return scatter
 
 
