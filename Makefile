@@ -17,7 +17,6 @@ test-oldest: $(VENV)/test.stamp
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(git ls-files 'skdomain/*.py')
 
 benchmark: $(VENV)/benchmark.stamp
 	$(BIN)/python benchmarks/office_caltech.py --jobs $(JOBS)

@@ -32,7 +32,7 @@ def run_cells(methods, tasks, jobs=1):
         delayed(run_cell)(name, method, task) for task in tasks for name, method in methods.items()
     ]
     records = Parallel(jobs, return_as="generator_unordered")(cells)
-    records = list(tqdm(records, total=len(cells), unit="cell", file=sys.stderr))
+    records = list(tqdm(records, total=len(cells), unit="cell", mininterval=1, file=sys.stderr))
     rows, columns = list(methods), [task.name for task in tasks]
     return sorted(records, key=lambda r: (rows.index(r["method"]), columns.index(r["task"])))
 

@@ -1,4 +1,3 @@
-import inspect
 import tracemalloc
 from itertools import combinations
 
@@ -335,10 +334,3 @@ def test_median_gamma_needs_distinct_rows(seed):
 def test_at_least_one_permutation_is_required():
     with pytest.raises(ValueError, match="The 'n_permutations' parameter of mmd_test"):
         mmd_test(GOOD, GOOD, n_permutations=0)
-
-
-@pytest.mark.parametrize("function", [mmd, mmd_test])
-def test_docstring_names_the_parameters_of_the_signature(function):
-    section = inspect.getdoc(function).split("Parameters\n")[1].split("Returns\n")[0]
-    documented = [line.split(" : ")[0] for line in section.splitlines() if " : " in line]
-    assert documented == list(inspect.signature(function).parameters)
