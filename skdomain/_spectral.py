@@ -22,9 +22,9 @@ from scipy.linalg.blas import dsymm, dsyr2k, dsyrk
 from sklearn.utils import gen_batches
 
 EPS = np.finfo(np.float64).eps
-MARGIN = 1e-3
-MAX_DOUBLINGS = 30
-BLOCK_BYTES = 2**24
+MARGIN = 1e-3  # B is shifted unless its eigenvalues are at least lam times this
+MAX_DOUBLINGS = 30  # of tau; what needs more is unbounded up to rounding
+BLOCK_BYTES = 2**24  # rows are centred and converted to float64 in blocks of this size
 
 
 class UnboundedObjectiveError(ValueError):

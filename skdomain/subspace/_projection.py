@@ -13,7 +13,7 @@ from skdomain._domains import DomainTransformerMixin, new_domains
 from skdomain._spectral import kernel_basis, linear_basis, primal_basis
 
 KERNELS = {"primal", "precomputed"} | set(PAIRWISE_KERNEL_FUNCTIONS)
-NO_SIGNAL = 1e3
+NO_SIGNAL = 1e3  # rounding errors of the rows' dtype that equal means may be apart
 
 
 class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator):
