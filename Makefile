@@ -26,6 +26,7 @@ reproduce: $(VENV)/benchmark.stamp
 
 speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python benchmarks/speed_subspace.py
+	$(BIN)/python benchmarks/speed_alignment.py
 	$(BIN)/python benchmarks/speed_kernels.py
 	$(BIN)/python benchmarks/speed_import.py
 

@@ -39,7 +39,8 @@ def run_cells(methods, tasks, jobs=1):
 
 def run_cell(name, method, task):
     """Fit one method to one task and score it on the target rows."""
-    fitted, score, seconds, complaints = fit_and_score(method.pipeline, task)
+    pipeline = method.pipeline(task.name) if callable(method.pipeline) else method.pipeline
+    fitted, score, seconds, complaints = fit_and_score(pipeline, task)
     reference = method.reference.get(task.name)
     last = fitted[-1]
     return {

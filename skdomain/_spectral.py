@@ -167,24 +167,24 @@ def solve(basis, coupling, *, lam, n_components, whiten=False):
     """
     V = basis.lift(coupling.means(basis.rows))
     c = V @ coupling.counts[:, None] / np.sqrt(len(basis.rows))  # the groups partition the rows
-    _check_variance(basis.energy, c)
+    check_variance(basis.energy, c)
     tau, D = 0.0, np.full(len(V), float(lam))
-    Q, g = _low_rank_eigh(V / np.sqrt(lam), coupling.G)
+    Q, g = low_rank_eigh(V / np.sqrt(lam), coupling.G)
     signal = lam * np.abs(g).max() / basis.energy.max()
     if g.min() < MARGIN - 1:
         deficit = lam * max(MARGIN, -1 - g.min())
         tau, D, Q, g = _definite_shift(V, coupling.G, c, basis.energy, lam, deficit)
     # L = D^-1/2 (I + Q diag(e) Q') has L'(B + tau C)L = I, so that L'CL carries the eigenvalues
     root, e = np.sqrt(D)[:, None], 1 / np.sqrt(1 + g) - 1
-    floor = _rounding(len(D)) * (basis.energy / D).max()
-    theta, y = _largest_eigenpairs(
+    floor = rounding(len(D)) * (basis.energy / D).max()
+    theta, y = largest_eigenpairs(
         partial(_reduced, basis, c, D, Q, e), min(n_components, len(D)), floor
     )
     b = (y + Q * e @ (Q.T @ y)) / root
     lifted = V.T @ b / np.sqrt(theta)
     b /= np.sqrt(theta) if whiten else np.linalg.norm(b, axis=0)
     coefficients = basis.coefficients(b)
-    signs = _column_signs(coefficients)
+    signs = column_signs(coefficients)
     return Solution(
         b=b * signs,
         coefficients=coefficients * signs,
@@ -204,13 +204,13 @@ def _definite_shift(V, G, c, energy, lam, deficit):
 
     def factor(tau):
         D = lam + tau * energy
-        Q, g = _low_rank_eigh(np.hstack([V, c]) / np.sqrt(D)[:, None], block_diag(G, -tau))
+        Q, g = low_rank_eigh(np.hstack([V, c]) / np.sqrt(D)[:, None], block_diag(G, -tau))
         return tau, D, Q, g
 
     tau = deficit / energy.max()
     for _ in range(MAX_DOUBLINGS):
         tau *= 2
-        if 1 + factor(tau)[-1].min() > _rounding(len(V)):
+        if 1 + factor(tau)[-1].min() > rounding(len(V)):
             return factor(2 * tau)
     raise UnboundedObjectiveError(
         f"the objective is unbounded below: with lam={lam} the coupling outweighs the ridge on "
@@ -233,7 +233,7 @@ def _reduced(basis, c, D, Q, e):
     return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)
 
 
-def _largest_eigenpairs(make_matrix, k, floor):
+def largest_eigenpairs(make_matrix, k, floor):
     """The k largest eigenpairs of a lower triangle, in falling order, as far as above the floor."""
     S = make_matrix()
     wanted = [len(S) - k, len(S) - 1]
@@ -246,17 +246,17 @@ def _largest_eigenpairs(make_matrix, k, floor):
     return theta[kept], y[:, kept]
 
 
-def _low_rank_eigh(V, G):
+def low_rank_eigh(V, G):
     """Q with orthonormal columns and g with ``V G V' = Q diag(g) Q'``, from a thin QR of V."""
     Q, R = qr(V, mode="economic", check_finite=False)
     g, E = eigh(R @ G @ R.T, check_finite=False)
-    g[np.abs(g) < _rounding(len(g)) * np.abs(g).max()] = 0
+    g[np.abs(g) < rounding(len(g)) * np.abs(g).max()] = 0
     return Q @ E, g
 
 
-def _check_variance(energy, c):
+def check_variance(energy, c):
     total = energy.sum()
-    if not total - np.sum(c * c) > _rounding(len(energy)) * total:
+    if not total - np.sum(c * c) > rounding(len(energy)) * total:
         raise ValueError(
             "the rows of X are all equal up to rounding, so no embedding has any variance; pass "
             "rows that differ (check gamma, if the kernel has one, and centre features whose mean "
@@ -264,7 +264,7 @@ def _check_variance(energy, c):
         )
 
 
-def _column_signs(A):
+def column_signs(A):
     """Sign of the entry of largest size in each column."""
     return np.where(A[np.abs(A).argmax(axis=0), np.arange(A.shape[1])] < 0, -1.0, 1.0)
 
@@ -280,7 +280,7 @@ def _significant(values):
     return values > len(values) * EPS * values.max(initial=0.0)
 
 
-def _rounding(p):
+def rounding(p):
     """Bound on the relative rounding error of sums and eigenvalues in p dimensions."""
     return 10 * p * EPS
 

@@ -11,22 +11,26 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics.pairwise import rbf_kernel
 
 from skdomain import NoTargetWarning
+from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.subspace import DJPMMD, JDA, TCA
+from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 
 ESTIMATORS = {
     **{
         f"{method.__name__} {kernel}": method(2, kernel=kernel)
-        for method in (TCA, JDA, DJPMMD)
+        for method in (TCA, TJM, JDA, DJPMMD)
         for kernel in ("primal", "linear", "rbf")
     },
+    "SubspaceAlignment": SubspaceAlignment(2),
+    "GFK": GFK(1),
     "SourceOnly": SourceOnly(),
     "PerDomain": PerDomain(),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
-SUBSPACE, PSEUDO_LABELS = ("TCA", "JDA", "DJPMMD"), ("JDA", "DJPMMD")
-EVERY = (*SUBSPACE, "SourceOnly", "PerDomain")
+SUBSPACE, PSEUDO_LABELS = ("TCA", "TJM", "JDA", "DJPMMD"), ("JDA", "DJPMMD")
+BASES = ("SubspaceAlignment", "GFK")
+EVERY = (*SUBSPACE, *BASES, "SourceOnly", "PerDomain")
 
 
 def cell(value):
@@ -97,14 +101,15 @@ def asymmetric(K):
 CASES = {
     "NaN": (
         cell(np.nan),
-        {(*SUBSPACE, "SourceOnly"): "Input X contains NaN", "PerDomain": KEEPS},
+        {(*SUBSPACE, *BASES, "SourceOnly"): "Input X contains NaN", "PerDomain": KEEPS},
     ),
     "inf": (cell(np.inf), {EVERY: "Input X contains infinity"}),
     "no rows": (rows(slice(0)), {EVERY: r"Found array with 0 sample.*a minimum of \d is required"}),
     "one row": (
         rows(slice(1)),
         {
-            SUBSPACE: r"Found array with 1 sample.*a minimum of 2 is required by (TCA|JDA|DJPMMD)",
+            SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|JDA|DJPMMD)",
+            BASES: r"Found array with 1 sample.*a minimum of 2 is required by (Subspace|GFK)",
             ("SourceOnly", "PerDomain"): WORKS,
         },
     ),
@@ -114,12 +119,19 @@ CASES = {
         features(lambda X: X[:, 0]),
         {EVERY: "Expected 2D array, got 1D array instead.*Reshape your data"},
     ),
-    "one target row": (one_target, {EVERY: WORKS}),
+    "one target row": (
+        one_target,
+        {
+            (*SUBSPACE, "SourceOnly", "PerDomain"): WORKS,
+            BASES: "the target rows are all equal.*span no subspace; pass rows that differ",
+        },
+    ),
     "constant columns": (features(constant_columns), {EVERY: WORKS}),
     "equal rows": (
         features(np.ones_like),
         {
             SUBSPACE: "the rows of X are all equal up to rounding.*pass rows that differ",
+            BASES: "the source rows are all equal.*span no subspace; pass rows that differ",
             ("SourceOnly", "PerDomain"): WORKS,
         },
     ),
@@ -136,7 +148,7 @@ CASES = {
         {
             (*[f"{m} {kernel}" for m in SUBSPACE for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in SUBSPACE],): "all equal up to rounding.*check gamma",
-            ("SourceOnly", "PerDomain"): WORKS,
+            (*BASES, "SourceOnly", "PerDomain"): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -148,7 +160,10 @@ CASES = {
     "sparse X": (
         features(sparse.csr_array),
         {
-            SUBSPACE: r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
+            (
+                *SUBSPACE,
+                *BASES,
+            ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             "SourceOnly": WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
         },
@@ -168,42 +183,60 @@ CASES = {
     "y missing": (
         labels(lambda y, d: None),
         {
-            ("TCA", "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
             (*PSEUDO_LABELS, "SourceOnly"): "requires y to be passed, but the target y is None",
         },
     ),
     "y too short": (
         labels(lambda y, d: y[1:]),
         {
-            ("TCA", "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
             (*PSEUDO_LABELS, "SourceOnly"): r"inconsistent numbers of samples: \[32, 31\]",
         },
     ),
     "NaN in y of the source": (
         labels(lambda y, d: np.where(d > 0, np.nan, y)),
         {
-            ("TCA", "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
             (*PSEUDO_LABELS, "SourceOnly"): "Input y contains NaN",
         },
     ),
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
             (*PSEUDO_LABELS, "SourceOnly"): "Unknown label type: continuous",
         },
     ),
     "one class": (
         labels(one_class),
         {
-            ("TCA", "SourceOnly", "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, "SourceOnly", "PerDomain"): WORKS,
             PSEUDO_LABELS: "source rows of at least 2 classes, got only one class, 0; check y on",
         },
     ),
-    "n_components beyond the rank": (parameters(n_components=99), {SUBSPACE: WORKS}),
+    "n_components beyond the rank": (parameters(n_components=99), {(*SUBSPACE, *BASES): WORKS}),
     "n_components=0": (
         parameters(n_components=0),
-        {SUBSPACE: r"The 'n_components' parameter of \w+ must be an int in the range \[1.*Got 0"},
+        {
+            (*SUBSPACE, *BASES): r"The 'n_components' parameter of \w+ must be an int in the range "
+            r"\[1.*Got 0"
+        },
+    ),
+    "n_components unknown": (
+        parameters(n_components="best"),
+        {
+            SUBSPACE: "The 'n_components' parameter of .* must be an int.*Got 'best' instead",
+            BASES: "The 'n_components' parameter.* a str among {'auto'}. Got 'best' instead",
+        },
+    ),
+    "deviation=0": (
+        parameters(deviation=0),
+        {"SubspaceAlignment": r"The 'deviation' parameter.* in the range \(0.*Got 0 instead"},
+    ),
+    "delta=1": (
+        parameters(delta=1.0),
+        {"SubspaceAlignment": r"The 'delta' parameter.* in the range \(0.*Got 1.0 instead"},
     ),
     "lam=0": (
         parameters(lam=0),
@@ -226,8 +259,13 @@ CASES = {
     ),
     "max_iter=0": (
         parameters(max_iter=0),
-        {PSEUDO_LABELS: r"The 'max_iter' parameter.*in the range \[1, inf\). Got 0 instead"},
+        {("TJM", *PSEUDO_LABELS): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"},
     ),
+    "tol negative": (
+        parameters(tol=-1),
+        {"TJM": r"The 'tol' parameter of TJM .*\[0.0, inf\). Got -1 instead"},
+    ),
+    "whiten": (parameters(whiten=True), {SUBSPACE: WORKS}),
     "kernel unknown": (
         parameters(kernel="gauss"),
         {SUBSPACE: "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"},
@@ -306,6 +344,7 @@ def test_bad_input_works_or_says_why(change, estimator, outcome, make_domains):
         getattr(model, "transform" if hasattr(model, "transform") else "predict")(X)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_a_fit_that_fails_leaves_the_one_before_it(name, make_domains):
     X, y, d = make_domains()

@@ -28,26 +28,29 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
+from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.metrics import proxy_a_distance
-from skdomain.subspace import DJPMMD, JDA, TCA
+from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.subspace._jda import balance_factor
 from skdomain.subspace._pseudo_labels import iterate_labels
 
 KERNELS = ("primal", "linear", "rbf")
 PROJECTIONS = {
     f"{method.__name__} {kernel}": method(2, kernel=kernel)
-    for method in (TCA, JDA, DJPMMD)
+    for method in (TCA, TJM, JDA, DJPMMD)
     for kernel in KERNELS
 }
 CLASSIFIERS = {
-    **{name: model for name, model in PROJECTIONS.items() if not name.startswith("TCA")},
+    **{name: model for name, model in PROJECTIONS.items() if not name.startswith(("TCA", "TJM"))},
     "JDA logistic": JDA(2, estimator=LogisticRegression(), weighted=True, init="estimator"),
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
 }
 TRANSFORMERS = {
     **PROJECTIONS,
+    "SubspaceAlignment": SubspaceAlignment(2),
+    "GFK": GFK(1),
     "PerDomain": PerDomain(),
     "PerDomain MinMax": PerDomain(MinMaxScaler()),
 }
@@ -263,7 +266,7 @@ def test_read_only_memory_maps_are_accepted(name, dtype, make_domains, tmp_path)
 
 
 @pytest.mark.parametrize("kernel", ["precomputed", "callable"])
-@pytest.mark.parametrize("method", [TCA, JDA, DJPMMD])
+@pytest.mark.parametrize("method", [TCA, TJM, JDA, DJPMMD])
 def test_a_given_kernel_matrix_serves_as_well_as_its_name(method, kernel, make_domains):
     X, y, d = make_domains()
     K = rbf_kernel(X, gamma=0.25)
@@ -390,12 +393,15 @@ def test_translating_both_domains_changes_nothing(method, make_domains, offset):
 
 
 @each(PROJECTIONS)
-def test_swapping_source_and_target_matters_to_what_learns_from_labels(name, make_domains):
-    """TCA's objective is symmetric in the domains; pseudo-labels replace one domain's labels."""
+def test_swapping_source_and_target_matters_to_what_tells_them_apart(name, make_domains):
+    """TCA's objective is symmetric in the domains, and TJM's where rows of A are features.
+
+    Otherwise TJM weighs source rows; pseudo-labels replace one domain's labels.
+    """
     X, y, d = make_domains(shift=4)
     y[d > 0] = np.random.default_rng(0).integers(2, size=np.sum(d > 0))
     there, back = (fit(name, X, y, labels).transform(X) for labels in (d, -d))
-    assert np.allclose(there, back) == name.startswith("TCA")
+    assert np.allclose(there, back) == name.startswith(("TCA", "TJM primal"))
 
 
 # -- Without a target ---------------------------------------------------------------------------

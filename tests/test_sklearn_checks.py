@@ -9,17 +9,24 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.subspace import DJPMMD, JDA, TCA
+from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 
 ESTIMATORS = [
     *[TCA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
     *[JDA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
     *[DJPMMD(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
+    *[TJM(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
     TCA(n_components=1, whiten=True),
+    TJM(n_components=1, whiten=True, tol=0),
     JDA(mu="auto", weighted=True),
     JDA(estimator=LogisticRegression(), kernel="primal", init="estimator"),
     DJPMMD(estimator=LogisticRegression(), kernel="primal", normalize=False),
+    SubspaceAlignment(),
+    SubspaceAlignment("auto"),
+    GFK(),
+    GFK(n_components=2),
     SourceOnly(),
     SourceOnly(LogisticRegression()),
     SourceOnly(Ridge()),

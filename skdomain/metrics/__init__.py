@@ -1,6 +1,21 @@
 """How far apart two domains are, measured on their rows alone."""
 
-from skdomain.metrics._mmd import mmd, mmd_test
+from skdomain.metrics._cmd import cmd
+from skdomain.metrics._coral_distance import coral_distance
+from skdomain.metrics._display import DomainReportDisplay
+from skdomain.metrics._domain_report import domain_report
+from skdomain.metrics._mmd import linear_mmd, mmd, mmd_test
 from skdomain.metrics._proxy_a_distance import proxy_a_distance
+from skdomain.metrics._report_table import DomainReport
 
-__all__ = ["mmd", "mmd_test", "proxy_a_distance"]
+__all__ = [
+    "DomainReport",
+    "DomainReportDisplay",
+    "cmd",
+    "coral_distance",
+    "domain_report",
+    "linear_mmd",
+    "mmd",
+    "mmd_test",
+    "proxy_a_distance",
+]

@@ -3,5 +3,6 @@
 from skdomain.subspace._djpmmd import DJPMMD
 from skdomain.subspace._jda import JDA
 from skdomain.subspace._tca import TCA
+from skdomain.subspace._tjm import TJM
 
-__all__ = ["DJPMMD", "JDA", "TCA"]
+__all__ = ["DJPMMD", "JDA", "TCA", "TJM"]

@@ -1,0 +1,153 @@
+"""Linear Monge mapping: optimal transport of the source onto the target as if both were Gaussian.
+
+G. Peyré and M. Cuturi (2019), "Computational optimal transport", Foundations and Trends in Machine
+Learning 11(5-6), 355-607, remark 2.31.
+"""
+
+import numpy as np
+from scipy.linalg import eigh, qr
+
+from skdomain.alignment._source_map import SourceMap, SourceMapper, centred_pair
+
+
+def linear_monge_map(Xs, Xt, *, reg=1e-6):
+    """Optimal transport map between the Gaussians of two domains: ``x -> mt + (x - ms) A``.
+
+    Parameters
+    ----------
+    Xs : array-like of shape (n_source, n_features)
+        Rows of the source, at least 2.
+    Xt : array-like of shape (n_target, n_features)
+        Rows of the target, at least 2.
+    reg : float, default=1e-6
+        As in :class:`LinearMonge`.
+
+    Returns
+    -------
+    SourceMap
+        ``.apply(Xs)`` gives the mapped rows, ``.matrix()`` gives A.
+
+    Raises
+    ------
+    ValueError
+        If reg is negative, a domain has one row or values that are not finite, or the domains
+        differ in their features.
+
+    Examples
+    --------
+    >>> from skdomain.alignment import linear_monge_map
+    >>> linear_monge_map([[-1.0], [1.0]], [[4.0], [10.0]], reg=0).apply([[-1.0], [0.0], [1.0]])
+    array([[ 4.],
+           [ 7.],
+           [10.]])
+    """
+    (Xs, ms), (Xt, mt) = centred_pair(Xs, Xt, reg)
+    basis, Zs, Zt = coordinates(Xs, Xt)
+    update = monge_matrix(*spectrum(Zs, reg), *spectrum(Zt, reg))
+    outside = float(reg > 0)
+    if basis is not None:
+        update[np.diag_indices_from(update)] -= outside
+    return SourceMap(update, basis, outside, center=ms, shift=mt)
+
+
+def coordinates(Xs, Xt):
+    """Orthonormal basis of centred rows, and their coordinates in it.
+
+    The basis is None, for all features, unless there are fewer rows than features.
+    """
+    rows = np.concatenate([Xs, Xt])
+    if len(rows) >= rows.shape[1]:
+        return None, Xs, Xt
+    basis, R = qr(rows.T, mode="economic", overwrite_a=True, check_finite=False)
+    return basis, *np.split(R.T, [len(Xs)])
+
+
+def spectrum(Z, reg):
+    """Eigenvalues and eigenvectors of ``Z'Z / (n - 1) + reg I``, without zeros up to rounding."""
+    values, vectors = eigh(Z.T @ Z / (len(Z) - 1), driver="evd", overwrite_a=True)
+    noise = np.finfo(float).eps * max(Z.shape) * values[-1]
+    values = np.where(values > noise, values, 0.0) + reg
+    return values[values > 0], vectors[:, values > 0]
+
+
+def monge_matrix(ws, Vs, wt, Vt):
+    """A as ``Cs^(-1/2) W Ct^(1/2)`` with W = UV' of ``Cs^(1/2) Ct^(1/2) = U S V'``.
+
+    As ``(Cs^(1/2) Ct Cs^(1/2))^(1/2) = U S U'`` and ``S U' Cs^(-1/2) = V' Ct^(1/2)``, this is the
+    A of the theory, but no root is taken of what has been squared, and A'Cs A = Ct holds whatever
+    the rounding of W. The decomposition is one in the eigenvectors of Cs and Ct.
+    """
+    U, _, Vh = np.linalg.svd(np.sqrt(ws)[:, None] * (Vs.T @ Vt) * np.sqrt(wt), full_matrices=False)
+    return (Vs / np.sqrt(ws)) @ (U @ Vh) @ (Vt * np.sqrt(wt)).T
+
+
+class LinearMonge(SourceMapper):
+    """Linear Monge mapping: closed-form optimal transport between Gaussians.
+
+    Moves the source rows so that they have the mean and covariance of the target, by the least sum
+    of squared distances of all linear maps that do::
+
+        x -> mt + (x - ms) A,   A = Cs^(-1/2) (Cs^(1/2) Ct Cs^(1/2))^(1/2) Cs^(-1/2)
+
+    with m the mean and C = cov(X) + reg I, cov(X) of denominator n - 1. Target rows stay as they
+    are. Labels are not used.
+
+    Parameters
+    ----------
+    reg : float, default=1e-6
+        Ridge of both covariances, >= 0, in squared units of X. Directions in which only one of the
+        domains varies are stretched or shrunk by a factor up to ``sqrt(variance / reg)``: raise it
+        where there are fewer rows than features. See the notes for 0.
+
+    Attributes
+    ----------
+    map_ : SourceMap
+        The fitted map; ``map_.matrix()`` is A of shape (n_features, n_features), ``map_.center``
+        and ``map_.shift`` are ms and mt. With fewer rows than features A is kept in factors,
+        ``A = outside I + basis update basis'``.
+    n_features_in_ : int
+        Number of features seen in fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in fit, where X has names that are all strings.
+
+    See Also
+    --------
+    CORAL : Matches covariances only, by a map that is not the shortest.
+
+    Notes
+    -----
+    ``A Cs A = Ct``, ridges included, and A is symmetric positive definite for ``reg > 0``. It is
+    computed as ``Cs^(-1/2) W Ct^(1/2)`` with W the orthogonal polar factor of
+    ``Cs^(1/2) Ct^(1/2)``, which is the same and loses no digits to the square.
+
+    Outside the span of the centred rows of both domains, A is the identity for ``reg > 0``.
+
+    With ``reg=0`` and singular covariances, roots are those of pseudo-inverses and A is zero
+    outside the span of the centred source rows. The mapped source then still has the covariance of
+    the target if the rank of its own is not lower, at the cost of optimal transport; A is symmetric
+    if the centred target rows lie in the span of those of the source.
+
+    With n rows and d > n features all is computed in that span, exactly: fitting takes
+    O(n^2 d + n^3) time and O(n d) memory, else O(n d^2 + d^3) and O(d^2).
+
+    References
+    ----------
+    G. Peyré and M. Cuturi (2019), "Computational optimal transport", Foundations and Trends in
+    Machine Learning 11(5-6), 355-607, remark 2.31.
+
+    R. Flamary, K. Lounici and A. Ferrari (2019), "Concentration bounds for linear Monge mapping
+    estimation and optimal transport domain adaptation", arXiv:1905.10155.
+
+    Examples
+    --------
+    >>> from skdomain.alignment import LinearMonge
+    >>> X = [[-1.0], [1.0], [4.0], [10.0]]
+    >>> LinearMonge(reg=0).fit_transform(X, sample_domain=[1, 1, -2, -2]).ravel()
+    array([ 4., 10.,  4., 10.])
+    """
+
+    def __init__(self, reg=1e-6):
+        self.reg = reg
+
+    def _map(self, Xs, Xt):
+        return linear_monge_map(Xs, Xt, reg=self.reg)
