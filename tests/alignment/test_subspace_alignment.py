@@ -56,7 +56,7 @@ def test_source_goes_through_its_axes_to_those_of_the_target(n_source, n_target,
 def test_alignment_minimises_the_distance_of_the_bases(n_source, n_target, seed):
     """M solves the least squares problem of |Ps M - Pt|_F."""
     Ps, M, Pt = subspace_alignment_map(*draw(n_source, n_target, seed), n_components=3)
-    assert_allclose(M, np.linalg.lstsq(Ps, Pt)[0], atol=1e-12)
+    assert_allclose(M, np.linalg.lstsq(Ps, Pt, rcond=None)[0], atol=1e-12)
     assert_allclose(Ps.T @ (Ps @ M - Pt), 0, atol=1e-12)
     assert_allclose(Ps.T @ Ps, np.eye(3), atol=1e-12)
     assert_allclose(Pt.T @ Pt, np.eye(3), atol=1e-12)
