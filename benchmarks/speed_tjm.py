@@ -7,12 +7,11 @@ discarded. skada's adapter stops after its first iteration, whatever its toleran
 """
 
 import argparse
-import gc
-import time
 import warnings
 
 import numpy as np
 from sklearn.preprocessing import normalize
+from speed_subspace import best_seconds
 from threadpoolctl import threadpool_limits
 
 from skdomain.subspace import TJM
@@ -46,26 +45,18 @@ def peer_tjm(kernel):
 
 
 def contestants(X, d, kernels):
-    """Name and fit of each; the peer's kernel has no width to set, so neither has ours."""
+    """Name and fit of each, a unit of work; the peer has no kernel width to set, so nor do we."""
     for kernel in kernels:
         for n_iter in (1, T):
             model = TJM(K, kernel=kernel, max_iter=n_iter, tol=0)
-            yield f"TJM {kernel}, T = {n_iter}", lambda model=model: model.fit(X, sample_domain=d)
+            yield (
+                f"TJM {kernel}, T = {n_iter}",
+                lambda model=model: model.fit(X, sample_domain=d),
+                1,
+            )
         peer = peer_tjm(kernel)
         if peer is not None:
-            yield f"skada {kernel}, T = 1", lambda peer=peer: peer.fit(X, sample_domain=d)
-
-
-def best_seconds(runs, rounds):
-    """Shortest time of each, taken in turn, the first round left out."""
-    seconds = {name: [] for name, _ in runs}
-    for _ in range(rounds + 1):
-        for name, run in runs:
-            gc.collect()
-            start = time.perf_counter()
-            run()
-            seconds[name].append(time.perf_counter() - start)
-    return {name: min(times[1:]) for name, times in seconds.items()}
+            yield f"skada {kernel}, T = 1", lambda peer=peer: peer.fit(X, sample_domain=d), 1
 
 
 def report(seconds, kernels):
