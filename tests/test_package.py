@@ -22,7 +22,7 @@ METHODS = {
     if inspect.isclass(cls) and not issubclass(cls, (dict, Warning))
     for method in dir(cls)
     if not method.startswith("_")
-    and inspect.isfunction(getattr(cls, method))
+    and (inspect.isfunction(getattr(cls, method)) or inspect.ismethod(getattr(cls, method)))
     and getattr(cls, method).__module__.startswith("skdomain")
 }
 

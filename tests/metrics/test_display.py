@@ -133,10 +133,3 @@ def test_from_data_takes_what_the_report_takes_with_its_defaults():
         return {p.name: p.default for p in parameters}
 
     assert defaults(domain_report).items() <= defaults(DomainReportDisplay.from_data).items()
-
-
-@pytest.mark.parametrize("method", ["from_data", "from_report", "plot"])
-def test_methods_document_their_parameters(method):
-    function = getattr(DomainReportDisplay, method)
-    for name in set(inspect.signature(function).parameters) - {"self"}:
-        assert f"    {name} : " in function.__doc__
