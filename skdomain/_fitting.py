@@ -1,4 +1,4 @@
-"""A fit that fails leaves the estimator as it was."""
+"""What estimators that fit others share: a fit that fails undoes itself, methods are passed on."""
 
 from functools import wraps
 
@@ -17,3 +17,13 @@ def all_or_nothing(fit):
             raise
 
     return guarded
+
+
+def inner_has(method):
+    """Whether the estimator inside, fitted or still to be, has this method."""
+
+    def check(self):
+        getattr(self.estimator_ if hasattr(self, "estimator_") else self._inner(), method)
+        return True
+
+    return check

@@ -20,16 +20,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from skdomain._domains import fit_domains, new_domains, source_labels, target_rows
-from skdomain._fitting import all_or_nothing
+from skdomain._fitting import all_or_nothing, inner_has
 from skdomain.compose._validation import validate_rows
-
-
-def _inner_has(method):
-    def check(self):
-        getattr(self.estimator_ if hasattr(self, "estimator_") else self._inner(), method)
-        return True
-
-    return check
 
 
 class SourceOnly(MetaEstimatorMixin, BaseEstimator):
@@ -132,7 +124,7 @@ class SourceOnly(MetaEstimatorMixin, BaseEstimator):
         """
         return self._call("predict", X, sample_domain)
 
-    @available_if(_inner_has("predict_proba"))
+    @available_if(inner_has("predict_proba"))
     def predict_proba(self, X, sample_domain=None):
         """Class probabilities, where the estimator has them.
 
@@ -148,7 +140,7 @@ class SourceOnly(MetaEstimatorMixin, BaseEstimator):
         """
         return self._call("predict_proba", X, sample_domain)
 
-    @available_if(_inner_has("decision_function"))
+    @available_if(inner_has("decision_function"))
     def decision_function(self, X, sample_domain=None):
         """Decision values, where the estimator has them.
 

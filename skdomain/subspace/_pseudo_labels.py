@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from skdomain._domains import DomainClassifierMixin, fit_domains, source_labels
-from skdomain._fitting import all_or_nothing
+from skdomain._fitting import all_or_nothing, inner_has
 from skdomain._progress import progress
 from skdomain._spectral import solve
 from skdomain.subspace._projection import Projection
@@ -132,17 +132,6 @@ def _key(labels):
     return None if labels is None else labels.tobytes()
 
 
-def _inner_has(method):
-    """Whether the classifier behind the projection has this method."""
-
-    def check(self):
-        inner = getattr(self, "estimator_", None) or self._inner_classifier()
-        getattr(inner, method)
-        return True
-
-    return check
-
-
 class PseudoLabelProjection(DomainClassifierMixin, Projection):
     """Projection shaped by the classes of the source and the pseudo-labels of the target."""
 
@@ -192,7 +181,7 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         step = Stepper(
             source=source,
             y_source=y_source,
-            classifier=self._inner_classifier(),
+            classifier=self._inner(),
             project=partial(self._project_fitted, X, source, basis),
         )
         last, history, period = iterate_labels(
@@ -230,7 +219,7 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         Z = self._project(X, sample_domain)
         return self.estimator_.predict(Z)
 
-    @available_if(_inner_has("predict_proba"))
+    @available_if(inner_has("predict_proba"))
     def predict_proba(self, X, sample_domain=None):
         """Class probabilities, where the inner classifier has them.
 
@@ -247,7 +236,7 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         Z = self._project(X, sample_domain)
         return self.estimator_.predict_proba(Z)
 
-    @available_if(_inner_has("decision_function"))
+    @available_if(inner_has("decision_function"))
     def decision_function(self, X, sample_domain=None):
         """Decision values, where the inner classifier has them.
 
@@ -289,7 +278,7 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
             )
         return y_source
 
-    def _inner_classifier(self):
+    def _inner(self):
         return KNeighborsClassifier(n_neighbors=1) if self.estimator is None else self.estimator
 
     def _warn_unless_converged(self, history, period):
