@@ -2,6 +2,8 @@
 
 from functools import wraps
 
+from sklearn.utils.validation import has_fit_parameter
+
 
 def all_or_nothing(fit):
     """Undo what a failing ``fit`` has set: nothing half-fitted stays, an earlier fit does."""
@@ -27,3 +29,13 @@ def inner_has(method):
         return True
 
     return check
+
+
+def check_takes_weights(estimator, inner, examples):
+    """Refuse an estimator inside whose ``fit`` takes no ``sample_weight``."""
+    if not has_fit_parameter(inner, "sample_weight"):
+        raise ValueError(
+            f"{type(estimator).__name__} trains on weighted rows, but {type(inner).__name__}.fit "
+            f"takes no sample_weight; wrap an estimator that does, such as {examples}. The steps "
+            f"of a Pipeline go before {type(estimator).__name__}, not into it."
+        )

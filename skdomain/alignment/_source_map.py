@@ -5,12 +5,12 @@ from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
-from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import DomainTransformerMixin, fit_domains, new_domains
 from skdomain._fitting import all_or_nothing
+from skdomain._pair import check_domains
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,18 +78,7 @@ def centred_pair(Xs, Xt, reg):
     """Both domains as float64 and centred, with their means: ``(Xs, ms), (Xt, mt)``."""
     if not 0 <= reg < np.inf:
         raise ValueError(f"reg is {reg}; pass a finite ridge >= 0.")
-    Xs, Xt = (
-        check_array(X, dtype=np.float64, input_name=name) for X, name in ((Xs, "Xs"), (Xt, "Xt"))
-    )
-    if Xs.shape[1] != Xt.shape[1]:
-        raise ValueError(
-            f"Xs has {Xs.shape[1]} features and Xt has {Xt.shape[1]}; pass the same ones of both."
-        )
-    if min(len(Xs), len(Xt)) < 2:
-        raise ValueError(
-            f"a covariance needs at least 2 rows, got {len(Xs)} of the source and {len(Xt)} of the "
-            "target; pass more rows of the domain that has one."
-        )
+    Xs, Xt = check_domains(Xs, Xt, min_rows=2, reason="a covariance needs two rows; pass more")
     return centred(Xs), centred(Xt)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import validate_params
 
-from skdomain.metrics._mmd import _block_rows, check_domains
+from skdomain._pair import check_domains
+from skdomain.metrics._mmd import _block_rows
 
 
 @validate_params({"Xs": ["array-like"], "Xt": ["array-like"]}, prefer_skip_nested_validation=True)

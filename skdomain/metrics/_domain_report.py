@@ -9,14 +9,10 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _get_feature_names
 
 from skdomain._domains import ENCODING, check_sample_domain
+from skdomain._pair import median_squared_distance
 from skdomain.metrics._cmd import cmd, cmds
 from skdomain.metrics._coral_distance import coral_distance, coral_distances
-from skdomain.metrics._mmd import (
-    _median_squared_distance,
-    _source_indicators,
-    linear_mmd,
-    mmd_test,
-)
+from skdomain.metrics._mmd import _source_indicators, linear_mmd, mmd_test
 from skdomain.metrics._proxy_a_distance import classifier_pvalue, proxy_a_distance
 from skdomain.metrics._report_table import DomainReport, MeasuredShift
 
@@ -189,7 +185,7 @@ def _measure_mmd(Xs, Xt, n_permutations, seed):
 
 def _median_gamma(Z):
     try:
-        return 1 / _median_squared_distance(Z)
+        return 1 / median_squared_distance(Z)
     except ValueError:
         return None
 

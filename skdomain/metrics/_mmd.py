@@ -14,13 +14,13 @@ from sklearn import get_config
 from sklearn.metrics.pairwise import (
     KERNEL_PARAMS,
     PAIRWISE_KERNEL_FUNCTIONS,
-    euclidean_distances,
     pairwise_kernels,
 )
-from sklearn.utils import check_array, check_random_state, gen_batches
+from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-_MEDIAN_ROWS = 2000
+from skdomain._pair import check_domains, median_squared_distance
+
 _TRANSLATION_INVARIANT = ("linear", "rbf", "laplacian")
 _PARAMETERS = {
     "Xs": ["array-like"],
@@ -37,31 +37,6 @@ class MMDTestResult(NamedTuple):
 
     statistic: float
     pvalue: float
-
-
-def check_domains(Xs, Xt, *, min_rows=1, reason="pass rows of both domains"):
-    """Return both domains as finite float64 arrays with the same columns, or say what is wrong."""
-    Xs, Xt = _check_rows(Xs, "Xs", min_rows, reason), _check_rows(Xt, "Xt", min_rows, reason)
-    if Xs.shape[1] != Xt.shape[1]:
-        raise ValueError(
-            "Xs and Xt must have the same columns, got "
-            f"{Xs.shape[1]} in Xs and {Xt.shape[1]} in Xt. Bring both domains to the same features."
-        )
-    return Xs, Xt
-
-
-def _check_rows(X, name, min_rows, reason):
-    if np.ndim(X) != 2:
-        raise ValueError(
-            f"{name} must have 2 dimensions (rows, features), got {np.ndim(X)}. "
-            f"Reshape a single feature with {name}.reshape(-1, 1)."
-        )
-    X = check_array(X, dtype=np.float64, input_name=name, ensure_min_samples=0)
-    if len(X) < min_rows:
-        raise ValueError(
-            f"{name} has {len(X)} row(s), at least {min_rows} in each domain are needed: {reason}."
-        )
-    return X
 
 
 @validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
@@ -348,19 +323,4 @@ def _block_kernel(kernel, gamma, kernel_params, Z):
 def _kernel_gamma(gamma, Z):
     if gamma is None:
         return 1 / Z.shape[1]
-    return 1 / _median_squared_distance(Z) if gamma == "median" else gamma
-
-
-def _median_squared_distance(Z):
-    if len(Z) > _MEDIAN_ROWS:
-        # In an order of the rows' values, so that neither their order nor their domain matters.
-        spaced = np.linspace(0, len(Z) - 1, _MEDIAN_ROWS).astype(int)
-        Z = Z[np.lexsort(Z.T[::-1])[spaced]]
-    median = np.median(euclidean_distances(Z, squared=True)[np.triu_indices(len(Z), 1)])
-    # Between equal rows, scikit-learn's distance may be rounding error instead of zero.
-    if median <= 1e-12 * np.median(np.square(Z).sum(axis=1)):
-        raise ValueError(
-            "gamma='median' needs a positive median distance, but at least half of the pairs of "
-            "pooled rows are equal. Pass a number for gamma."
-        )
-    return median
+    return 1 / median_squared_distance(Z) if gamma == "median" else gamma

@@ -199,8 +199,8 @@ def not_finite(value):
 BAD = {
     "NaN": (not_finite(np.nan), {}, "Input X contains NaN"),
     "inf": (not_finite(np.inf), {}, "Input X contains infinity"),
-    "one source row": (one_row(1), {}, "at least 2 rows, got 1 of the source and 14 of the target"),
-    "one target row": (one_row(-1), {}, "got 18 of the source and 1 of the target; pass more rows"),
+    "one source row": (one_row(1), {}, r"Xs has 1 row\(s\), at least 2 in each domain are needed"),
+    "one target row": (one_row(-1), {}, r"Xt has 1 row.*a covariance needs two rows; pass more"),
     "reg negative": (lambda X, d: (X, d), {"reg": -1.0}, "The 'reg' parameter.*Got -1.0 instead"),
     "reg unknown": (lambda X, d: (X, d), {"reg": "auto"}, "The 'reg' parameter.*Got 'auto'"),
     "wrong length": (
@@ -232,11 +232,11 @@ def test_bad_input_is_an_error_that_says_why(name, case, make_domains):
         ([[0.0], [1.0]], [[0.0], [1.0]], -1, "reg is -1; pass a finite ridge >= 0"),
         ([[0.0], [1.0]], [[0.0], [1.0]], np.nan, "reg is nan; pass a finite ridge >= 0"),
         ([[0.0], [1.0]], [[0.0], [1.0]], np.inf, "reg is inf; pass a finite ridge >= 0"),
-        ([[0.0], [1.0]], [[0.0, 1.0]], 1, "Xs has 1 features and Xt has 2; pass the same"),
-        ([[0.0], [1.0]], [[0.0]], 1, "got 2 of the source and 1 of the target"),
+        ([[0.0], [1.0]], [[0.0, 1.0]] * 2, 1, "the same columns, got 1 in Xs and 2 in Xt"),
+        ([[0.0], [1.0]], [[0.0]], 1, "Xt has 1 row.*a covariance needs two rows; pass more"),
         ([[0.0], [np.nan]], [[0.0]], 1, "Input Xs contains NaN"),
         ([[0.0], [1.0]], [[np.inf]], 1, "Input Xt contains infinity"),
-        ([0.0, 1.0], [[0.0]], 1, "Expected 2D array, got 1D array"),
+        ([0.0, 1.0], [[0.0]], 1, r"Reshape a single feature with Xs.reshape"),
     ],
     ids=["reg negative", "reg NaN", "reg inf", "features", "one row", "Xs", "Xt", "one dimension"],
 )
