@@ -1,0 +1,23 @@
+"""Meta-estimators that train on source rows weighted towards the target."""
+
+from skdomain.weighting._classifier import ClassifierWeighting, classifier_weights
+from skdomain.weighting._gaussian import GaussianWeighting, gaussian_weights
+from skdomain.weighting._kliep import KLIEP, kliep_weights
+from skdomain.weighting._kmm import KMM, kmm_weights
+from skdomain.weighting._nearest_neighbor import NearestNeighborWeighting, nearest_neighbor_weights
+from skdomain.weighting._rulsif import RuLSIF, rulsif_weights
+
+__all__ = [
+    "KLIEP",
+    "KMM",
+    "ClassifierWeighting",
+    "GaussianWeighting",
+    "NearestNeighborWeighting",
+    "RuLSIF",
+    "classifier_weights",
+    "gaussian_weights",
+    "kliep_weights",
+    "kmm_weights",
+    "nearest_neighbor_weights",
+    "rulsif_weights",
+]

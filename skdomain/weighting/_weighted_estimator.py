@@ -1,0 +1,127 @@
+"""An estimator trained on source rows that count as often as they would in the target."""
+
+import numpy as np
+from sklearn.base import _fit_context, clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from skdomain._domains import fit_domains, source_labels
+from skdomain._fitting import all_or_nothing, check_takes_weights
+from skdomain._source_estimator import SourceEstimator
+
+
+class WeightedEstimator(SourceEstimator):
+    """Weigh the source rows, then train the estimator on them.
+
+    A subclass returns the weights of the source rows in ``_weigh(Xs, Xt)``, on any scale, and sets
+    there what else it has found; a method that gives a ratio of densities sets ``ratio_``, a
+    function of rows.
+    """
+
+    ratio_ = None
+
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, sample_domain=None, sample_weight=None):
+        """Weigh the source rows and train a clone of the estimator on them.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows of both domains in any order.
+        y : array-like of shape (n_samples,)
+            Labels or values of the source rows; what it holds on target rows is not read.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all rows are
+            source rows, their weights are 1, and :class:`~skdomain.NoTargetWarning` says so.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of your own, which multiply those of the method; those of target rows are not
+            used.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X is not finite, there is no source row, y is missing, sample_domain does not fit X,
+            all source rows have weight zero, or the estimator takes no sample_weight.
+        """
+        check_takes_weights(
+            self, self._inner(), "LogisticRegression, SVC, RandomForestClassifier or Ridge"
+        )
+        for name in [name for name in vars(self) if name.endswith("_")]:
+            delattr(self, name)  # a fit without target rows would not set them again
+        X = self._validate(X, reset=True)
+        source = fit_domains(sample_domain, len(X), self) > 0
+        y_source = source_labels(X, y, source, self)
+        own = 1.0 if sample_weight is None else _check_sample_weight(sample_weight, X)[source]
+        if not np.any(own):
+            raise ValueError("sample_weight is zero on all source rows; pass weights above zero.")
+        if source.all():
+            self.weights_ = np.ones(len(X))
+        else:
+            rows = X.astype(np.float64, copy=False)
+            self.weights_ = mean_one(self._weigh(rows[source], rows[~source]))
+        self.effective_sample_size_ = float(len(y_source) / np.square(self.weights_).mean())
+        self.estimator_ = clone(self._inner())
+        self.estimator_.fit(X[source], y_source, sample_weight=self.weights_ * own)
+        return self
+
+    def _inner(self):
+        return LogisticRegression() if self.estimator is None else self.estimator
+
+    def _validate(self, X, *, reset):
+        return validate_data(self, X, reset=reset, dtype=[np.float64, np.float32])
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = tags.input_tags.allow_nan = False
+        return tags
+
+
+class RatioWeightedEstimator(WeightedEstimator):
+    """Weighted estimator whose method gives the ratio of densities at any row."""
+
+    def density_ratio(self, X):
+        """Estimated ratio of the densities of target and source.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Rows of either domain.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            ``p_target(x) / p_source(x)`` as estimated, at least 0 and finite, not rescaled:
+            ``weights_`` is its value on the source rows divided by the mean, unless the method
+            says otherwise. 1 where no target was fitted.
+        """
+        check_is_fitted(self)
+        X = self._validate(X, reset=False).astype(np.float64, copy=False)
+        return np.ones(len(X)) if self.ratio_ is None else self.ratio_(X)
+
+
+def mean_one(weights):
+    """Weights divided by their mean; all zero is an error."""
+    largest = weights.max()
+    if not 0 < largest < np.inf:
+        raise ValueError(
+            f"the largest weight of a source row is {largest}: the domains do not overlap as far "
+            "as this method sees; scale the features, smooth more, or take another method."
+        )
+    weights = weights / largest
+    return weights / weights.mean()
+
+
+def mean_one_of_log(log_ratio):
+    """Weights with mean 1 of the logarithm of a ratio, however large or small it is."""
+    return mean_one(np.exp(log_ratio - log_ratio.max()))
+
+
+def ratio_of_log(log_ratio):
+    """Ratio of its logarithm, at most the largest finite number."""
+    return np.exp(np.minimum(log_ratio, np.log(np.finfo(float).max)))
