@@ -1,0 +1,231 @@
+"""Classifiers boosted on source rows and labelled target rows: their fit and their vote."""
+
+import warnings
+from functools import partial
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import _safe_indexing, check_random_state, get_tags
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+
+from skdomain._domains import DomainClassifierMixin, new_domains
+from skdomain._fitting import all_or_nothing, check_takes_weights
+from skdomain._progress import progress
+from skdomain.boosting._boosted import boosting_rows, train_learner
+from skdomain.boosting._rounds import boosting_rounds, log_discount, useless, vote_shares
+
+
+class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Classifier boosted on source rows and labelled target rows.
+
+    A subclass gives the rows of each candidate of a round in ``_candidate_rows(domains)`` and the
+    first of n rounds that votes, counted from 0, in ``_first_voter(n)``.
+    """
+
+    __metadata_request__fit = {"sample_domain": True, "labelled": True}
+    _parameter_constraints: dict = {
+        "estimator": [HasMethods(["fit", "predict"]), None],
+        "n_estimators": [Interval(Integral, 1, None, closed="left")],
+        "min_error": [Interval(Real, 0, 0.5, closed="left")],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self, estimator=None, *, n_estimators=50, min_error=0.0, random_state=None, verbose=0
+    ):
+        self.estimator = estimator
+        self.n_estimators = n_estimators
+        self.min_error = min_error
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None):
+        """Boost clones of the estimator.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of both domains in any order.
+        y : array-like of shape (n_samples,)
+            Labels of the source rows and of the labelled target rows; what it holds on the other
+            target rows is not read.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all rows are
+            source rows, they are boosted by AdaBoost (SAMME), and
+            :class:`~skdomain.NoTargetWarning` says so.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of your own, at least 0, which multiply those that boosting starts from. Rows
+            of weight 0 are left out.
+        labelled : array-like of shape (n_samples,), bool, default=None
+            True where the label of a target row is known; the other target rows are not trained
+            on. What it holds on source rows is not read: they all need a label. None: all
+            target rows are labelled.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If X is not finite, there is no source row, or there are target rows and none of them
+            is labelled, there is one class only, sample_domain, labelled or sample_weight do not
+            fit X, or the estimator takes no sample_weight.
+
+        Warns
+        -----
+        ConvergenceWarning
+            The first learner already is no better than chance on the target.
+        """
+        check_takes_weights(
+            self, self._inner(), "DecisionTreeClassifier, LogisticRegression or GaussianNB"
+        )
+        rows = boosting_rows(self, X, y, sample_domain, sample_weight, labelled)
+        self.classes_ = self._two_classes(rows.y)
+        source = rows.source
+        sets = [np.flatnonzero(mask) for mask in self._candidate_rows(rows.domains)]
+        sets = [(own, _safe_indexing(rows.X, own)) for own in sets]
+        rounds = boosting_rounds(
+            partial(self._train, rows, sets, check_random_state(self.random_state)),
+            rows.weights,
+            source if source.all() else ~source,
+            discount=log_discount(source.sum(), self.n_estimators),
+            n_classes=len(self.classes_),
+            n_rounds=self.n_estimators,
+            min_error=self.min_error,
+            bar=partial(progress, description=type(self).__name__, verbose=self.verbose),
+        )
+        self._warn_if_useless(rounds)
+        self._adapts = not source.all()
+        self.estimators_, self.n_iter_ = rounds.learners, len(rounds.learners)
+        self.estimator_errors_, self.estimator_weights_ = rounds.errors, rounds.votes
+        self.weight_history_, self.termination_ = rounds.history, rounds.termination
+        self._keep(rounds.chosen, rows.domains)
+        return self
+
+    def predict(self, X, sample_domain=None):
+        """Predict the class with the most votes; of those that tie, the last one.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of any domain.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Checked and otherwise not used.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Class labels.
+        """
+        return self._labels(self._shares(self._codes(X, sample_domain), self.n_iter_))
+
+    def predict_proba(self, X, sample_domain=None):
+        """Share of the votes that each class gets.
+
+        Parameters
+        ----------
+        X, sample_domain
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Shares in the order of ``classes_``; each row adds up to 1.
+        """
+        return self._shares(self._codes(X, sample_domain), self.n_iter_)
+
+    def decision_function(self, X, sample_domain=None):
+        """Share of the votes that each class gets; of two classes, the second minus the first.
+
+        Parameters
+        ----------
+        X, sample_domain
+            As in :meth:`predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            From -1 to 1 with two classes, else from 0 to 1.
+        """
+        shares = self.predict_proba(X, sample_domain)
+        return shares[:, 1] - shares[:, 0] if len(self.classes_) == 2 else shares
+
+    def staged_predict(self, X, sample_domain=None):
+        """Predictions had boosting ended after the first round, the second, and so on.
+
+        Parameters
+        ----------
+        X, sample_domain
+            As in :meth:`predict`.
+
+        Yields
+        ------
+        ndarray of shape (n_samples,)
+            Class labels; those of the last round are those of :meth:`predict`.
+        """
+        codes = self._codes(X, sample_domain)
+        for n_rounds in range(1, self.n_iter_ + 1):
+            yield self._labels(self._shares(codes, n_rounds))
+
+    def _train(self, rows, sets, rng, p):
+        """A learner of each set of rows, the rows that it gets wrong, its error on its own."""
+        for own, X in sets:
+            learner = train_learner(
+                self._inner(), X, rows.y[own], p[own], rows.sample_weight[own], rng
+            )
+            wrong = learner.predict(rows.X) != rows.y
+            yield learner, wrong, p[own][wrong[own]].sum() / p[own].sum()
+
+    def _shares(self, codes, n_rounds):
+        voters = slice(self._first_voter(n_rounds), n_rounds)
+        return vote_shares(codes[voters], self.estimator_weights_[voters], len(self.classes_))
+
+    def _codes(self, X, sample_domain):
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32])
+        new_domains(sample_domain, _num_samples(X))
+        predictions = [learner.predict(X) for learner in self.estimators_]
+        return np.array([np.searchsorted(self.classes_, labels) for labels in predictions])
+
+    def _labels(self, shares):
+        return self.classes_[np.argmax(shares, axis=1)]
+
+    def _keep(self, chosen, domains):
+        """Set what else was found."""
+
+    def _warn_if_useless(self, rounds):
+        if useless(rounds.errors[0], len(self.classes_)):
+            warnings.warn(
+                f"the first learner of {type(self).__name__} errs on a share of "
+                f"{rounds.errors[0]:.3f} of the weight of the rows to fit, which is no better than "
+                f"chance among {len(self.classes_)} classes, and is the only one; boost a stronger "
+                "estimator, or train on the labelled target rows alone.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+
+    def _two_classes(self, y):
+        classes = np.unique(y)
+        if len(classes) < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs labels of at least 2 classes, got only one class, "
+                f"{classes.tolist()[0]!r}; check y on the source rows and the labelled target rows."
+            )
+        return classes
+
+    def _inner(self):
+        return DecisionTreeClassifier(max_depth=1) if self.estimator is None else self.estimator
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = get_tags(self._inner()).input_tags.sparse
+        return tags

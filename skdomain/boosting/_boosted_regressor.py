@@ -1,0 +1,202 @@
+"""What the boosted regressors share: their fit, their vote, their score on target rows."""
+
+import warnings
+from functools import partial
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import r2_score
+from sklearn.tree import DecisionTreeRegressor
+from sklearn.utils import get_tags
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skdomain._domains import new_domains, target_rows
+from skdomain._fitting import all_or_nothing, check_takes_weights
+from skdomain._progress import progress
+from skdomain.boosting._adaboost_r2 import CHANCE, weighted_median
+from skdomain.boosting._boosted import boosting_rows
+
+
+class BoostedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+    """Regressor that boosts another on source rows and labelled target rows.
+
+    A subclass returns its ``Rounds`` in ``_boost(X, y, weights, source, *, bar)``.
+    """
+
+    __metadata_request__fit = {"sample_domain": True, "labelled": True}
+    __metadata_request__score = {"sample_domain": True}
+    _parameter_constraints: dict = {
+        "estimator": [HasMethods(["fit", "predict"]), None],
+        "n_estimators": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None):
+        """Boost the estimator on the source rows and the labelled target rows.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Rows of both domains in any order.
+        y : array-like of shape (n_samples,)
+            Values; those of target rows are read, except where ``labelled`` is False.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all rows are
+            source rows, the method is AdaBoost.R2 on them, and
+            :class:`~skdomain.NoTargetWarning` says so.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights to start from, >= 0; None: equal ones. Rows of weight 0 are left out.
+        labelled : array-like of shape (n_samples,), bool, default=None
+            False for target rows whose value is not known: they are left out. What it holds on
+            source rows is not read. None: all values are known.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X or a value that is read is not finite, there is no source row, there are target
+            rows but none is labelled, an argument does not fit X, the estimator takes no
+            sample_weight, or it predicts values that are not finite.
+        TypeError
+            If sample_domain holds no integers or labelled no booleans.
+        """
+        check_takes_weights(self, self._inner(), "DecisionTreeRegressor, Ridge or SVR")
+        rows = boosting_rows(self, X, y, sample_domain, sample_weight, labelled)
+        order = row_order(rows.X, rows.y, rows.sample_weight)
+        rounds = self._boost(
+            rows.X[order],
+            rows.y[order],
+            rows.sample_weight[order],
+            rows.source[order],
+            bar=partial(progress, description=type(self).__name__, verbose=self.verbose),
+        )
+
+        def of_rows(history):
+            return history[:, np.argsort(order)]
+
+        self._set_rounds(rounds, of_rows)
+        return self
+
+    def _set_rounds(self, rounds, of_rows):
+        if rounds.errors[0] >= CHANCE:
+            warnings.warn(
+                f"{type(self).__name__} has a single model: its mean adjusted error of "
+                f"{rounds.errors[0]:.2g} in the first round is no better than {CHANCE}; boost an "
+                "estimator that fits more closely, or leave out the source rows that contradict "
+                "the target most.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        self.estimators_ = rounds.estimators
+        self.estimator_weights_ = rounds.votes
+        self.estimator_errors_ = rounds.errors
+        self.weight_history_ = of_rows(rounds.history)
+        self.n_iter_ = len(rounds.errors)
+        self.termination_ = rounds.termination
+
+    def predict(self, X, sample_domain=None):
+        """Predict the weighted median of the models that vote.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Rows of any domain.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Checked and otherwise not used.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Predicted values.
+        """
+        check_is_fitted(self)
+        X = self._validate(X)
+        new_domains(sample_domain, X.shape[0])
+        voters = self._voters(self.n_iter_)
+        return self._median([model.predict(X) for model in self.estimators_[voters]], voters)
+
+    def staged_predict(self, X, sample_domain=None):
+        """Predictions after each round, as if it had been the last.
+
+        Parameters
+        ----------
+        X, sample_domain
+            As in :meth:`predict`.
+
+        Yields
+        ------
+        ndarray of shape (n_samples,)
+            Predicted values; the last ones are those of :meth:`predict`.
+        """
+        check_is_fitted(self)
+        X = self._validate(X)
+        new_domains(sample_domain, X.shape[0])
+        values = []
+        for model in self.estimators_:
+            values.append(model.predict(X))
+            voters = self._voters(len(values))
+            yield self._median(values[voters], voters)
+
+    def score(self, X, y, sample_weight=None, sample_domain=None):
+        """R^2 on the target rows.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Rows to predict.
+        y : array-like of shape (n_samples,)
+            True values; only those of target rows are read.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive for source rows, negative for target rows; None: all are target rows.
+
+        Returns
+        -------
+        float
+            1 less the share of the variance that is not predicted.
+
+        Raises
+        ------
+        ValueError
+            If there is no target row.
+        """
+        check_is_fitted(self)
+        X = self._validate(X)
+        X, y, sample_weight = target_rows(X, y, sample_weight, sample_domain)
+        return r2_score(y, self.predict(X), sample_weight=sample_weight)
+
+    def _voters(self, n_rounds):
+        return slice(0, n_rounds)
+
+    def _median(self, values, voters):
+        return weighted_median(np.array(values), self.estimator_weights_[voters])
+
+    def _inner(self):
+        return DecisionTreeRegressor(max_depth=3) if self.estimator is None else self.estimator
+
+    def _validate(self, X):
+        return validate_data(
+            self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32]
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = get_tags(self._inner()).input_tags.sparse
+        return tags
+
+
+def row_order(X, y, weights):
+    """Order of the rows by y, ties by X, then weight: the same however the rows come."""
+    form = X @ np.cos(np.arange(1, X.shape[1] + 1))
+    return np.lexsort((weights, form, y))

@@ -1,0 +1,122 @@
+"""TrAdaBoost: source rows that go wrong count less from round to round, target rows more.
+
+W. Dai, Q. Yang, G.-R. Xue and Y. Yu (2007), "Boosting for transfer learning", ICML, 193-200.
+"""
+
+import numpy as np
+
+from skdomain.boosting._boosted_classifier import BoostedClassifier
+
+
+class TrAdaBoost(BoostedClassifier):
+    """Boosting for transfer learning: many source rows, a few labelled target rows.
+
+    Each of N rounds trains a learner h_t on all rows with weights ``p = w / sum(w)`` and judges it
+    by its error on the target rows::
+
+        eps_t  = sum_target w_i [h_t(x_i) != y_i] / sum_target w_i
+        beta_t = eps_t / ((1 - eps_t) (C - 1)),    beta = 1 / (1 + sqrt(2 ln(n_source) / N))
+        w_i   <- w_i beta^[h_t(x_i) != y_i]        source rows
+        w_i   <- w_i beta_t^-[h_t(x_i) != y_i]     target rows
+
+    so source rows that contradict the target fade away, and target rows that are hard come to the
+    fore as in AdaBoost. The second half of the rounds votes::
+
+        h(x) = argmax_c sum_{t = ceil(N/2)}^{N} ln(1 / beta_t) [h_t(x) = c]
+
+    with rounds counted from 1. Labels of target rows are read; those of unlabelled ones, which
+    the mask ``labelled`` names, are not.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        Classifier to boost, whose ``fit`` takes ``sample_weight``; None is a decision stump,
+        ``DecisionTreeClassifier(max_depth=1)``.
+    n_estimators : int, default=50
+        Largest number of rounds, N.
+    min_error : float, default=0.0
+        Smallest error that is counted, in [0, 0.5). With 0, a learner without any error on the
+        target ends the boosting and decides alone: its vote is infinite. With more, its vote is
+        that of this error, at most ``ln((1 - min_error) (C - 1) / min_error)``, and boosting goes
+        on: source rows keep losing weight after the few target rows are learnt.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the learners that are random.
+    verbose : int, default=0
+        Show a progress bar of the rounds.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Classes of the source rows and the labelled target rows.
+    estimators_ : list of estimators
+        The learners h_t.
+    estimator_errors_ : ndarray of shape (n_iter_,)
+        Their errors eps_t.
+    estimator_weights_ : ndarray of shape (n_iter_,)
+        Their votes ``ln(1 / beta_t)``, above 0; infinite without error, 1 for a learner that is
+        the only one and no better than chance.
+    weight_history_ : ndarray of shape (n_iter_, n_fitted)
+        Row t holds the weights p that learner t was trained with, of sum 1, for the source rows
+        and labelled target rows in their order in X. Learners get them scaled to the sum of
+        ``sample_weight``, or the number of rows, so that a penalty such as C of
+        LogisticRegression means what it does without boosting.
+    n_iter_ : int
+        Number of learners.
+    termination_ : {"n_estimators", "perfect", "no better than chance"}
+        Why boosting ended: after all rounds; with a learner without error on the target; with one
+        whose error was 1 - 1/C or more, which is kept only if it was the first (with a warning).
+    n_features_in_ : int
+        Number of features seen in fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in fit, where X has names that are all strings.
+
+    See Also
+    --------
+    MultiSourceTrAdaBoost : Chooses among several sources in each round.
+    sklearn.ensemble.AdaBoostClassifier : What this is without a target.
+
+    Notes
+    -----
+    *Start.* Weights are 1/n_source on source rows and 1/n_target on labelled target rows, times
+    ``sample_weight``; the paper leaves them open. Rows of ``sample_weight`` 0 are left out, of the
+    counts too.
+
+    *More than two classes.* The paper has two. The factor C - 1 is that of SAMME; with C = 2 all
+    formulas are the paper's, with a majority of votes in place of its product. Votes that tie go
+    to the last of the classes, as the paper's ``>=`` has it.
+
+    *Early end.* If T < N learners are there when boosting ends, the rounds ceil(T/2) to T vote;
+    beta is that of N. Weights are kept as logarithms and do not underflow.
+
+    *No target.* Without target rows all rows judge, all learners vote, and the formulas are those
+    of AdaBoost (SAMME).
+
+    N fits of the estimator and N predictions of all rows; O(N n) memory for ``weight_history_``.
+
+    References
+    ----------
+    W. Dai, Q. Yang, G.-R. Xue and Y. Yu (2007), "Boosting for transfer learning", Proceedings of
+    the International Conference on Machine Learning, 193-200.
+
+    Examples
+    --------
+    A third of the source is labelled as the target is not:
+
+    >>> import numpy as np
+    >>> from sklearn.ensemble import AdaBoostClassifier
+    >>> from skdomain.boosting import TrAdaBoost
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.uniform(-1, 1, size=(330, 2))
+    >>> y = (X[:, 0] > 0).astype(int)
+    >>> y[:100] = X[:100, 1] > 0
+    >>> sample_domain = np.repeat([1, -2], [300, 30])
+    >>> boosted = TrAdaBoost(n_estimators=10, random_state=0)
+    >>> boosted.fit(X, y, sample_domain=sample_domain).termination_
+    'perfect'
+    """
+
+    def _candidate_rows(self, domains):
+        return [np.ones(len(domains), dtype=bool)]
+
+    def _first_voter(self, n_rounds):
+        return (n_rounds + 1) // 2 - 1 if self._adapts else 0

@@ -1,0 +1,164 @@
+"""TrAdaBoost.R2: boosting for regression that trusts less the source rows it errs on.
+
+D. Pardoe and P. Stone (2010), "Boosting for regression transfer", ICML, 863-870.
+"""
+
+import numpy as np
+
+from skdomain.boosting._adaboost_r2 import adaboost_r2, boost
+from skdomain.boosting._boosted_regressor import BoostedRegressor
+
+
+def tradaboost_r2(estimator, X, y, weights, source, *, n_estimators, seed=None, bar=iter):
+    """Rounds of TrAdaBoost.R2; of AdaBoost.R2 where all rows are source rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Regressor to boost.
+    X, y, weights : ndarrays of shape (n_rows, n_features), (n_rows,) and (n_rows,)
+        Training rows, and their positive first weights.
+    source : ndarray of shape (n_rows,), bool
+        True for source rows.
+    n_estimators, seed, bar
+        As in :func:`skdomain.boosting._adaboost_r2.boost`.
+
+    Returns
+    -------
+    Rounds
+    """
+    if source.all():
+        return adaboost_r2(
+            estimator, X, y, weights, moving=source, n_estimators=n_estimators, seed=seed, bar=bar
+        )
+    beta = 1 / (1 + np.sqrt(2 * np.log(source.sum()) / n_estimators))
+
+    def update(log_weights, errors, beta_t):
+        return log_weights + errors * np.where(source, np.log(beta), -np.log(beta_t))
+
+    return boost(
+        estimator,
+        X,
+        y,
+        weights,
+        n_estimators=n_estimators,
+        counted=~source,
+        update=update,
+        seed=seed,
+        bar=bar,
+    )
+
+
+class TrAdaBoostR2(BoostedRegressor):
+    """TrAdaBoost for regression.
+
+    Boosts a regressor on many source rows and a few labelled target rows. Each round trains a
+    model h_t on all of them, takes the errors ``e_i = |y_i - h_t(x_i)| / max_j |y_j - h_t(x_j)|``
+    and their mean over the target rows, weighted by the w_i of these, ``eps_t``, then sets::
+
+        w_i <- w_i beta^(e_i)        source rows, beta = 1 / (1 + sqrt(2 ln(n_source) / N))
+        w_i <- w_i beta_t^(-e_i)     target rows, beta_t = eps_t / (1 - eps_t)
+
+    so source rows that contradict the target fade, and target rows not yet learned gain. The
+    prediction is the median of ``h_ceil(N/2), ..., h_N`` with the weights ``ln(1 / beta_t)``.
+
+    Parameters
+    ----------
+    estimator : estimator, default=None
+        Any regressor whose ``fit`` takes ``sample_weight``; None is
+        ``DecisionTreeRegressor(max_depth=3)``.
+    n_estimators : int, default=50
+        Largest number of rounds N, >= 1.
+    random_state : int, RandomState instance or None, default=None
+        Seeds each model that has a ``random_state``.
+    verbose : int, default=0
+        Show a progress bar of the rounds.
+
+    Attributes
+    ----------
+    estimators_ : list of estimators
+        The model of each round.
+    estimator_weights_ : ndarray of shape (n_iter_,)
+        ``ln(1 / beta_t)`` of each round, whether it votes or not; infinite of a perfect model,
+        which then decides alone.
+    estimator_errors_ : ndarray of shape (n_iter_,)
+        eps_t of each round.
+    weight_history_ : ndarray of shape (n_iter_, n_fitted)
+        Weights that each round trains with, of sum 1. One column for each source row and each
+        labelled target row of positive ``sample_weight``, in their order in X.
+    n_iter_ : int
+        Number of rounds kept.
+    termination_ : {"n_estimators", "perfect", "no better than chance"}
+        Why the rounds ended: all done; a model that is right on all target rows; or a model with
+        eps_t >= 0.5, which is dropped, unless it is the first: then it is the only one, with
+        weight 1, and a ConvergenceWarning says so.
+    n_features_in_ : int
+        Number of features seen in fit.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in fit, where X has names that are all strings.
+
+    See Also
+    --------
+    TwoStageTrAdaBoostR2 : Chooses how far to trust the source by cross-validation.
+
+    Notes
+    -----
+    Where this departs from the paper: models are trained on weighted rows and not on rows drawn by
+    weight, so nothing is random but the models themselves; and the rounds end at a perfect model,
+    where the formula has no next weights. The weights of the paper start equal, here from
+    ``sample_weight``. Where a round is dropped N shrinks for the vote, not in beta.
+
+    A weight of a source row never rises against that of a target row; divided by the sum of all,
+    as in ``weight_history_``, one that is predicted right can. Weights are kept as logarithms, so
+    many rounds do not under- or overflow. The rows are trained on in the order of their values,
+    which makes a fit the same however they come, for a seed.
+
+    As e_i is relative to the worst row, a target that the first model, led by many source rows,
+    misses throughout has ``eps_1 >= 0.5``, and there is no boosting. The two-stage variant still
+    goes on to steps in which the source weighs less.
+
+    Without target rows, the method is AdaBoost.R2: ``w_i <- w_i beta_t^(1 - e_i)`` with eps_t of
+    all rows, and all rounds vote.
+
+    Fitting takes N fits and predictions of the estimator, and O(N n) besides.
+
+    References
+    ----------
+    D. Pardoe and P. Stone (2010), "Boosting for regression transfer", Proceedings of the 27th
+    International Conference on Machine Learning, 863-870.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdomain.boosting import TrAdaBoostR2
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.uniform(size=(220, 1))
+    >>> sample_domain = np.repeat([1, -2], [200, 20])
+    >>> y = np.sin(6 * X[:, 0]) + (X[:, 0] > 0.5) * (sample_domain > 0)
+    >>> model = TrAdaBoostR2(random_state=0).fit(X, y, sample_domain=sample_domain)
+    >>> late, early = model.weight_history_[-1], model.weight_history_[0]
+    >>> bool(late[200:].sum() > early[200:].sum())
+    True
+    """
+
+    def __init__(self, estimator=None, *, n_estimators=50, random_state=None, verbose=0):
+        self.estimator = estimator
+        self.n_estimators = n_estimators
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _boost(self, X, y, weights, source, *, bar):
+        self._first_vote_at_half = not source.all()
+        return tradaboost_r2(
+            self._inner(),
+            X,
+            y,
+            weights,
+            source,
+            n_estimators=self.n_estimators,
+            seed=self.random_state,
+            bar=bar,
+        )
+
+    def _voters(self, n_rounds):
+        return slice((n_rounds + 1) // 2 - 1 if self._first_vote_at_half else 0, n_rounds)
