@@ -6,7 +6,17 @@ from skdomain._domains import NoTargetWarning, split_domains, stack_domains
 
 __version__ = "0.1.0.dev0"
 
-_SUBPACKAGES = ("alignment", "compose", "datasets", "metrics", "mmd", "model_selection", "subspace")
+_SUBPACKAGES = (
+    "alignment",
+    "boosting",
+    "compose",
+    "datasets",
+    "metrics",
+    "mmd",
+    "model_selection",
+    "subspace",
+    "weighting",
+)
 
 __all__ = ["NoTargetWarning", "split_domains", "stack_domains", *_SUBPACKAGES]
 

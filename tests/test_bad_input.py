@@ -8,12 +8,29 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.boosting import (
+    MultiSourceTrAdaBoost,
+    TrAdaBoost,
+    TrAdaBoostR2,
+    TwoStageTrAdaBoostR2,
+)
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.weighting import (
+    KLIEP,
+    KMM,
+    ClassifierWeighting,
+    GaussianWeighting,
+    NearestNeighborWeighting,
+    RuLSIF,
+)
 
 ESTIMATORS = {
     **{
@@ -25,12 +42,26 @@ ESTIMATORS = {
     "GFK": GFK(1),
     "SourceOnly": SourceOnly(),
     "PerDomain": PerDomain(),
+    "Boosting": TrAdaBoost(n_estimators=4),
+    "Boosting sources": MultiSourceTrAdaBoost(n_estimators=4),
+    "R2 boosting": TrAdaBoostR2(n_estimators=4),
+    "R2 two-stage": TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),
+    "ClassifierWeighting": ClassifierWeighting(),
+    "GaussianWeighting": GaussianWeighting(),
+    "KLIEP": KLIEP(),
+    "KMM": KMM(),
+    "NearestNeighborWeighting": NearestNeighborWeighting(),
+    "RuLSIF": RuLSIF(),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
 SUBSPACE, PSEUDO_LABELS = ("TCA", "TJM", "JDA", "DJPMMD"), ("JDA", "DJPMMD")
 BASES = ("SubspaceAlignment", "GFK")
-EVERY = (*SUBSPACE, *BASES, "SourceOnly", "PerDomain")
+LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
+WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
+BOOSTED = ("Boosting", "Boosting sources")
+R2 = ("R2 boosting", "R2 two-stage")
+EVERY = (*SUBSPACE, *BASES, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
 
 
 def cell(value):
@@ -83,6 +114,23 @@ def one_target(X, y, d):
     return X[kept], y[kept], d[kept]
 
 
+def one_source(X, y, d):
+    kept = (d < 0) | (np.arange(len(d)) == np.argmax(d > 0))
+    return X[kept], y[kept], d[kept]
+
+
+def far_apart(X, y, d):
+    return X + 1e3 * (d < 0)[:, None], y, d
+
+
+def with_parameters(data_change, **values):
+    def change(X, y, d):
+        return data_change(X, y, d)
+
+    change.parameters = values
+    return change
+
+
 def one_class(y, d):
     return np.where(d > 0, 0, y)
 
@@ -101,7 +149,17 @@ def asymmetric(K):
 CASES = {
     "NaN": (
         cell(np.nan),
-        {(*SUBSPACE, *BASES, "SourceOnly"): "Input X contains NaN", "PerDomain": KEEPS},
+        {
+            (
+                *SUBSPACE,
+                *BASES,
+                "SourceOnly",
+                *BOOSTED,
+                *R2,
+                *WEIGHTED,
+            ): "Input X contains NaN",
+            "PerDomain": KEEPS,
+        },
     ),
     "inf": (cell(np.inf), {EVERY: "Input X contains infinity"}),
     "no rows": (rows(slice(0)), {EVERY: r"Found array with 0 sample.*a minimum of \d is required"}),
@@ -110,7 +168,9 @@ CASES = {
         {
             SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|JDA|DJPMMD)",
             BASES: r"Found array with 1 sample.*a minimum of 2 is required by (Subspace|GFK)",
-            ("SourceOnly", "PerDomain"): WORKS,
+            ("SourceOnly", "PerDomain", *R2): WORKS,
+            BOOSTED: "needs labels of at least 2 classes, got only one class, ",
+            WEIGHTED: "solver needs samples of at least 2 classes",
         },
     ),
     "no columns": (features(lambda X: X[:, :0]), {EVERY: r"0 feature.*a minimum of 1 is required"}),
@@ -122,9 +182,26 @@ CASES = {
     "one target row": (
         one_target,
         {
-            (*SUBSPACE, "SourceOnly", "PerDomain"): WORKS,
+            (*SUBSPACE, "SourceOnly", "PerDomain", *BOOSTED, "R2 boosting"): WORKS,
+            "R2 two-stage": "got 1; label at least 2, or take TrAdaBoostR2",
             BASES: "the target rows are all equal.*span no subspace; pass rows that differ",
+            ONE_ROW_WEIGHTED: WORKS,
+            "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
+            LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
         },
+    ),
+    "one source row": (
+        one_source,
+        {
+            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ONE_ROW_WEIGHTED: "at least 2 classes",
+            "GaussianWeighting": "the source rows are all equal: a normal law needs",
+            LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
+        },
+    ),
+    "domains without overlap": (
+        far_apart,
+        {("SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS},
     ),
     "constant columns": (features(constant_columns), {EVERY: WORKS}),
     "equal rows": (
@@ -132,7 +209,10 @@ CASES = {
         {
             SUBSPACE: "the rows of X are all equal up to rounding.*pass rows that differ",
             BASES: "the source rows are all equal.*span no subspace; pass rows that differ",
-            ("SourceOnly", "PerDomain"): WORKS,
+            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ONE_ROW_WEIGHTED: WORKS,
+            "GaussianWeighting": "the source rows are all equal: a normal law needs",
+            LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
         },
     ),
     "duplicated rows": (
@@ -148,7 +228,7 @@ CASES = {
         {
             (*[f"{m} {kernel}" for m in SUBSPACE for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in SUBSPACE],): "all equal up to rounding.*check gamma",
-            (*BASES, "SourceOnly", "PerDomain"): WORKS,
+            (*BASES, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -163,8 +243,9 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *WEIGHTED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
-            "SourceOnly": WORKS,
+            ("SourceOnly", *BOOSTED, *R2): WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
         },
     ),
@@ -184,35 +265,48 @@ CASES = {
         labels(lambda y, d: None),
         {
             ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
-            (*PSEUDO_LABELS, "SourceOnly"): "requires y to be passed, but the target y is None",
+            (
+                *PSEUDO_LABELS,
+                "SourceOnly",
+                *BOOSTED,
+                *R2,
+                *WEIGHTED,
+            ): "requires y to be passed, but the target y is None",
         },
     ),
     "y too short": (
         labels(lambda y, d: y[1:]),
         {
             ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
-            (*PSEUDO_LABELS, "SourceOnly"): r"inconsistent numbers of samples: \[32, 31\]",
+            (
+                *PSEUDO_LABELS,
+                "SourceOnly",
+                *BOOSTED,
+                *R2,
+                *WEIGHTED,
+            ): r"inconsistent numbers of samples: \[32, 31\]",
         },
     ),
     "NaN in y of the source": (
         labels(lambda y, d: np.where(d > 0, np.nan, y)),
         {
             ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
-            (*PSEUDO_LABELS, "SourceOnly"): "Input y contains NaN",
+            (*PSEUDO_LABELS, "SourceOnly", *BOOSTED, *R2, *WEIGHTED): "Input y contains NaN",
         },
     ),
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
-            (*PSEUDO_LABELS, "SourceOnly"): "Unknown label type: continuous",
+            ("TCA", "TJM", *BASES, *R2, "PerDomain"): WORKS,
+            (*PSEUDO_LABELS, "SourceOnly", *BOOSTED, *WEIGHTED): "Unknown label type: continuous",
         },
     ),
     "one class": (
         labels(one_class),
         {
-            ("TCA", "TJM", *BASES, "SourceOnly", "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
             PSEUDO_LABELS: "source rows of at least 2 classes, got only one class, 0; check y on",
+            WEIGHTED: "samples of at least 2 classes",
         },
     ),
     "n_components beyond the rank": (parameters(n_components=99), {(*SUBSPACE, *BASES): WORKS}),
@@ -296,7 +390,98 @@ CASES = {
     ),
     "estimator that does not predict": (
         parameters(estimator=PerDomain()),
-        {(*PSEUDO_LABELS, "SourceOnly"): "The 'estimator' parameter.*'fit' and 'predict'.*Got Per"},
+        {
+            (
+                *PSEUDO_LABELS,
+                "SourceOnly",
+                *WEIGHTED,
+            ): "The 'estimator' parameter.*'fit' and 'predict'.*Got Per"
+        },
+    ),
+    "NaN in y of the target": (
+        labels(lambda y, d: np.where(d < 0, np.nan, y)),
+        {(*BOOSTED, *R2): "Input y contains NaN"},
+    ),
+    "boosting an estimator without sample_weight": (
+        parameters(estimator=KNeighborsClassifier()),
+        {
+            BOOSTED: "Boost trains on weighted rows, but KNeighborsClassifier.fit takes no "
+            "sample_weight; wrap an estimator that does, such as DecisionTreeClassifier",
+            R2: "R2 trains on weighted rows, but KNeighborsClassifier.fit takes no sample_weight; "
+            "wrap an estimator that does, such as DecisionTreeRegressor",
+        },
+    ),
+    "boosting an estimator that does not predict": (
+        parameters(estimator=PerDomain()),
+        {(*BOOSTED, *R2): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"},
+    ),
+    "boosting another regressor": (parameters(estimator=Ridge()), {R2: WORKS}),
+    "n_estimators=0": (
+        parameters(n_estimators=0),
+        {
+            (*BOOSTED, *R2): r"The 'n_estimators' parameter of \w+ must be an int in the range "
+            r"\[1.*Got 0"
+        },
+    ),
+    "min_error=0.5": (
+        parameters(min_error=0.5),
+        {BOOSTED: r"The 'min_error' parameter of \w+ .*range \[0.0, 0.5\). Got 0.5 instead"},
+    ),
+    "n_steps=1": (
+        parameters(n_steps=1),
+        {"R2 two-stage": r"The 'n_steps' parameter.*range \[2, inf\). Got 1 instead"},
+    ),
+    "a single fold": (
+        parameters(n_folds=1),
+        {"R2 two-stage": r"The 'n_folds' parameter.*range \[2, inf\). Got 1 instead"},
+    ),
+    "estimator without sample_weight": (
+        parameters(estimator=KNeighborsClassifier()),
+        {
+            WEIGHTED: " trains on weighted rows, but KNeighborsClassifier.fit takes no "
+            "sample_weight; wrap an estimator that does, such as LogisticRegression"
+        },
+    ),
+    "a regressor": (parameters(estimator=Ridge()), {WEIGHTED: WORKS}),
+    "classifier without sample_weight": (
+        parameters(classifier=KNeighborsClassifier()),
+        {"ClassifierWeighting": "by weights, but KNeighborsClassifier.fit takes no sample_weight"},
+    ),
+    "classifier without probabilities": (
+        parameters(classifier=SVC(), calibrate=False),
+        {"ClassifierWeighting": "calibrate=False needs a classifier with predict_proba, which SVC"},
+    ),
+    "classifier that does not classify": (
+        parameters(classifier=PerDomain()),
+        {"ClassifierWeighting": "The 'classifier' parameter.*'fit' and 'predict_proba'.*Got Per"},
+    ),
+    "calibrate unknown": (
+        parameters(calibrate="sometimes"),
+        {"ClassifierWeighting": "The 'calibrate' parameter.*among {'auto'}. Got 'sometimes'"},
+    ),
+    "n_folds=1": (
+        parameters(n_folds=1),
+        {"ClassifierWeighting": r"The 'n_folds' parameter.*range \[2, inf\). Got 1 instead"},
+    ),
+    "calibration on one target row": (
+        with_parameters(one_target, calibrate=True),
+        {"ClassifierWeighting": "calibrating needs at least 2 rows that differ in each.*=False"},
+    ),
+    "n_neighbors=0": (
+        parameters(n_neighbors=0),
+        {"NearestNeighborWeighting": r"The 'n_neighbors' parameter.*range \[1, inf\).*Got 0"},
+    ),
+    "n_neighbors beyond the source": (
+        parameters(n_neighbors=19),
+        {"NearestNeighborWeighting": r"n_neighbors=19 is more than the 18 source row\(s\); lower"},
+    ),
+    "smoothing negative": (
+        parameters(smoothing=-1),
+        {"NearestNeighborWeighting": r"The 'smoothing' parameter.*\[0.0, inf\). Got -1 instead"},
+    ),
+    "no overlap without smoothing": (
+        with_parameters(far_apart, smoothing=0),
+        {"NearestNeighborWeighting": "largest weight of a source row is 0.0: the domains do not"},
     ),
     "transformer that does not transform": (
         parameters(transformer=SourceOnly()),
@@ -324,6 +509,7 @@ TABLE = [
 @pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
 @pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
 @pytest.mark.filterwarnings("ignore:the domains have equal means:UserWarning")
+@pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(("change", "estimator", "outcome"), TABLE)
 def test_bad_input_works_or_says_why(change, estimator, outcome, make_domains):

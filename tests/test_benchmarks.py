@@ -6,6 +6,7 @@ import runpy
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
@@ -27,7 +28,7 @@ def main(monkeypatch):
         return runpy.run_path(FOLDER / f"{name}.py")["main"]
 
     yield load
-    for name in ("_report", "_runner", "presets"):
+    for name in ("_paired", "_report", "_runner", "presets"):
         sys.modules.pop(name, None)
 
 
@@ -111,3 +112,39 @@ def test_a_missed_reference_is_reported(main, monkeypatch, capsys):
 def test_unknown_tasks_are_named(main):
     with pytest.raises(SystemExit, match=r"--tasks: Unknown tasks \['X->Y'\]"):
         main("office_caltech")(["--tasks", "X->Y"])
+
+
+def test_biased_sampling_is_tabulated_with_errors_and_paired_tests(main, tmp_path, capsys):
+    path = tmp_path / "bias.csv"
+    main("selection_bias")(["--draws", "2", "--csv", str(path)])
+    rows, printed = read_csv(path), capsys.readouterr().out
+    assert {row["draw"] for row in rows} == {"0", "1"}
+    for bias in ("single feature", "joint", "label"):
+        own = [row for row in rows if row["bias"] == bias]
+        assert len({row["method"] for row in own}) * 2 == len(own) == 2 * 9
+        first, second = (float(r["accuracy"]) for r in own if r["method"] == "unweighted")
+        expected = f"{(first + second) / 2:.2f} +- {abs(first - second) / 2:.2f}"
+        table = printed.split(f"\n{bias}\n")[1].split("\n\n")[0]
+        assert expected in next(line for line in table.splitlines() if "unweighted" in line)
+
+
+def test_without_data_few_labels_says_what_is_missing(main, no_data):
+    with pytest.raises(SystemExit, match="is missing"):
+        main("few_labels")([])
+
+
+@needs_data
+def test_boosting_beats_few_target_labels_and_pooled_rows_on_mushrooms(main, monkeypatch, tmp_path):
+    """Paired over the draws, of enlarging stalks: the mean gain is two standard errors above 0."""
+    run, path = main("few_labels"), tmp_path / "few.csv"
+    monkeypatch.setitem(run.__globals__["SHARES"], "mushroom", (0.01,))
+    run(["--draws", "6", "--csv", str(path)])
+    rows = [row for row in read_csv(path) if row["target"] == "e"]
+
+    def accuracies(method):
+        return np.array([float(row["accuracy"]) for row in rows if row["method"] == method])
+
+    for baseline in ("target only", "pooled"):
+        gains = accuracies("TrAdaBoost") - accuracies(baseline)
+        assert len(gains) == 6
+        assert gains.mean() > 2 * gains.std(ddof=1) / np.sqrt(6)

@@ -1,5 +1,6 @@
 """What every estimator promises about rows, domains and labels, whatever its method."""
 
+import inspect
 import pickle
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import (
     KernelCenterer,
@@ -29,11 +31,25 @@ from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.boosting import (
+    MultiSourceTrAdaBoost,
+    TrAdaBoost,
+    TrAdaBoostR2,
+    TwoStageTrAdaBoostR2,
+)
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.metrics import proxy_a_distance
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.subspace._jda import balance_factor
 from skdomain.subspace._pseudo_labels import iterate_labels
+from skdomain.weighting import (
+    KLIEP,
+    KMM,
+    ClassifierWeighting,
+    GaussianWeighting,
+    NearestNeighborWeighting,
+    RuLSIF,
+)
 
 KERNELS = ("primal", "linear", "rbf")
 PROJECTIONS = {
@@ -41,9 +57,28 @@ PROJECTIONS = {
     for method in (TCA, TJM, JDA, DJPMMD)
     for kernel in KERNELS
 }
-CLASSIFIERS = {
+PROJECTED_CLASSIFIERS = {
     **{name: model for name, model in PROJECTIONS.items() if not name.startswith(("TCA", "TJM"))},
     "JDA logistic": JDA(2, estimator=LogisticRegression(), weighted=True, init="estimator"),
+}
+WEIGHTED = {
+    "ClassifierWeighting": ClassifierWeighting(),
+    "ClassifierWeighting bayes": ClassifierWeighting(classifier=GaussianNB()),
+    "GaussianWeighting": GaussianWeighting(),
+    "KLIEP": KLIEP(),
+    "KMM": KMM(),
+    "NearestNeighborWeighting": NearestNeighborWeighting(n_neighbors=3),
+    "RuLSIF": RuLSIF(),
+}
+BOOSTED_CLASSIFIERS = {
+    "TrAdaBoost": TrAdaBoost(n_estimators=4, random_state=0),
+    "TrAdaBoost logistic": TrAdaBoost(LogisticRegression(), n_estimators=4, min_error=0.01),
+    "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost(n_estimators=4, random_state=0),
+}
+CLASSIFIERS = {
+    **PROJECTED_CLASSIFIERS,
+    **WEIGHTED,
+    **BOOSTED_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
 }
@@ -54,9 +89,29 @@ TRANSFORMERS = {
     "PerDomain": PerDomain(),
     "PerDomain MinMax": PerDomain(MinMaxScaler()),
 }
-ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, "SourceOnly ridge": SourceOnly(Ridge())}
+BOOSTED_REGRESSORS = {
+    "TrAdaBoostR2": TrAdaBoostR2(n_estimators=4, random_state=0),
+    "TrAdaBoostR2 ridge": TrAdaBoostR2(Ridge(), n_estimators=4),
+    "TwoStageTrAdaBoostR2": TwoStageTrAdaBoostR2(
+        n_estimators=3, n_steps=3, n_folds=2, random_state=0
+    ),
+}
+REGRESSORS = {
+    **BOOSTED_REGRESSORS,
+    "SourceOnly ridge": SourceOnly(Ridge()),
+    **{
+        f"{name} ridge": clone(model).set_params(estimator=Ridge())
+        for name, model in WEIGHTED.items()
+        if "bayes" not in name
+    },
+}
+ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, **REGRESSORS}
+SUPERVISED = {**BOOSTED_REGRESSORS, **BOOSTED_CLASSIFIERS}
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning"),
+]
 
 
 def each(table):
@@ -113,6 +168,12 @@ def assert_identical(got, expected):
 
 
 @each(ESTIMATORS)
+def test_fit_takes_the_rows_then_the_labels_then_the_domains(name):
+    parameters = inspect.signature(ESTIMATORS[name].fit).parameters
+    assert list(parameters)[:3] == ["X", "y", "sample_domain"]
+
+
+@each(ESTIMATORS)
 @problems
 def test_permuting_the_rows_permutes_the_output_and_nothing_else(
     name, make_domains, n_source, n_target, n_features, seed
@@ -127,6 +188,10 @@ def test_permuting_the_rows_permutes_the_output_and_nothing_else(
         labels = np.full(len(X), -1)
         labels[d < 0] = straight.pseudo_labels_
         assert_array_equal(permuted.pseudo_labels_, labels[order][d[order] < 0])
+    if hasattr(straight, "weights_"):
+        weights = np.zeros(len(X))
+        weights[d > 0] = straight.weights_
+        assert_allclose(permuted.weights_, weights[order][d[order] > 0], atol=1e-8)
 
 
 def test_permuting_the_rows_leaves_the_estimated_mu_alone(make_domains):
@@ -187,7 +252,7 @@ def unlabelled(y, d, kind, seed):
 
 
 @pytest.mark.parametrize("kind", ["random", "NaN", "None", "strings", "strings in a list"])
-@each(ESTIMATORS)
+@each([name for name in ESTIMATORS if name not in SUPERVISED])
 @settings(max_examples=3)
 @problems
 def test_what_y_holds_on_target_rows_changes_nothing(
@@ -199,6 +264,27 @@ def test_what_y_holds_on_target_rows_changes_nothing(
     assert_identical(summary(blind), summary(told))
     if hasattr(told, "pseudo_labels_"):
         assert_array_equal(blind.pseudo_labels_, told.pseudo_labels_)
+
+
+@pytest.mark.parametrize("kind", ["random", "NaN", "None", "strings", "strings in a list"])
+@each(SUPERVISED)
+@settings(max_examples=3)
+@problems
+def test_what_y_holds_on_unlabelled_target_rows_changes_nothing_but_labels_do(
+    name, kind, make_domains, n_source, n_target, n_features, seed
+):
+    """Every fifth target row is unlabelled, the first of them included."""
+    X, y, d = make_domains(n_source, n_target, n_features, seed=seed)
+    y = np.where(d < 0, y, 1 - y)
+    labelled = np.ones(len(y), dtype=bool)
+    labelled[np.flatnonzero(d < 0)[::5]] = False
+    hidden = unlabelled(y, np.where(labelled, 1, -1), kind, seed)
+    told, blind = (
+        clone(SUPERVISED[name]).fit(X, values, sample_domain=d, labelled=labelled)
+        for values in (y, hidden)
+    )
+    assert_identical(outputs(blind, X, d), outputs(told, X, d))
+    assert_identical(summary(blind), summary(told))
 
 
 # -- Names --------------------------------------------------------------------------------------
@@ -215,7 +301,7 @@ def test_the_names_of_the_domains_do_not_matter(name, make_domains, names):
     )
 
 
-@each([name for name in ESTIMATORS if not name.startswith("PerDomain")])
+@each([name for name in ESTIMATORS if not name.startswith(("PerDomain", "MultiSource"))])
 def test_several_sources_and_several_targets_are_pooled(name, make_domains):
     X, y, d = make_domains()
     several = d * (1 + np.arange(len(d)) % 3)
@@ -323,7 +409,8 @@ def test_pickles_clones_and_second_fits_give_identical_output(name, make_domains
     expected = outputs(model, X, d)
     assert_identical(outputs(pickle.loads(pickle.dumps(model)), X, d), expected)
     assert_identical(outputs(clone(model).fit(X, y, sample_domain=d), X, d), expected)
-    model.fit(*make_domains(20, 9, 3, seed=5))
+    other_X, other_y, other_d = make_domains(20, 9, 3, seed=5)
+    model.fit(other_X, other_y, sample_domain=other_d)
     assert_identical(outputs(model.fit(X, y, sample_domain=d), X, d), expected)
 
 
@@ -337,7 +424,7 @@ def test_fit_transform_is_fit_and_transform(
     assert_array_equal(together, fit(name, X, y, d).transform(X, sample_domain=d))
 
 
-@each([name for name in CLASSIFIERS if not name.startswith("SourceOnly")])
+@each(PROJECTED_CLASSIFIERS)
 def test_predictions_are_those_of_the_inner_classifier_on_the_embedding(name, make_domains):
     X, y, d = make_domains(n_classes=3)
     model = fit(name, X, y, d)
@@ -519,9 +606,10 @@ def test_score_is_the_accuracy_on_target_rows(name, make_domains):
     )
 
 
-def test_score_of_a_regressor_is_r2_on_target_rows(make_domains):
+@each(REGRESSORS)
+def test_score_of_a_regressor_is_r2_on_target_rows(name, make_domains):
     X, y, d = make_domains()
-    model = SourceOnly(Ridge()).fit(X, y, sample_domain=d)
+    model = fit(name, X, y, d)
     expected = r2_score(y[d < 0], model.predict(X[d < 0]))
     assert model.score(X, y, sample_domain=d) == expected
 

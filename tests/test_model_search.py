@@ -17,12 +17,26 @@ from sklearn.model_selection import (
     cross_validate,
 )
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
+from skdomain.boosting import (
+    MultiSourceTrAdaBoost,
+    TrAdaBoost,
+    TrAdaBoostR2,
+    TwoStageTrAdaBoostR2,
+)
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import TargetKFold, TransductiveSplit
 from skdomain.subspace import JDA, TCA
+from skdomain.weighting import (
+    KLIEP,
+    KMM,
+    ClassifierWeighting,
+    GaussianWeighting,
+    NearestNeighborWeighting,
+    RuLSIF,
+)
 
 STEPS = ("perdomain", "tca", "sourceonly")
 GRID = {"tca__lam": [0.1, 10], "tca__kernel": ["linear", "rbf"], "tca__n_components": [1, 2]}
@@ -297,3 +311,149 @@ def test_a_search_over_a_regressor_scores_r2_on_target_rows(routing, make_domain
     fitted = pipeline(Ridge(0.1)).fit(X[train], values[train], **fit_parameters(False, d[train]))
     expected = r2_score(values[test], fitted.predict(X[test]))
     assert search.cv_results_["split0_test_score"][0] == pytest.approx(expected)
+
+
+# -- Weighting ----------------------------------------------------------------------------------
+
+WEIGHTING = (ClassifierWeighting, GaussianWeighting, KLIEP, KMM, NearestNeighborWeighting, RuLSIF)
+
+
+def weighted(method, inner, routing):
+    """Weighting as the last step of a pipeline, which asks for weights where routed."""
+    model = method(inner)
+    if routing:
+        model.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
+    return make_pipeline(MinMaxScaler(), model)
+
+
+@pytest.mark.parametrize(
+    ("inner", "parameter", "values"),
+    [(LogisticRegression(), "C", [0.01, 1.0]), (Ridge(), "alpha", [0.1, 10.0])],
+    ids=["classifier", "regressor"],
+)
+@both_routings
+@pytest.mark.parametrize("method", WEIGHTING)
+def test_a_search_over_a_weighted_estimator_scores_target_rows(
+    method, routing, inner, parameter, values, make_domains
+):
+    """With weights of one's own, which multiply those of the method; routed, they score as well."""
+    X, y, d = overlapping(make_domains)
+    y = y if parameter == "C" else X @ [1.0, -2.0, 0.5, 0.0] + y
+    weight = np.random.default_rng(0).uniform(0, 5, len(X))
+    step, cv = method.__name__.lower(), TargetKFold(2)
+    parameter = f"{step}__estimator__{parameter}"
+    with config_context(enable_metadata_routing=routing):
+        search = GridSearchCV(
+            weighted(method, inner, routing), {parameter: values}, cv=cv, error_score="raise"
+        )
+        given_ = {"sample_weight" if routing else f"{step}__sample_weight": weight}
+        search.fit(X, y, **search_parameters(routing, d, [step]), **given_)
+    for i, (train, test) in enumerate(cv.split(X, sample_domain=d)):
+        scaled = MinMaxScaler().fit(X[train]).transform(X)
+        for j, value in enumerate(values):
+            model = method(clone(inner)).set_params(**{parameter.partition("__")[2]: value})
+            model.fit(scaled[train], y[train], sample_domain=d[train], sample_weight=weight[train])
+            expected = model.score(scaled[test], y[test], weight[test] if routing else None)
+            assert search.cv_results_[f"split{i}_test_score"][j] == pytest.approx(expected)
+    assert_array_equal(search.predict(X), search.best_estimator_.predict(X))
+
+
+# -- Boosted regressors -------------------------------------------------------------------------
+
+BOOSTED_REGRESSORS = {
+    "tradaboostr2": TrAdaBoostR2(Ridge(), n_estimators=4),
+    "twostagetradaboostr2": TwoStageTrAdaBoostR2(Ridge(), n_estimators=2, n_steps=3, n_folds=2),
+}
+
+
+def regression(make_domains):
+    """Values that overlap, a mask that hides every sixth target row, NaN where it does."""
+    X, y, d = overlapping(make_domains)
+    values = X @ [1.0, -2.0, 0.5, 0.0] + y
+    labelled = np.ones(len(y), dtype=bool)
+    labelled[np.flatnonzero(d < 0)[::6]] = False
+    return X, values, d, labelled
+
+
+@both_routings
+@pytest.mark.parametrize("step", BOOSTED_REGRESSORS)
+def test_boosting_is_the_last_step_of_a_pipeline(step, routing, make_domains):
+    """With the mask of labelled rows: NaN elsewhere is not looked at."""
+    X, y, d, labelled = regression(make_domains)
+    mask = {"labelled" if routing else f"{step}__labelled": labelled}
+    with config_context(enable_metadata_routing=routing):
+        pipe = make_pipeline(StandardScaler(), clone(BOOSTED_REGRESSORS[step]))
+        pipe.fit(X, np.where(labelled, y, np.nan), **fit_parameters(routing, d, (step,)), **mask)
+    Z = StandardScaler().fit_transform(X)
+    model = clone(BOOSTED_REGRESSORS[step]).fit(Z, y, sample_domain=d, labelled=labelled)
+    assert_array_equal(pipe.predict(X), model.predict(Z))
+
+
+@both_routings
+@pytest.mark.parametrize("step", BOOSTED_REGRESSORS)
+def test_a_search_over_boosting_scores_r2_on_target_rows(step, routing, make_domains):
+    X, y, d, _ = regression(make_domains)
+    model, cv = make_pipeline(StandardScaler(), clone(BOOSTED_REGRESSORS[step])), TargetKFold(3)
+    grid = {f"{step}__estimator__alpha": [0.1, 1000.0]}
+    with config_context(enable_metadata_routing=routing):
+        search = GridSearchCV(model, grid, cv=cv, error_score="raise")
+        search.fit(X, y, **search_parameters(routing, d, (step,)))
+    for i, (train, test) in enumerate(cv.split(X, sample_domain=d)):
+        expected = []
+        for alpha in (0.1, 1000.0):
+            fitted = clone(model).set_params(**{f"{step}__estimator__alpha": alpha})
+            fitted.fit(X[train], y[train], **fit_parameters(False, d[train], (step,)))
+            rows = test[d[test] < 0]
+            expected.append(r2_score(y[rows], fitted.predict(X[rows])))
+        assert_allclose(search.cv_results_[f"split{i}_test_score"], expected)
+        assert expected[0] != expected[1]
+
+
+# -- Boosted classifiers ------------------------------------------------------------------------
+
+BOOSTED_CLASSIFIERS = {
+    "tradaboost": TrAdaBoost(LogisticRegression(), n_estimators=4, min_error=0.01),
+    "multisourcetradaboost": MultiSourceTrAdaBoost(
+        LogisticRegression(), n_estimators=4, min_error=0.01
+    ),
+}
+
+
+@both_routings
+@pytest.mark.parametrize("step", BOOSTED_CLASSIFIERS)
+def test_classifier_boosting_is_the_last_step_of_a_pipeline(step, routing, make_domains):
+    """With the mask of labelled rows: wrong labels elsewhere are not looked at."""
+    X, y, d = overlapping(make_domains)
+    hidden = (d < 0) & (np.arange(len(d)) % 3 > 0)
+    mask = {"labelled" if routing else f"{step}__labelled": ~hidden}
+    with config_context(enable_metadata_routing=routing):
+        pipe = make_pipeline(PerDomain(StandardScaler()), clone(BOOSTED_CLASSIFIERS[step]))
+        domains = fit_parameters(routing, d, ("perdomain", step))
+        pipe.fit(X, np.where(hidden, 1 - y, y), **domains, **mask)
+    Z = PerDomain(StandardScaler()).fit_transform(X, sample_domain=d)
+    model = clone(BOOSTED_CLASSIFIERS[step])
+    model.fit(Z[~hidden], y[~hidden], sample_domain=d[~hidden])
+    assert_array_equal(pipe.predict_proba(X[d < 0]), model.predict_proba(Z[d < 0]))
+
+
+@both_routings
+@pytest.mark.parametrize("step", BOOSTED_CLASSIFIERS)
+def test_a_search_over_boosting_scores_accuracy_on_target_rows(step, routing, make_domains):
+    X, y, d = overlapping(make_domains)
+    y = np.where((d > 0) & (X[:, 2] > 0), 1 - y, y)
+    model = make_pipeline(StandardScaler(), clone(BOOSTED_CLASSIFIERS[step]))
+    name, values, cv = f"{step}__n_estimators", [1, 8], TargetKFold(3)
+    labelled = (d > 0) | (np.arange(len(d)) % 3 > 0)
+    mask = {"labelled" if routing else f"{step}__labelled": labelled}
+    with config_context(enable_metadata_routing=routing):
+        search = GridSearchCV(model, {name: values}, cv=cv, error_score="raise")
+        search.fit(X, y, **search_parameters(routing, d, (step,)), **mask)
+    scores = []
+    for i, (train, test) in enumerate(cv.split(X, sample_domain=d)):
+        rows, own = test[d[test] < 0], {f"{step}__labelled": labelled[train]}
+        for j, value in enumerate(values):
+            fitted = clone(model).set_params(**{name: value})
+            fitted.fit(X[train], y[train], **fit_parameters(False, d[train], (step,)), **own)
+            scores.append(accuracy_score(y[rows], fitted.predict(X[rows])))
+            assert search.cv_results_[f"split{i}_test_score"][j] == pytest.approx(scores[-1])
+    assert len(set(scores)) > 1

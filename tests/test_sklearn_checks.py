@@ -6,12 +6,29 @@ The checks know of no domains, so every estimator is in its no-target form here.
 import pytest
 from sklearn import config_context
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.boosting import (
+    MultiSourceTrAdaBoost,
+    TrAdaBoost,
+    TrAdaBoostR2,
+    TwoStageTrAdaBoostR2,
+)
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.weighting import (
+    KLIEP,
+    KMM,
+    ClassifierWeighting,
+    GaussianWeighting,
+    NearestNeighborWeighting,
+    RuLSIF,
+)
+
+WEIGHTING = (ClassifierWeighting, GaussianWeighting, KLIEP, KMM, NearestNeighborWeighting, RuLSIF)
 
 ESTIMATORS = [
     *[TCA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
@@ -32,6 +49,15 @@ ESTIMATORS = [
     SourceOnly(Ridge()),
     PerDomain(),
     PerDomain(MinMaxScaler()),
+    TrAdaBoost(n_estimators=10),
+    TrAdaBoost(LogisticRegression(), n_estimators=5, min_error=0.01),
+    MultiSourceTrAdaBoost(n_estimators=5),
+    TrAdaBoostR2(n_estimators=10),
+    TrAdaBoostR2(Ridge(), n_estimators=5),
+    TwoStageTrAdaBoostR2(n_estimators=5),
+    *[method() for method in WEIGHTING],
+    *[method(Ridge()) for method in WEIGHTING],
+    ClassifierWeighting(classifier=GaussianNB(), calibrate=False),
 ]
 
 
