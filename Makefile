@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest lint benchmark reproduce speed clean
+.PHONY: test test-oldest lint benchmark benchmark-weights reproduce speed clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -21,12 +21,19 @@ lint: $(VENV)/lint.stamp
 benchmark: $(VENV)/benchmark.stamp
 	$(BIN)/python benchmarks/office_caltech.py --jobs $(JOBS)
 
+# Weights against biased sampling, and boosting with few target labels: about three minutes.
+benchmark-weights: $(VENV)/benchmark.stamp
+	$(BIN)/python benchmarks/selection_bias.py --jobs $(JOBS)
+	$(BIN)/python benchmarks/few_labels.py --jobs $(JOBS)
+	$(BIN)/python benchmarks/few_labels.py --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
+
 reproduce: $(VENV)/benchmark.stamp
 	$(BIN)/python benchmarks/reproduce.py --jobs $(JOBS)
 
 speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python benchmarks/speed_subspace.py
 	$(BIN)/python benchmarks/speed_alignment.py
+	$(BIN)/python benchmarks/speed_kmm.py
 	$(BIN)/python benchmarks/speed_kernels.py
 	$(BIN)/python benchmarks/speed_import.py
 

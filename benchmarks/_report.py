@@ -67,12 +67,17 @@ def _off_by(cells):
 
 def write_csv(records, path):
     """Write a line a cell."""
+    write_rows([{**r, **_two_decimals(r)} for r in records], path, COLUMNS)
+
+
+def write_rows(rows, path, columns=None):
+    """Write dictionaries as a CSV file; the columns are those of the first one unless given."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, columns or list(rows[0]))
         writer.writeheader()
-        writer.writerows({**r, **_two_decimals(r)} for r in records)
+        writer.writerows(rows)
 
 
 def _two_decimals(record):
