@@ -15,6 +15,11 @@ from skdomain.weighting._mixture import mixture_proportions
 
 DEFAULTS = {"gamma": "likelihood", "n_centers": 100, "n_folds": 5, "max_iter": 100, "tol": 1e-6}
 
+# SciPy 1.13's SLSQP steps out of the bounds by rounding and says so.
+older_slsqp = pytest.mark.filterwarnings(
+    "ignore:Values in x were outside bounds during a minimize step:RuntimeWarning"
+)
+
 problems = given(
     n_source=st.integers(1, 30),
     n_target=st.integers(1, 30),
@@ -65,6 +70,7 @@ def test_the_optimum_is_proved_by_its_duality_gap(n_source, n_target, n_features
     assert fit.ratio(Xs).mean() == pytest.approx(1, abs=1e-12)
 
 
+@older_slsqp
 @given(seed=st.integers(0, 2**16), gamma=st.sampled_from([0.1, 0.5, 2.0]))
 def test_no_general_solver_finds_a_likelier_ratio(seed, gamma):
     Xs, Xt = draw(25, 12, 2, seed)
@@ -88,6 +94,7 @@ def test_a_component_below_another_everywhere_gets_nothing():
     assert_allclose(found.theta, [1, 0], atol=1e-11)
 
 
+@older_slsqp
 @pytest.mark.parametrize("n_folds", [2, 3])
 def test_the_score_of_a_width_is_the_likelihood_of_rows_left_out(n_folds):
     Xs, Xt = draw(13, 11, 2)
