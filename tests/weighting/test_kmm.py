@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import spearmanr
@@ -47,6 +47,7 @@ def objective(w, K, kappa, reg=0.0):
     return w @ K @ w / 2 - kappa @ w + reg / 2 * np.square(w - 1).sum()
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def interior_point(K, kappa, reg, B, eps):
     """Dense primal-dual method, on ``Gw <= h``."""
     n = len(K)
@@ -59,14 +60,13 @@ def interior_point(K, kappa, reg, B, eps):
         if max(gap, np.abs(dual).max(), np.abs(primal).max()) < 1e-11 * n:
             return w
         aim = 0.1 * gap - s * z
-        dw = np.linalg.solve(
-            Q + G.T @ (G * (z / s)[:, None]), -dual - G.T @ ((aim + z * primal) / s)
-        )
+        normal, right = Q + G.T @ (G * (z / s)[:, None]), -dual - G.T @ ((aim + z * primal) / s)
+        dw = np.linalg.lstsq(normal, right, rcond=None)[0]  # singular where w is not unique
         ds = -primal - G @ dw
         dz = (aim - z * ds) / s
         step = min(1, *(0.99 * (-v / dv)[dv < 0].min(initial=2) for v, dv in ((s, ds), (z, dz))))
         w, s, z = w + step * dw, s + step * ds, z + step * dz
-    raise AssertionError("the reference did not converge")
+    return None  # so nearly infeasible that the reference stalls
 
 
 @settings(max_examples=30)
@@ -78,19 +78,23 @@ def interior_point(K, kappa, reg, B, eps):
     gamma=st.sampled_from([0.02, 0.1, 0.5, 5.0]),
     reg=st.sampled_from([0.0, 0.0, 0.05, 2.0]),
     B=st.sampled_from([1.5, 4.0, 1000.0]),
-    eps=st.sampled_from([0.01, 0.1, 0.5, 1.0]),
+    eps=st.sampled_from([0.01, 0.1, 0.5, 0.9]),
     seed=st.integers(0, 2**16),
 )
 def test_the_optimum_is_that_of_an_interior_point_method(
     n_source, n_target, n_features, shift, gamma, reg, B, eps, seed
 ):
     Xs, Xt = draw(n_source, n_target, n_features, shift, seed)
-    kmm = fit(Xs, Xt, gamma=gamma, reg=reg, B=B, eps=eps)
+    kmm = fit(Xs, Xt, gamma=gamma, reg=reg, B=B, eps=eps, tol=1e-10)
     K, kappa = problem(Xs, Xt, gamma)
-    expected = objective(interior_point(K, kappa, reg, B, eps), K, kappa, reg)
-    assert_allclose(objective(kmm.solution_, K, kappa, reg), expected, rtol=1e-8)
     assert kmm.kkt_residual_ <= 1e-9
     assert_feasible(kmm.solution_, B, eps)
+    reference = interior_point(K, kappa, reg, B, eps)
+    assume(reference is not None)
+    expected = objective(reference, K, kappa, reg)
+    # what the least reg may cost, and the duality gap that the reference stops at
+    known = 5e-11 * np.square(kmm.solution_ - 1).sum() + 4e-11 * n_source * (n_source + 1)
+    assert_allclose(objective(kmm.solution_, K, kappa, reg), expected, rtol=1e-8, atol=known)
 
 
 def assert_feasible(w, B, eps):
