@@ -159,6 +159,9 @@ class DomainClassifierMixin(ClassifierMixin):
     """Classifier whose ``fit`` takes ``sample_domain`` and which is scored on target rows."""
 
     __metadata_request__fit = {"sample_domain": True}
+    __metadata_request__predict = {"sample_domain": True}
+    __metadata_request__predict_proba = {"sample_domain": True}
+    __metadata_request__decision_function = {"sample_domain": True}
     __metadata_request__score = {"sample_domain": True}
 
     def score(self, X, y, sample_weight=None, sample_domain=None):

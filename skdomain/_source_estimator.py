@@ -18,6 +18,9 @@ class SourceEstimator(MetaEstimatorMixin, BaseEstimator):
     """
 
     __metadata_request__fit = {"sample_domain": True}
+    __metadata_request__predict = {"sample_domain": True}
+    __metadata_request__predict_proba = {"sample_domain": True}
+    __metadata_request__decision_function = {"sample_domain": True}
     __metadata_request__score = {"sample_domain": True}
     _parameter_constraints: dict = {"estimator": [HasMethods(["fit", "predict"]), None]}
 
