@@ -15,11 +15,13 @@ from sklearn.model_selection import (
     cross_val_predict,
     cross_val_score,
     cross_validate,
+    learning_curve,
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
+from skdomain import NoTargetWarning
 from skdomain.boosting import (
     MultiSourceTrAdaBoost,
     TrAdaBoost,
@@ -27,7 +29,13 @@ from skdomain.boosting import (
     TwoStageTrAdaBoostR2,
 )
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.model_selection import TargetKFold, TransductiveSplit
+from skdomain.model_selection import (
+    DomainKFold,
+    DomainShuffleSplit,
+    LeaveOneDomainOut,
+    TargetKFold,
+    TransductiveSplit,
+)
 from skdomain.subspace import JDA, TCA
 from skdomain.weighting import (
     KLIEP,
@@ -69,6 +77,11 @@ def by_hand(model, X, y, d, train, test, steps=STEPS):
     """Accuracy on the test rows of a model fitted to the training rows."""
     fitted = clone(model).fit(X[train], y[train], **fit_parameters(False, d[train], steps))
     return accuracy_score(y[test], fitted.predict(X[test]))
+
+
+def counted(routing, d, test):
+    """Test rows that a score counts: not routed, it is not told which of them are source rows."""
+    return test[d[test] < 0] if routing else test
 
 
 def overlapping(make_domains, **sizes):
@@ -118,18 +131,32 @@ def test_target_labels_do_not_reach_a_pipeline(routing, make_domains):
 # -- Searches -----------------------------------------------------------------------------------
 
 
+SPLITTERS = [
+    TargetKFold(3),
+    TargetKFold(3, stratify="target_labels"),
+    TransductiveSplit(),
+    LeaveOneDomainOut(),
+    DomainKFold(3),
+    DomainShuffleSplit(3, test_size=0.4, random_state=0),
+]
+each_splitter = pytest.mark.parametrize("cv", SPLITTERS, ids=lambda cv: type(cv).__name__)
+
+
 @both_routings
-@pytest.mark.parametrize("cv", [TargetKFold(3), TransductiveSplit()], ids=["folds", "transductive"])
+@each_splitter
 def test_a_search_scores_each_candidate_on_target_rows(cv, routing, make_domains):
     X, y, d = overlapping(make_domains)
     with config_context(enable_metadata_routing=routing):
         search = GridSearchCV(pipeline(), GRID, cv=cv, error_score="raise")
         search.fit(X, y, **search_parameters(routing, d))
-    splits = list(cv.split(X, sample_domain=d))
+    splits = list(cv.split(X, y, sample_domain=d))
     scores = np.array([search.cv_results_[f"split{i}_test_score"] for i in range(len(splits))])
     expected = [
-        [by_hand(pipeline().set_params(**p), X, y, d, *s) for p in search.cv_results_["params"]]
-        for s in splits
+        [
+            by_hand(pipeline().set_params(**p), X, y, d, train, counted(routing, d, test))
+            for p in search.cv_results_["params"]
+        ]
+        for train, test in splits
     ]
     assert scores.shape == (len(splits), 8)
     assert_allclose(scores, expected, rtol=1e-12)
@@ -170,13 +197,14 @@ def test_a_search_in_two_processes_finds_what_one_does(routing, make_domains):
 
 
 @both_routings
-def test_a_halving_search_scores_target_rows(routing, make_domains):
+@each_splitter
+def test_a_halving_search_scores_target_rows(cv, routing, make_domains):
     X, y, d = overlapping(make_domains, n_source=60, n_target=60)
     with config_context(enable_metadata_routing=routing):
         search = HalvingGridSearchCV(
             pipeline(),
             {"tca__lam": [0.1, 1, 10], "tca__kernel": ["linear", "rbf"]},
-            cv=TargetKFold(3),
+            cv=cv,
             error_score="raise",
             min_resources=40,
             random_state=0,
@@ -201,30 +229,79 @@ def test_a_test_fold_without_target_rows_is_an_error_that_names_the_splitter(mak
 
 
 @both_routings
-def test_cross_validation_scores_the_held_out_target_rows(routing, make_domains):
+@each_splitter
+def test_cross_validation_scores_the_tested_target_rows(cv, routing, make_domains):
     X, y, d = overlapping(make_domains)
-    cv = TargetKFold(4)
     given_ = {"params": fit_parameters(routing, d)} | ({} if routing else {"groups": d})
     with config_context(enable_metadata_routing=routing):
         result = cross_validate(pipeline(), X, y, cv=cv, error_score="raise", **given_)
         scores = cross_val_score(pipeline(), X, y, cv=cv, error_score="raise", **given_)
-    splits = cv.split(X, sample_domain=d)
-    expected = [by_hand(pipeline(), X, y, d, train, test) for train, test in splits]
+    splits = cv.split(X, y, sample_domain=d)
+    expected = [
+        by_hand(pipeline(), X, y, d, train, counted(routing, d, test)) for train, test in splits
+    ]
     assert_allclose(result["test_score"], expected)
     assert_allclose(scores, expected)
-    assert len(set(expected)) > 1
+    assert 0 < min(expected) < 1
 
 
 @both_routings
 def test_cross_val_predict_predicts_each_row_by_a_model_that_has_not_seen_it(routing, make_domains):
-    """Its folds have to cover the rows, so they are plain ones; every row is told as target."""
+    """It passes the domains to the fit and the splitter; rows to predict are told as target."""
     X, y, d = overlapping(make_domains)
-    cv = KFold(3, shuffle=True, random_state=0)
+    given_ = {"params": fit_parameters(routing, d)} | ({} if routing else {"groups": d})
+    cv = DomainKFold(3, shuffle=True, random_state=0)
     with config_context(enable_metadata_routing=routing):
-        predicted = cross_val_predict(pipeline(), X, y, cv=cv, params=fit_parameters(routing, d))
-    for train, test in cv.split(X):
+        predicted = cross_val_predict(pipeline(), X, y, cv=cv, **given_)
+    for train, test in cv.split(X, y, sample_domain=d):
         fitted = pipeline().fit(X[train], y[train], **fit_parameters(False, d[train]))
         assert_array_equal(predicted[test], fitted.predict(X[test]))
+
+
+@each_splitter
+def test_cross_val_predict_takes_folds_of_both_domains_and_no_other(cv, make_domains):
+    X, y, d = make_domains()
+    with config_context(enable_metadata_routing=True):
+        if isinstance(cv, DomainKFold):
+            predicted = cross_val_predict(pipeline(), X, y, cv=cv, params={"sample_domain": d})
+            assert predicted.shape == y.shape
+            return
+        with pytest.raises(ValueError, match="only works for partitions"):
+            cross_val_predict(pipeline(), X, y, cv=cv, params={"sample_domain": d})
+
+
+@both_routings
+@each_splitter
+def test_a_learning_curve_scores_the_tested_target_rows(cv, routing, make_domains):
+    X, y, d = overlapping(make_domains)
+    given_ = {"params": fit_parameters(routing, d)} | ({} if routing else {"groups": d})
+    with config_context(enable_metadata_routing=routing):
+        sizes, _, scores = learning_curve(
+            pipeline(), X, y, cv=cv, train_sizes=[20, 40], error_score="raise", **given_
+        )
+    expected = [
+        [by_hand(pipeline(), X, y, d, train[:size], counted(routing, d, test)) for size in sizes]
+        for train, test in cv.split(X, y, sample_domain=d)
+    ]
+    assert_allclose(scores.T, expected)
+
+
+def test_a_learning_curve_of_random_splits_adapts_at_every_size_whatever_the_order(make_domains):
+    """Sorted by domain, the first training rows of folds are source rows: a NoTargetWarning."""
+    X, y, d = make_domains()
+    order = np.argsort(-d, kind="stable")
+    options = {
+        "train_sizes": [8, 16],
+        "error_score": "raise",
+        "params": {"sample_domain": d[order]},
+    }
+    with config_context(enable_metadata_routing=True):
+        for cv in (DomainShuffleSplit(3, random_state=0), TargetKFold(2)):
+            options |= {"cv": cv, "shuffle": isinstance(cv, TargetKFold), "random_state": 0}
+            scores = learning_curve(SourceOnly(SVC()), X[order], y[order], **options)[2]
+            assert np.isfinite(scores).all()
+        with pytest.raises(NoTargetWarning):
+            learning_curve(SourceOnly(SVC()), X[order], y[order], **options | {"shuffle": False})
 
 
 # -- Sample weights -----------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from skdomain.boosting import (
     TwoStageTrAdaBoostR2,
 )
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import (
     KLIEP,
@@ -58,6 +59,8 @@ ESTIMATORS = [
     *[method() for method in WEIGHTING],
     *[method(Ridge()) for method in WEIGHTING],
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),
+    AdaptationSearchCV([SourceOnly(LogisticRegression())]),
+    SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
 ]
 
 

@@ -1,5 +1,6 @@
-"""How far apart two domains are, measured on their rows alone."""
+"""How far apart two domains are, without a label of the target."""
 
+from skdomain.metrics._class_mixture import class_mixture_discrepancy, class_mixture_test
 from skdomain.metrics._cmd import cmd
 from skdomain.metrics._coral_distance import coral_distance
 from skdomain.metrics._display import DomainReportDisplay
@@ -11,6 +12,8 @@ from skdomain.metrics._report_table import DomainReport
 __all__ = [
     "DomainReport",
     "DomainReportDisplay",
+    "class_mixture_discrepancy",
+    "class_mixture_test",
     "cmd",
     "coral_distance",
     "domain_report",

@@ -1,5 +1,64 @@
-"""Splitters that know source from target."""
+"""Splitters that know source from target, and criteria that need no target label."""
 
-from skdomain.model_selection._split import TargetKFold, TransductiveSplit
+from skdomain.model_selection._circular_validation import CircularValidation, circular_accuracy
+from skdomain.model_selection._class_correlation import ClassCorrelation, class_correlation
+from skdomain.model_selection._class_mixture import ClassMixture
+from skdomain.model_selection._deep_embedded_validation import (
+    DeepEmbeddedValidation,
+    deep_embedded_mean,
+)
+from skdomain.model_selection._importance_weighted import (
+    ImportanceWeighted,
+    importance_weighted_mean,
+)
+from skdomain.model_selection._information_maximization import (
+    InformationMaximization,
+    information_maximization,
+)
+from skdomain.model_selection._mixup_validation import MixupValidation, mixup_agreement
+from skdomain.model_selection._oracle import Oracle
+from skdomain.model_selection._prediction_entropy import PredictionEntropy, prediction_entropy
+from skdomain.model_selection._safe_transfer import Decision, SafeTransfer
+from skdomain.model_selection._scorer_names import get_scorer, scorer_names
+from skdomain.model_selection._search import AdaptationSearchCV
+from skdomain.model_selection._soft_neighborhood_density import (
+    SoftNeighborhoodDensity,
+    soft_neighborhood_density,
+)
+from skdomain.model_selection._split import DomainKFold, DomainShuffleSplit
+from skdomain.model_selection._target_split import (
+    LeaveOneDomainOut,
+    TargetKFold,
+    TransductiveSplit,
+)
 
-__all__ = ["TargetKFold", "TransductiveSplit"]
+__all__ = [
+    "AdaptationSearchCV",
+    "CircularValidation",
+    "ClassCorrelation",
+    "ClassMixture",
+    "Decision",
+    "DeepEmbeddedValidation",
+    "DomainKFold",
+    "DomainShuffleSplit",
+    "ImportanceWeighted",
+    "InformationMaximization",
+    "LeaveOneDomainOut",
+    "MixupValidation",
+    "Oracle",
+    "PredictionEntropy",
+    "SafeTransfer",
+    "SoftNeighborhoodDensity",
+    "TargetKFold",
+    "TransductiveSplit",
+    "circular_accuracy",
+    "class_correlation",
+    "deep_embedded_mean",
+    "get_scorer",
+    "importance_weighted_mean",
+    "information_maximization",
+    "mixup_agreement",
+    "prediction_entropy",
+    "scorer_names",
+    "soft_neighborhood_density",
+]

@@ -1,0 +1,131 @@
+"""The nearest mixture of the source's classes, and the test whether the target may be one."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from scipy.optimize import minimize
+from sklearn.metrics.pairwise import rbf_kernel
+
+from skdomain.datasets import make_label_shift
+from skdomain.metrics import _class_mixture as module
+from skdomain.metrics import class_mixture_discrepancy, class_mixture_test
+
+# SciPy 1.13's SLSQP steps out of the bounds by rounding and says so.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Values in x were outside bounds during a minimize step:RuntimeWarning"
+)
+
+
+def draw(seed, n_classes=3, n_features=2):
+    rng = np.random.default_rng(seed)
+    ys = np.concatenate([np.arange(n_classes), rng.integers(n_classes, size=20)])
+    Xs = rng.normal(size=(len(ys), n_features)) + 2 * ys[:, None]
+    return Xs, ys, rng.normal(size=(17, n_features)) + rng.normal()
+
+
+def slow_discrepancy(Xs, ys, Xt, gamma):
+    """The minimum over the simplex by a general solver, from the definition."""
+    classes = np.unique(ys)
+
+    def squared_distance(p):
+        weights = np.concatenate(
+            [
+                sum(q * (ys == c) / np.sum(ys == c) for q, c in zip(p, classes, strict=True)),
+                np.full(len(Xt), -1 / len(Xt)),
+            ]
+        )
+        return weights @ rbf_kernel(np.concatenate([Xs, Xt]), gamma=gamma) @ weights
+
+    found = minimize(
+        squared_distance,
+        np.full(len(classes), 1 / len(classes)),
+        bounds=[(0, 1)] * len(classes),
+        constraints={"type": "eq", "fun": lambda p: p.sum() - 1},
+        options={"ftol": 1e-15, "maxiter": 1000},
+    )
+    return found.fun, found.x
+
+
+@given(seed=st.integers(0, 2**16), n_classes=st.integers(1, 5), n_features=st.integers(1, 4))
+def test_it_is_the_minimum_over_the_proportions(seed, n_classes, n_features):
+    Xs, ys, Xt = draw(seed, n_classes, n_features)
+    value, proportions = class_mixture_discrepancy(Xs, ys, Xt, gamma=0.3)
+    expected, at = slow_discrepancy(Xs, ys, Xt, 0.3)
+    assert value == pytest.approx(expected, abs=1e-9)
+    assert value <= expected + 1e-12
+    assert_allclose(proportions, at, atol=1e-3)
+    assert proportions.sum() == pytest.approx(1)
+    assert proportions.min() >= 0
+
+
+def test_a_mixture_of_the_classes_is_at_distance_zero():
+    Xs, ys, _ = draw(0)
+    parts = [np.repeat(Xs[ys == c], n, axis=0) for c, n in ((0, 4), (2, 1))]
+    counts = np.array([len(parts[0]), 0, len(parts[1])])
+    value, proportions = class_mixture_discrepancy(Xs, ys, np.concatenate(parts))
+    assert value == pytest.approx(0, abs=1e-15)
+    assert_allclose(proportions, counts / counts.sum(), atol=1e-8)
+
+
+@given(seed=st.integers(0, 2**16))
+def test_units_row_order_copies_and_names_do_not_matter(seed):
+    Xs, ys, Xt = draw(seed)
+    value, proportions = class_mixture_discrepancy(Xs, ys, Xt)
+    order = np.random.default_rng(seed).permutation(len(ys))
+    names = np.array(["c", "b", "a"])[ys]
+    other, reversed_ = class_mixture_discrepancy(
+        5 + 3 * Xs[order], names[order], 5 + 3 * np.concatenate([Xt, Xt])
+    )
+    assert other == pytest.approx(value, abs=1e-9)
+    assert_allclose(reversed_[::-1], proportions, atol=1e-6)
+
+
+def test_the_size_of_the_blocks_does_not_matter(monkeypatch):
+    problem = draw(1)
+    value, _ = class_mixture_discrepancy(*problem)
+    monkeypatch.setattr(module, "_BLOCK", 3)
+    assert class_mixture_discrepancy(*problem)[0] == pytest.approx(value, rel=1e-12)
+
+
+def pvalues(n, *, moved=0.0):
+    for seed in range(n):
+        problem = make_label_shift(100, 100, target_priors=[0.1, 0.9], random_state=seed)
+        source = problem.sample_domain > 0
+        Xs, Xt = problem.X[source], problem.X[~source] + moved
+        yield class_mixture_test(
+            Xs, problem.y[source], Xt, n_bootstrap=39, random_state=seed
+        ).pvalue
+
+
+def test_its_level_is_kept_where_only_proportions_change():
+    """Rejections at 5 % are binomial: at most 3 standard errors above it in 200 draws."""
+    rejected = np.mean([p <= 0.05 for p in pvalues(200)])
+    assert rejected <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
+
+
+def test_it_rejects_classes_that_have_moved():
+    assert all(p == 1 / 40 for p in pvalues(10, moved=2.0))
+
+
+def test_the_statistic_of_the_test_is_the_discrepancy():
+    problem = draw(2)
+    statistic, pvalue = class_mixture_test(*problem, gamma=0.5, n_bootstrap=9, random_state=0)
+    assert statistic == class_mixture_discrepancy(*problem, gamma=0.5)[0]
+    assert (1 + 9) * pvalue == pytest.approx(round(10 * pvalue))
+
+
+def test_a_seed_gives_one_result():
+    problem = draw(3)
+    assert class_mixture_test(*problem, random_state=1) == class_mixture_test(
+        *problem, random_state=1
+    )
+
+
+def test_labels_that_do_not_fit_are_an_error():
+    Xs, ys, Xt = draw(0)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        class_mixture_discrepancy(Xs, ys[1:], Xt)
+    with pytest.raises(ValueError, match="same columns"):
+        class_mixture_discrepancy(Xs, ys, Xt[:, :1])
