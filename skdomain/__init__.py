@@ -11,6 +11,7 @@ _SUBPACKAGES = (
     "boosting",
     "compose",
     "datasets",
+    "inspection",
     "metrics",
     "mmd",
     "model_selection",

@@ -119,7 +119,10 @@ class JDA(PseudoLabelProjection):
         iteration ``max_iter`` gives, which is found without running them all.
     history_ : dict of ndarray of shape (n_iter_,)
         An entry an iteration: ``label_changes``, the number of pseudo-labels changed;
-        ``objective``, the sum of the eigenvalues; ``mmd``, its part due to M; ``mu``.
+        ``objective``, the sum of the eigenvalues; ``mmd``, its part due to M; ``mu``; and
+        ``confidence``, the mean over the target rows of the largest class probability, where
+        there are target rows and the inner classifier has ``predict_proba`` (not for the nearest
+        neighbour, whose probabilities are 0 and 1).
     X_fit_ : ndarray of shape (n_samples, n_features) or None
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int

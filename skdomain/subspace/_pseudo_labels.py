@@ -30,15 +30,17 @@ class Step:
     estimator: object
     labels: np.ndarray
     mu: float
+    confidence: float | None = None
 
     @property
     def record(self):
         """Figures of this step for ``history_``."""
-        return {
+        figures = {
             "objective": float(self.solution.eigenvalues.sum()),
             "mmd": self.solution.discrepancy,
             "mu": self.mu,
         }
+        return figures if self.confidence is None else {**figures, "confidence": self.confidence}
 
 
 class Stepper:
@@ -69,7 +71,8 @@ class Stepper:
         if target_labels is not None:
             labels[~self.source] = target_labels
         rows, solution, mu = self.project(labels, len(self.classes))
-        return Step(solution, *self.classify(rows), mu)
+        estimator, predicted = self.classify(rows)
+        return Step(solution, estimator, predicted, mu, confidence(estimator, rows[~self.source]))
 
     def classify(self, rows):
         """Train a classifier on the source rows; its codes of the classes of target rows."""
@@ -78,6 +81,14 @@ class Stepper:
             return estimator, np.empty(0, dtype=np.intp)
         predicted = estimator.predict(rows[~self.source])
         return estimator, np.searchsorted(self.classes, predicted)
+
+
+def confidence(estimator, rows):
+    """Mean largest class probability; None without rows, probabilities or any but 0 and 1."""
+    nearest = isinstance(estimator, KNeighborsClassifier) and estimator.n_neighbors == 1
+    if nearest or not len(rows) or not hasattr(estimator, "predict_proba"):
+        return None
+    return float(np.mean(np.max(estimator.predict_proba(rows), axis=1)))
 
 
 def iterate_labels(step, labels, *, max_iter, bar=iter):

@@ -5,7 +5,10 @@ import sys
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
 
 from skdomain.subspace import DJPMMD, JDA
 
@@ -93,3 +96,48 @@ def test_labels_of_the_last_iteration_start_a_fixed_point(method, make_domains):
     more = clone(model).set_params(max_iter=50).fit(X, y, sample_domain=d)
     np.testing.assert_array_equal(more.pseudo_labels_, model.pseudo_labels_)
     assert more.n_iter_ == model.n_iter_
+
+
+@both
+@pytest.mark.parametrize("inner", [LogisticRegression(), GaussianNB(), KNeighborsClassifier(3)])
+def test_confidence_is_the_mean_largest_probability_of_the_target_rows(method, inner, make_domains):
+    X, y, d = make_domains(n_classes=3)
+    X, y = X + np.random.default_rng(1).normal(scale=2, size=X.shape), np.array(["c", "a", "b"])[y]
+    model = method(2, estimator=inner).fit(X, y, sample_domain=d)
+    assert len(model.history_["confidence"]) == model.n_iter_
+    Z = model.transform(X[d < 0], sample_domain=d[d < 0])
+    by_hand = [max(p) for p in model.estimator_.predict_proba(Z)]
+    last = model.history_["confidence"][-1]
+    assert last == pytest.approx(sum(by_hand) / len(by_hand), rel=1e-6)
+    assert 1 / 3 < last < 1
+
+
+@both
+def test_the_confidence_of_each_iteration_is_that_of_a_fit_that_ends_there(method, make_domains):
+    X, y, d = make_domains()
+    X = X + np.random.default_rng(1).normal(scale=2, size=X.shape)
+    model = method(2, estimator=GaussianNB(), max_iter=4).fit(X, y, sample_domain=d)
+    assert model.n_iter_ > 1
+    ends = [
+        clone(model).set_params(max_iter=t).fit(X, y, sample_domain=d).history_["confidence"][-1]
+        for t in range(1, model.n_iter_ + 1)
+    ]
+    np.testing.assert_array_equal(model.history_["confidence"], ends)
+
+
+@both
+@pytest.mark.parametrize("inner", [None, KNeighborsClassifier(1), SVC()])
+def test_labels_without_probabilities_between_0_and_1_have_no_confidence(
+    method, inner, make_domains
+):
+    X, y, d = make_domains()
+    model = method(2, estimator=inner).fit(X, y, sample_domain=d)
+    assert "confidence" not in model.history_
+
+
+@both
+@pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
+def test_without_target_rows_there_is_no_confidence(method, make_domains):
+    X, y, _ = make_domains()
+    model = method(2, estimator=GaussianNB()).fit(X, y)
+    assert "confidence" not in model.history_
