@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest lint benchmark benchmark-weights reproduce speed clean
+.PHONY: test test-oldest lint benchmark benchmark-weights benchmark-selection reproduce speed clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -26,6 +26,11 @@ benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python benchmarks/selection_bias.py --jobs $(JOBS)
 	$(BIN)/python benchmarks/few_labels.py --jobs $(JOBS)
 	$(BIN)/python benchmarks/few_labels.py --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
+
+# How well the criteria choose, on real data, and the guard, on generated problems: about an hour.
+benchmark-selection: $(VENV)/benchmark.stamp
+	$(BIN)/python benchmarks/selection/study.py --jobs $(JOBS)
+	$(BIN)/python benchmarks/selection/guard.py --jobs $(JOBS)
 
 reproduce: $(VENV)/benchmark.stamp
 	$(BIN)/python benchmarks/reproduce.py --jobs $(JOBS)
