@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest lint benchmark benchmark-weights benchmark-selection reproduce speed clean
+.PHONY: test test-oldest lint docs benchmark benchmark-weights benchmark-selection reproduce speed clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -17,6 +17,10 @@ test-oldest: $(VENV)/test.stamp
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# The site, into docs/_build/html: a warning is an error. Needs neither real data nor the network.
+docs: $(VENV)/docs.stamp
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env --quiet docs docs/_build/html
 
 benchmark: $(VENV)/benchmark.stamp
 	$(BIN)/python benchmarks/office_caltech.py --jobs $(JOBS)
@@ -51,5 +55,6 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 clean:
+	rm -rf docs/_build docs/auto_examples docs/generated
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis results
 	find . -name __pycache__ -prune -exec rm -rf {} +

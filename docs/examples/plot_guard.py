@@ -1,6 +1,6 @@
 """
-A guard against negative transfer
-=================================
+Does adapting help at all? A guard against negative transfer
+============================================================
 
 Two targets, one source. In the first target, the same kinds of rows come in other proportions: a
 label shift. In the second, every measurement is stretched and moved: an affine shift. Aligning the

@@ -1,6 +1,6 @@
 """
-Looking at an adaptation
-========================
+What has an adaptation done?
+============================
 
 Two moons, and a target in which they are turned by 30 degrees. Four plots show what an adaptation
 has done: the domains before and after it, how its pseudo-labels settled, how a score depends on a

@@ -1,6 +1,6 @@
 """
-What each method does to two domains
-====================================
+What does each method do to two domains?
+========================================
 
 Two classes in two features. The target is the source turned by 40 degrees, stretched and moved.
 Each panel shows both domains as a method hands them to the classifier, source rows filled and

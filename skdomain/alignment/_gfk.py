@@ -144,15 +144,15 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
 
     Attributes
     ----------
-    components_ : ndarray of shape (2 * n_components_, n_features)
+    components_ : ndarray of shape (2 * `n_components_`, n_features)
         L'. For equal subspaces the first half is Ps' and the second zero: G = Ps Ps'.
-    principal_angles_ : ndarray of shape (n_components_,)
+    principal_angles_ : ndarray of shape (`n_components_`,)
         Angles between the two subspaces, ascending, in [0, pi / 2].
     n_components_ : int
         Dimension of the subspaces.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also
@@ -174,8 +174,8 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
     asks for, and that where no d passes. An integer may be larger.
 
     Fitting takes O(n_samples n_features min(n_samples, n_features)) time and ``"auto"``
-    O(n_components_^4) on top; no matrix of n_features x n_features is formed. Transforming takes
-    O(n_components n_features) a row.
+    ``O(n_components_^4)`` on top; no matrix of n_features x n_features is formed. Transforming
+    takes O(n_components n_features) a row.
 
     References
     ----------
@@ -256,7 +256,7 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
 
         Returns
         -------
-        ndarray of shape (n_samples, 2 * n_components_)
+        ndarray of shape (n_samples, 2 * `n_components_`)
             ``X L``, in the order of the rows and in their dtype.
         """
         check_is_fitted(self)

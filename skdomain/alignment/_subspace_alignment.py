@@ -123,17 +123,17 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
 
     Attributes
     ----------
-    source_components_ : ndarray of shape (n_components_, n_features)
+    source_components_ : ndarray of shape (`n_components_`, n_features)
         Ps', the principal axes of the source.
-    target_components_ : ndarray of shape (n_components_, n_features)
+    target_components_ : ndarray of shape (`n_components_`, n_features)
         Pt', those of the target.
-    alignment_ : ndarray of shape (n_components_, n_components_)
+    alignment_ : ndarray of shape (`n_components_`, `n_components_`)
         M; its singular values are the cosines of the principal angles between the subspaces.
     n_components_ : int
         Dimension of the subspaces.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also
@@ -236,7 +236,7 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
 
         Returns
         -------
-        ndarray of shape (n_samples, n_components_)
+        ndarray of shape (n_samples, `n_components_`)
             ``X Ps M`` for source rows and ``X Pt`` for target rows, in the order of the rows and
             in their dtype.
         """

@@ -48,15 +48,15 @@ class MultiSourceTrAdaBoost(BoostedClassifier):
         Classes of the source rows and the labelled target rows.
     estimators_ : list of estimators
         The learners h_t.
-    source_of_round_ : ndarray of shape (n_iter_,), int64
+    source_of_round_ : ndarray of shape (`n_iter_`,), int64
         Name of the source that each was trained on; 0 where there was no target row, as all rows
         are trained on then.
-    estimator_errors_ : ndarray of shape (n_iter_,)
+    estimator_errors_ : ndarray of shape (`n_iter_`,)
         Their errors eps_t.
-    estimator_weights_ : ndarray of shape (n_iter_,)
+    estimator_weights_ : ndarray of shape (`n_iter_`,)
         Their votes alpha_t, above 0; infinite without error, 1/2 for a learner that is the only
         one and no better than chance.
-    weight_history_ : ndarray of shape (n_iter_, n_fitted)
+    weight_history_ : ndarray of shape (`n_iter_`, n_fitted)
         Row t holds the weights of round t, of sum 1 over the source rows and labelled target rows
         in their order in X. Learners get those of their rows, scaled to the sum
         of ``sample_weight``, or the number of rows.
@@ -67,7 +67,7 @@ class MultiSourceTrAdaBoost(BoostedClassifier):
         whose error was 1 - 1/C or more, which is kept only if it was the first (with a warning).
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

@@ -50,12 +50,12 @@ class TrAdaBoost(BoostedClassifier):
         Classes of the source rows and the labelled target rows.
     estimators_ : list of estimators
         The learners h_t.
-    estimator_errors_ : ndarray of shape (n_iter_,)
+    estimator_errors_ : ndarray of shape (`n_iter_`,)
         Their errors eps_t.
-    estimator_weights_ : ndarray of shape (n_iter_,)
+    estimator_weights_ : ndarray of shape (`n_iter_`,)
         Their votes ``ln(1 / beta_t)``, above 0; infinite without error, 1 for a learner that is
         the only one and no better than chance.
-    weight_history_ : ndarray of shape (n_iter_, n_fitted)
+    weight_history_ : ndarray of shape (`n_iter_`, n_fitted)
         Row t holds the weights p that learner t was trained with, of sum 1, for the source rows
         and labelled target rows in their order in X. Learners get them scaled to the sum of
         ``sample_weight``, or the number of rows, so that a penalty such as C of
@@ -67,7 +67,7 @@ class TrAdaBoost(BoostedClassifier):
         whose error was 1 - 1/C or more, which is kept only if it was the first (with a warning).
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

@@ -78,12 +78,12 @@ class TrAdaBoostR2(BoostedRegressor):
     ----------
     estimators_ : list of estimators
         The model of each round.
-    estimator_weights_ : ndarray of shape (n_iter_,)
+    estimator_weights_ : ndarray of shape (`n_iter_`,)
         ``ln(1 / beta_t)`` of each round, whether it votes or not; infinite of a perfect model,
         which then decides alone.
-    estimator_errors_ : ndarray of shape (n_iter_,)
+    estimator_errors_ : ndarray of shape (`n_iter_`,)
         eps_t of each round.
-    weight_history_ : ndarray of shape (n_iter_, n_fitted)
+    weight_history_ : ndarray of shape (`n_iter_`, n_fitted)
         Weights that each round trains with, of sum 1. One column for each source row and each
         labelled target row of positive ``sample_weight``, in their order in X.
     n_iter_ : int
@@ -94,7 +94,7 @@ class TrAdaBoostR2(BoostedRegressor):
         weight 1, and a ConvergenceWarning says so.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

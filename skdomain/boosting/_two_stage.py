@@ -63,11 +63,11 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
     ----------
     estimators_ : list of estimators
         The model of each round of the chosen step.
-    estimator_weights_ : ndarray of shape (n_iter_,)
+    estimator_weights_ : ndarray of shape (`n_iter_`,)
         ``ln(1 / beta_k)`` of each; infinite of a perfect model, which then decides alone.
-    estimator_errors_ : ndarray of shape (n_iter_,)
+    estimator_errors_ : ndarray of shape (`n_iter_`,)
         eps_k of each.
-    weight_history_ : ndarray of shape (n_iter_, n_fitted)
+    weight_history_ : ndarray of shape (`n_iter_`, n_fitted)
         Weights that each of these rounds trains with, of sum 1. One column for each source row
         and each labelled target row of positive ``sample_weight``, in their order in X.
     step_weights_ : ndarray of shape (n_steps, n_fitted)
@@ -86,7 +86,7 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         one, with weight 1, and a ConvergenceWarning says so.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

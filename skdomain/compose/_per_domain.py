@@ -30,7 +30,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         The fitted transformer of each domain, by its entry in sample_domain.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

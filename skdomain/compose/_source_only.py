@@ -38,7 +38,7 @@ class SourceOnly(SourceEstimator):
         Classes of the source, for a classifier.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

@@ -47,12 +47,12 @@ def make_covariate_shift(
     noise=0.1,
     random_state=None,
 ):
-    r"""Generate covariate shift: p(x) changes, p(y | x) does not.
+    """Generate covariate shift: p(x) changes, p(y | x) does not.
 
-    The source is :math:`N(0, I)`, the target :math:`N(\mathrm{shift} \cdot e_1,
-    \mathrm{scale}^2 I)`. In both, a row has class 1 where :math:`|x_1| > 0.674` (half the source),
-    and the label is then flipped with probability `noise`. No line separates the classes of the
-    source, but the nearer the target lies to one of the borders, the better a line does there.
+    The source is ``N(0, I)``, the target ``N(shift e_1, scale^2 I)``. In both, a row has class 1
+    where ``|x_1| > 0.674`` (half the source), and the label is then flipped with probability
+    `noise`. No line separates the classes of the source, but the nearer the target lies to one of
+    the borders, the better a line does there.
 
     Parameters
     ----------
@@ -75,12 +75,12 @@ def make_covariate_shift(
     problem : :class:`~sklearn.utils.Bunch`
         With n = n_source + n_target, source rows first:
 
-        X : ndarray of shape (n, n_features)
-        y : ndarray of shape (n,), 0 or 1, true labels of both domains
-        sample_domain : ndarray of shape (n,), 1 source and -2 target
-        density_ratio : ndarray of shape (n,), the true :math:`p_t(x) / p_s(x)`
-        log_density_ratio : ndarray of shape (n,), its natural logarithm, exact where it overflows
-        y_proba : ndarray of shape (n,), the true probability of class 1
+        * X : ndarray of shape (n, n_features)
+        * y : ndarray of shape (n,), 0 or 1, true labels of both domains
+        * sample_domain : ndarray of shape (n,), 1 source and -2 target
+        * density_ratio : ndarray of shape (n,), the true ``p_t(x) / p_s(x)``
+        * log_density_ratio : ndarray of shape (n,), its natural logarithm, exact where it overflows
+        * y_proba : ndarray of shape (n,), the true probability of class 1
 
     References
     ----------
@@ -142,13 +142,12 @@ def make_subspace_shift(
     class_sep=4.0,
     random_state=None,
 ):
-    r"""Generate domains that agree on a subspace, which holds all there is to know of the labels.
+    """Generate domains that agree on a subspace, which holds all there is to know of the labels.
 
     With a random orthogonal basis, the first `n_components` coordinates of a row are
-    :math:`N(\pm \tfrac12 \mathrm{class\_sep} \cdot u, I)` for the two equally likely classes, u
-    being the unit vector with equal entries, in both domains. The other coordinates do not depend
-    on the class: :math:`N(0, I)` in the source, :math:`N(\mathrm{shift} \cdot v,
-    \mathrm{scale}^2 I)` in the target, v again with equal entries.
+    ``N(+-class_sep/2 u, I)`` for the two equally likely classes, u being the unit vector with equal
+    entries, in both domains. The other coordinates do not depend on the class: ``N(0, I)`` in the
+    source, ``N(shift v, scale^2 I)`` in the target, v again with equal entries.
 
     Parameters
     ----------
@@ -162,7 +161,7 @@ def make_subspace_shift(
         Distance of the two domains' means.
     scale : float, default=1.0
         Standard deviation of the target outside the subspace; that of the source is 1.
-    class_sep : float, default=2.0
+    class_sep : float, default=4.0
         Distance of the two classes' means.
     random_state : int, RandomState instance or None, default=None
         Seed; an int makes the result reproducible.
@@ -172,12 +171,12 @@ def make_subspace_shift(
     problem : :class:`~sklearn.utils.Bunch`
         With n = n_source + n_target, source rows first:
 
-        X : ndarray of shape (n, n_features)
-        y : ndarray of shape (n,), 0 or 1, true labels of both domains
-        sample_domain : ndarray of shape (n,), 1 source and -2 target
-        components : ndarray of shape (n_components, n_features), orthonormal rows that span the
-            common subspace; ``X @ components.T`` has one law in both domains
-        mean_shift : ndarray of shape (n_features,), mean of the target minus mean of the source
+        * X : ndarray of shape (n, n_features)
+        * y : ndarray of shape (n,), 0 or 1, true labels of both domains
+        * sample_domain : ndarray of shape (n,), 1 source and -2 target
+        * components : ndarray of shape (n_components, n_features), orthonormal rows that span the
+          common subspace; ``X @ components.T`` has one law in both domains
+        * mean_shift : ndarray of shape (n_features,), mean of the target minus mean of the source
 
     Raises
     ------
@@ -239,10 +238,10 @@ def make_label_shift(
     class_sep=4.0,
     random_state=None,
 ):
-    r"""Generate label shift: p(y) changes, p(x | y) does not.
+    """Generate label shift: p(y) changes, p(x | y) does not.
 
     A label is drawn from the priors of its domain; a row of class c is
-    :math:`N(c \cdot \mathrm{class\_sep} \cdot e_1, I)` in both.
+    ``N(c class_sep e_1, I)`` in both.
 
     Parameters
     ----------
@@ -264,12 +263,12 @@ def make_label_shift(
     problem : :class:`~sklearn.utils.Bunch`
         With n = n_source + n_target, source rows first:
 
-        X : ndarray of shape (n, n_features)
-        y : ndarray of shape (n,), 0 to n_classes - 1, true labels of both domains
-        sample_domain : ndarray of shape (n,), 1 source and -2 target
-        class_priors : ndarray of shape (2, n_classes), source and target
-        class_weights : ndarray of shape (n_classes,), the true :math:`p_t(y) / p_s(y)`
-        class_means : ndarray of shape (n_classes, n_features)
+        * X : ndarray of shape (n, n_features)
+        * y : ndarray of shape (n,), 0 to n_classes - 1, true labels of both domains
+        * sample_domain : ndarray of shape (n,), 1 source and -2 target
+        * class_priors : ndarray of shape (2, n_classes), source and target
+        * class_weights : ndarray of shape (n_classes,), the true ``p_t(y) / p_s(y)``
+        * class_means : ndarray of shape (n_classes, n_features)
 
     Raises
     ------
@@ -357,11 +356,11 @@ def make_rotated_moons(
     problem : :class:`~sklearn.utils.Bunch`
         With n = n_source + n_target, source rows first:
 
-        X : ndarray of shape (n, 2)
-        y : ndarray of shape (n,), 0 or 1, true labels of both domains
-        sample_domain : ndarray of shape (n,), 1 source and -2 target
-        rotation : ndarray of shape (2, 2); target rows are ``Z @ rotation.T`` where Z has the law
-            of the source, so ``X_target @ rotation`` undoes the shift
+        * X : ndarray of shape (n, 2)
+        * y : ndarray of shape (n,), 0 or 1, true labels of both domains
+        * sample_domain : ndarray of shape (n,), 1 source and -2 target
+        * rotation : ndarray of shape (2, 2); target rows are ``Z @ rotation.T`` where Z has the law
+          of the source, so ``X_target @ rotation`` undoes the shift
 
     References
     ----------

@@ -9,9 +9,9 @@ from skdomain.inspection._axes import axes_for, last_step
 
 
 class WeightDisplay:
-    r"""Estimated weights against the true density ratio, or their histogram.
+    """Estimated weights against the true density ratio, or their histogram.
 
-    The title tells the effective sample size :math:`(\sum_i w_i)^2 / \sum_i w_i^2`: how many
+    The title tells the effective sample size ``(sum w)^2 / sum w^2``: how many
     unweighted rows would give averages as certain. Make one with :meth:`from_estimator`, which
     plots at once. Plotting needs matplotlib.
 

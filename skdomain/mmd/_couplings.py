@@ -64,7 +64,7 @@ class Coupling:
 
 
 def marginal_coupling(source):
-    """Difference of the domain means: TCA's matrix [1]_, M0 of [2]_.
+    """Difference of the domain means: TCA's matrix, M0 of JDA.
 
     Parameters
     ----------
@@ -77,8 +77,8 @@ def marginal_coupling(source):
 def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False):
     """Marginal and class-wise differences of means: ``(1 - mu) C M0 + mu sum_c Mc``.
 
-    ``mu = 0.5`` is half of JDA's matrix [2]_ (with M0 times the number of classes C, as in its
-    authors' program), 0 is TCA's, and values between are BDA's [3]_.
+    ``mu = 0.5`` is half of JDA's matrix (with M0 times the number of classes C, as in its
+    authors' program), 0 is TCA's, and values between are BDA's.
     Without target labels M0 stands alone, except for ``weighted`` with ``mu = 1``.
 
     Parameters
@@ -93,7 +93,7 @@ def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False):
         Weight of the class-wise terms.
     weighted : bool, default=False
         Scale class c's target mean by the ratio of its shares, ``(n_t^c/n_t) / (n_s^c/n_s)``
-        (W-BDA [3]_).
+        (W-BDA).
     """
     groups, counts = _class_groups(labels, source, n_classes)
     shares = _domain_shares(counts, n_classes)
@@ -113,7 +113,7 @@ def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False):
 
 
 def joint_coupling(labels, source, *, n_classes):
-    """Class-wise differences of joint probabilities: Rmin of [4]_.
+    """Class-wise differences of joint probabilities: Rmin of JP-MMD.
 
     Unlabelled target rows are left out.
 
@@ -131,7 +131,7 @@ def joint_coupling(labels, source, *, n_classes):
 
 
 def separation_coupling(labels, source, *, n_classes):
-    """Differences between a class and the other domain's other classes: Rmax of [4]_.
+    """Differences between a class and the other domain's other classes: Rmax of DJP-MMD.
 
     Parameters as in :func:`conditional_coupling`. Unlabelled target rows are left out.
     """
@@ -141,7 +141,7 @@ def separation_coupling(labels, source, *, n_classes):
 
 
 def discriminative_coupling(labels, source, *, n_classes, mu=0.1):
-    """DJP-MMD: ``Rmin / |Rmin|_F - mu Rmax / |Rmax|_F``, as in the program of [4]_.
+    """DJP-MMD: ``Rmin / |Rmin|_F - mu Rmax / |Rmax|_F``, as in its authors' program.
 
     Transferability (classes joined across domains) less ``mu`` times discriminability (classes
     parted across domains); ``mu = 0`` is JP-MMD. Indefinite for ``mu > 0``.

@@ -20,7 +20,7 @@ from skdomain.model_selection._split import DomainKFold
 
 
 class Decision(NamedTuple):
-    """What :class:`SafeTransfer` decided, and why; ``str`` gives it in words.
+    """What the guard decided, and why; ``str`` gives it in words.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class SafeTransfer(AdaptationSearchCV):
         Classes of the source.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

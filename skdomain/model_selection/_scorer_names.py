@@ -26,7 +26,7 @@ SCORERS = {
 
 
 def scorer_names():
-    """Names that :func:`get_scorer` knows.
+    """Names that :func:`~skdomain.model_selection.get_scorer` knows.
 
     Returns
     -------

@@ -83,7 +83,7 @@ class DJPMMD(PseudoLabelProjection):
     termination_ : {"converged", "max_iter"}
         Whether the pseudo-labels reached a fixed point. Labels that run in a cycle end with what
         iteration ``max_iter`` gives, which is found without running them all.
-    history_ : dict of ndarray of shape (n_iter_,)
+    history_ : dict of ndarray of shape (`n_iter_`,)
         An entry an iteration: ``label_changes``, the number of pseudo-labels changed;
         ``objective``, the sum of the eigenvalues; ``mmd``, its part due to M; ``mu``; and
         ``confidence``, the mean over the target rows of the largest class probability, where
@@ -93,7 +93,7 @@ class DJPMMD(PseudoLabelProjection):
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

@@ -41,8 +41,8 @@ class TCA(Projection):
 
         min tr(A'(F'MF + lam I)A)   subject to   A'F'HFA = I,   Z = FA
 
-    with F the rows or their kernel matrix, H the centring matrix and M = e e' / |e e'|_F, where e
-    is 1/n_s on source and -1/n_t on target rows. Labels are not used.
+    with F the rows or their kernel matrix, H the centring matrix and ``M = e e' / |e e'|_F``, where
+    e is 1/n_s on source and -1/n_t on target rows. Labels are not used.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class TCA(Projection):
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also
@@ -88,7 +88,7 @@ class TCA(Projection):
 
     Notes
     -----
-    The paper writes mu for lam and does not divide M by its norm, |M|_F = 1/n_s + 1/n_t: its mu
+    The paper writes mu for lam and does not divide M by its norm, ``|M|_F = 1/n_s + 1/n_t``: its mu
     is ``lam * (1/n_s + 1/n_t)``.
 
     With p = min(n_samples, n_features) for ``"primal"`` and ``"linear"`` and p = n_samples

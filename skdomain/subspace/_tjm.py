@@ -144,7 +144,8 @@ class TJM(Projection):
 
     with F the kernel matrix of the rows, A_s and A_t the rows of A that belong to source and
     target rows, ``|A_s|_2,1`` the sum of the norms of the rows of A_s, H the centring matrix and
-    M = e e' / |e e'|_F, where e is 1/n_s on source and -1/n_t on target rows. Labels are not used.
+    ``M = e e' / |e e'|_F``, where e is 1/n_s on source and -1/n_t on target rows. Labels
+    are not used.
 
     Each iteration solves the problem with ``tr(A'DA)`` in place of the bracket, then sets
     ``D_ii = 1 / sqrt(|a_i|^2 + eps)`` on source rows; D is 1 on target rows, and everywhere in the
@@ -193,7 +194,7 @@ class TJM(Projection):
     sample_scores_ : ndarray of shape (n_source,) or None
         Norms of the rows of A of the source rows, in their order in X: about 0 (1e-8 of the
         largest and less) for a row that is switched off. None in primal form.
-    history_ : dict of ndarrays of shape (n_iter_,)
+    history_ : dict of ndarrays of shape (`n_iter_`,)
         Of each iteration: ``"objective"``, the value above (at A'F'HFA = I, whatever ``whiten``
         is); ``"decrease"``, the share by which the step lowered the objective with the scales of
         the columns held (1 in the first); ``"mmd"``, ``tr(A'F'MFA)`` at A'F'HFA = I.
@@ -205,7 +206,7 @@ class TJM(Projection):
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also
@@ -215,13 +216,13 @@ class TJM(Projection):
 
     Notes
     -----
-    *The weight of the l2,1 term.* The paper's D has 1 / (2 |a_i|), which belongs to
-    ``|A_s|_2,1``; the authors' program has 1 / |a_i|, which belongs to ``2 |A_s|_2,1`` and gives
-    the paper's accuracies.
+    *The weight of the l2,1 term.* The paper's D has ``1 / (2 |a_i|)``, which belongs to
+    ``|A_s|_2,1``; the authors' program has ``1 / |a_i|``, which belongs to ``2 |A_s|_2,1`` and
+    gives the paper's accuracies.
 
     *What falls.* As ``2 |a| <= |a|^2 / |a_0| + |a_0|``, the problem with D is an upper bound of
     the objective that touches it at the step before. With ``whiten=True`` each step minimises
-    that bound, so the objective falls in every step, up to rounding (in it |a_i| is
+    that bound, so the objective falls in every step, up to rounding (in it ``|a_i|`` is
     ``sqrt(|a_i|^2 + eps)``, eps 2e-16 of the mean squared norm of the first columns).
     With columns of unit norm the bound touches at A S, A at the constraint and S the scales of
     its columns. The eigenvectors minimise ``tr(S A'(F'MF + lam D)A S)`` too, with the largest

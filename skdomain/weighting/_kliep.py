@@ -199,7 +199,7 @@ class KLIEP(RatioWeightedEstimator):
         Why they stopped.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

@@ -220,7 +220,7 @@ class KMM(WeightedEstimator):
         ``(sum w)^2 / sum w^2``, between 1 and n_source.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

@@ -210,7 +210,7 @@ class RuLSIF(RatioWeightedEstimator):
         Their scores, lower is better; NaN if there was nothing to choose.
     n_features_in_ : int
         Number of features seen in fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
     See Also

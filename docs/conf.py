@@ -1,0 +1,86 @@
+"""Sphinx configuration: Markdown pages, reference from docstrings, gallery from scripts."""
+
+import inspect
+from pathlib import Path
+
+import skdomain
+
+DOCS = Path(__file__).parent
+
+project = "skdomain"
+copyright = "The skdomain developers"
+version = release = skdomain.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "myst_parser",
+    "sphinx_copybutton",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "changes", "examples", "templates", "generated/changes.md"]
+templates_path = ["templates"]
+default_role = "literal"
+nitpicky = True
+nitpick_ignore_regex = [(r"py:.*", r"(sklearn|numpy|scipy|matplotlib|pandas|dask)\..*")]
+
+# A link to a heading of a page, as a code host makes them.
+myst_heading_anchors = 3
+
+autosummary_generate = True
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "auto_examples",
+    "backreferences_dir": "generated/backreferences",
+    "doc_module": ("skdomain",),
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "show_memory": False,
+    "show_signature": False,
+    "write_computation_times": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skdomain"
+html_favicon = "favicon.svg"
+html_show_sourcelink = False
+html_theme_options = {
+    "navbar_end": ["theme-switcher"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+}
+
+
+def write_changes(app):
+    """Gather the fragments of the next release, the newest first, for the changelog page."""
+    fragments = sorted((DOCS / "changes").glob("*.md"), key=number, reverse=True)
+    text = "\n".join(f"* {path.read_text().strip()}" for path in fragments)
+    target = DOCS / "generated" / "changes.md"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(text + "\n")
+
+
+def number(path):
+    """Number that the name of a fragment begins with."""
+    return int(path.name.split(".")[0])
+
+
+def skip_foreign(app, what, name, obj, skip, options):
+    """Leave out what a class inherits from outside the package, such as `get_params`."""
+    function = inspect.unwrap(getattr(obj, "fget", None) or getattr(obj, "__func__", obj))
+    return skip or not str(getattr(function, "__module__", "")).startswith("skdomain")
+
+
+def setup(app):
+    """Connect what is to be done while Sphinx builds."""
+    app.connect("builder-inited", write_changes)
+    app.connect("autodoc-skip-member", skip_foreign)
