@@ -4,12 +4,17 @@ from sklearn import config_context
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 
+def asks_for_domains(estimator, method="fit"):
+    """Whether a method takes ``sample_domain``, in a step of a pipeline at least."""
+    with config_context(enable_metadata_routing=True):
+        return bool(get_routing_for_object(estimator).consumes(method, ["sample_domain"]))
+
+
 def call_with_domains(estimator, method, *args, sample_domain):
     """Call a method of an estimator, with ``sample_domain`` if it or a step of it asks for it.
 
     Metadata routing is on during the call and as it was after it.
     """
     with config_context(enable_metadata_routing=True):
-        asked = get_routing_for_object(estimator).consumes(method, ["sample_domain"])
-        params = {"sample_domain": sample_domain} if asked else {}
+        params = {"sample_domain": sample_domain} if asks_for_domains(estimator, method) else {}
         return getattr(estimator, method)(*args, **params)

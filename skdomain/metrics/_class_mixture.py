@@ -141,8 +141,8 @@ def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=
     >>> class_mixture_test(Xs, ys, Xt + 2, random_state=0).pvalue < 0.05
     True
     """
-    statistic, proportions = class_mixture_discrepancy(Xs, ys, Xt, gamma=gamma)
     Z, codes, gamma = _checked(Xs, ys, Xt, gamma)
+    statistic, proportions = class_mixture_discrepancy(Xs, ys, Xt, gamma=gamma)
     n_target = len(Z) - len(codes)
     K = rbf_kernel(Z[: len(codes)], gamma=gamma)
     rng = check_random_state(random_state)

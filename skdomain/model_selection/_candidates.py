@@ -5,7 +5,7 @@ from itertools import chain, count
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import ParameterGrid
 
-from skdomain.model_selection._circular_validation import asks_for_domains
+from skdomain._routing import asks_for_domains
 
 
 def listed(candidates, baseline):

@@ -7,12 +7,10 @@ IEEE Transactions on Pattern Analysis and Machine Intelligence 32.
 """
 
 import numpy as np
-from sklearn import config_context
 from sklearn.base import clone
-from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdomain._domains import _stack_rows
-from skdomain._routing import call_with_domains
+from skdomain._routing import asks_for_domains, call_with_domains
 from skdomain.model_selection._scorer import Estimate, SourceScorer, mean_estimate
 
 
@@ -132,9 +130,3 @@ def labels_on_the_way_back(evidence, labels):
     else:
         model.fit(target.X, labels)
     return call_with_domains(model, "predict", source.X, sample_domain=-source.sample_domain)
-
-
-def asks_for_domains(model):
-    """Whether ``fit`` takes the domains, in a step at least."""
-    with config_context(enable_metadata_routing=True):
-        return bool(get_routing_for_object(model).consumes("fit", ["sample_domain"]))
