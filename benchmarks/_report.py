@@ -1,6 +1,7 @@
 """What the benchmark leaves behind: a table to read, a CSV file, a bar chart."""
 
 import csv
+import re
 from pathlib import Path
 from statistics import fmean
 
@@ -83,6 +84,19 @@ def write_rows(rows, path, columns=None):
 def _two_decimals(record):
     numbers = ("accuracy", "reference", "difference", "seconds")
     return {name: f"{record[name]:.2f}" for name in numbers if record[name] is not None}
+
+
+def replace_block(text, name, body):
+    """Replace what stands between `<!-- generated: NAME -->` and the next `<!-- end -->`.
+
+    One blank line separates the body from each marker, as Markdown tables need.
+    """
+    marker = f"<!-- generated: {name} -->"
+    block = re.compile(re.escape(marker) + r".*?<!-- end -->", re.DOTALL)
+    text, found = block.subn(lambda _: f"{marker}\n\n{body.strip()}\n\n<!-- end -->", text)
+    if found != 1:
+        raise ValueError(f"expected one block {marker!r} ... '<!-- end -->', found {found}")
+    return text
 
 
 def draw_means(records, kinds, path, title):
