@@ -1,0 +1,196 @@
+"""What is compared: methods, what each library calls them, and hyper-parameters of one meaning.
+
+A setting is a dictionary of our own hyper-parameters, or None for the library's own defaults. A
+:class:`Way` puts it into the words of a library, given the rows of source and target. What a
+library does not let one choose stays its own: the scaling of eigenvectors (TJM in skada), when to
+stop, whether rows are centred (subspace alignment and CORAL in skada, subspace alignment in adapt).
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from skdomain._pair import median_gamma
+
+PLAIN = "scikit-learn"
+PEERS = ("skdomain", "skada", "POT", "adapt", "transfertools", "libtlda")
+DEFAULT = {"default": None}
+
+
+class Way(NamedTuple):
+    """Name of the method in a library, a function that translates a setting, if one can.
+
+    ``labels`` is the side whose labels are seen.
+    """
+
+    name: str
+    translate: Callable | None = None
+    labels: str = "source"
+
+    def parameters(self, setting, Xs, Xt):
+        """What the library's constructor takes."""
+        return {} if setting is None else self.translate(setting, Xs, Xt)
+
+
+class Method(NamedTuple):
+    """Settings by name, and ways by library."""
+
+    settings: dict
+    ways: dict
+
+    @property
+    def fixed(self):
+        """Settings that are named before the data are seen."""
+        return [name for name in ("default", "matched") if name in self.settings]
+
+    @property
+    def grid(self):
+        """Settings that a criterion chooses among; the default where there is no choice."""
+        names = [name for name in self.settings if name != "default"]
+        return names if len(names) > 1 else ["default"]
+
+
+def method(settings, **ways):
+    """A method and what the libraries call it."""
+    return Method(settings, ways)
+
+
+def words(names=None, **fixed):
+    """Their names are ours but for these; some parameters are fixed."""
+    names = names or {}
+    return lambda setting, Xs, Xt: fixed | {names.get(k, k): v for k, v in setting.items()}
+
+
+def tca_of_peers(size="n_components", kernel="kernel"):
+    """Their mu is the weight of the means, 1 / (lam |M|_F); ours, lam, that of the ridge."""
+    return lambda setting, Xs, Xt: {
+        size: setting["n_components"],
+        kernel: "linear",
+        "mu": 1 / (setting["lam"] * (1 / len(Xs) + 1 / len(Xt))),
+    }
+
+
+def ridge(name):
+    """Ridge of a covariance: the setting times the mean variance of the columns.
+
+    The paper's 1 is meant for columns of unit variance; on unit rows it would dwarf them.
+    """
+    return lambda setting, Xs, Xt: {
+        name: setting["ridge"] * float(Xs.var(0, ddof=1).mean() + Xt.var(0, ddof=1).mean()) / 2
+    }
+
+
+def shrinkage(setting, Xs, Xt):
+    """C + r v I is (1 - s) C + s v I, but for a factor, with s = r / (1 + r), v the mean variance.
+
+    The factor cancels in Cs^(-1/2) Ct^(1/2); v is that of each domain, not their mean.
+    """
+    return {"reg": setting["ridge"] / (1 + setting["ridge"])}
+
+
+def median_width(**fixed):
+    """Kernel width: the median heuristic of the two domains together."""
+    return lambda setting, Xs, Xt: fixed | {"gamma": float(median_gamma(Xs, Xt))}
+
+
+def around(name, values, **fixed):
+    """Defaults, the matched setting with the second of three values, and the two others."""
+    low, middle, high = ({name: value} | fixed for value in values)
+    return {
+        "default": None,
+        "matched": middle,
+        f"{name} {values[0]:g}": low,
+        f"{name} {values[2]:g}": high,
+    }
+
+
+LAMS = around("lam", (0.1, 1.0, 10.0), n_components=30)
+DIMENSIONS = around("n_components", (20, 30, 40))
+OURS = words(kernel="linear")
+
+BASELINES = {
+    "source only": Method(DEFAULT, {PLAIN: Way("LogisticRegression")}),
+    "target only": Method(DEFAULT, {PLAIN: Way("LogisticRegression", labels="target")}),
+    "PCA": Method(
+        {name: value for name, value in DIMENSIONS.items() if value},
+        {PLAIN: Way("PCA", words(random_state=0))},
+    ),
+}
+METHODS = BASELINES | {
+    "TCA": method(
+        LAMS,
+        skdomain=Way("TCA", OURS),
+        skada=Way("TransferComponentAnalysis", tca_of_peers()),
+        adapt=Way("TCA", tca_of_peers()),
+        transfertools=Way("TCA", tca_of_peers(kernel="kernel_type")),
+        libtlda=Way("TransferComponentClassifier", tca_of_peers("num_components", "kernel_type")),
+    ),
+    "TJM": method(
+        LAMS,
+        skdomain=Way("TJM", OURS),
+        skada=Way("TransferJointMatching", words({"lam": "tradeoff"}, kernel="linear")),
+    ),
+    "JDA": method(LAMS, skdomain=Way("JDA", OURS)),
+    "DJP-MMD": method(LAMS, skdomain=Way("DJPMMD", OURS)),
+    "GFK": method(DIMENSIONS, skdomain=Way("GFK", words())),
+    "subspace alignment": method(
+        DIMENSIONS,
+        skdomain=Way("SubspaceAlignment", words()),
+        skada=Way("SubspaceAlignment", words(random_state=0)),
+        adapt=Way("SA", words()),
+        libtlda=Way("SubspaceAlignedClassifier", words({"n_components": "num_components"})),
+    ),
+    # transfertools standardises the columns itself and adds I.
+    "CORAL": method(
+        around("ridge", (0.1, 1.0, 10.0)),
+        skdomain=Way("CORAL", ridge("reg")),
+        skada=Way("CORAL", shrinkage),
+        adapt=Way("CORAL", ridge("lambda_")),
+        transfertools=Way("CORAL"),
+    ),
+    "linear Monge": method(
+        DEFAULT | {"matched": {"reg": 1e-6}},
+        skdomain=Way("LinearMonge", words()),
+        skada=Way("LinearOTMapping", words()),
+        POT=Way("LinearTransport", words()),
+    ),
+    "optimal transport": method(DEFAULT, skada=Way("OTMapping"), POT=Way("EMDTransport")),
+    "entropic transport": method(
+        DEFAULT | {"matched": {"reg_e": 1.0, "norm": "max"}},
+        skada=Way("EntropicOTMapping", words()),
+        POT=Way("SinkhornTransport", words()),
+    ),
+    "JDOT": method(DEFAULT, skada=Way("JDOTClassifier")),
+    "KMM": method(
+        DEFAULT | {"matched": {}},
+        skdomain=Way("KMM", median_width(reg=0)),
+        skada=Way("KMMReweight", median_width()),
+        adapt=Way("KMM", median_width()),
+        libtlda=Way("ImportanceWeightedClassifier kmm"),
+    ),
+    "KLIEP": method(
+        DEFAULT | {"matched": {}},
+        skdomain=Way("KLIEP", median_width()),
+        skada=Way("KLIEPReweight", median_width()),
+        adapt=Way("KLIEP", median_width()),
+    ),
+    "RuLSIF": method(DEFAULT, skdomain=Way("RuLSIF"), adapt=Way("RULSIF")),
+    "domain classifier": method(
+        DEFAULT,
+        skdomain=Way("ClassifierWeighting"),
+        skada=Way("DiscriminatorReweight"),
+        adapt=Way("IWC"),
+        libtlda=Way("ImportanceWeightedClassifier lr"),
+    ),
+    "nearest neighbours": method(
+        DEFAULT | {"matched": {"n_neighbors": 1}},
+        skdomain=Way("NearestNeighborWeighting", words()),
+        skada=Way("NearestNeighborReweight", words(laplace_smoothing=True)),
+        libtlda=Way("ImportanceWeightedClassifier nn"),
+    ),
+}
+NESTED = {  # methods and libraries of the nested protocol
+    name: [library for library in way.ways if library in ("skdomain", PLAIN)]
+    for name, way in METHODS.items()
+}
+NESTED["TCA"] += ["skada"]
+NESTED["TJM"] += ["skada"]
