@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest lint docs benchmark benchmark-weights benchmark-selection reproduce speed clean
+.PHONY: test test-oldest lint docs browser benchmark benchmark-weights benchmark-selection benchmark-full publish reproduce what-matters peer-checks speed clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -22,6 +22,10 @@ lint: $(VENV)/lint.stamp
 docs: $(VENV)/docs.stamp
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env --quiet docs docs/_build/html
 
+# The site that `make docs` built, in Debian's chromium: about a minute.
+browser: $(VENV)/browser.stamp
+	$(BIN)/python -m pytest browser
+
 benchmark: $(VENV)/benchmark.stamp
 	$(BIN)/python benchmarks/office_caltech.py --jobs $(JOBS)
 
@@ -36,8 +40,30 @@ benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python benchmarks/selection/study.py --jobs $(JOBS)
 	$(BIN)/python benchmarks/selection/guard.py --jobs $(JOBS)
 
+# All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
+# needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.
+benchmark-full: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check adapt
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check libtlda
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check transfertools
+	$(BIN)/python benchmarks/full/run.py --jobs $(JOBS)
+
+# What `make benchmark-full` found, into the tables of README and docs.
+publish: $(VENV)/benchmark.stamp
+	$(BIN)/python benchmarks/full/publish.py --cells results/full/cells.csv
+
+# Questions whose answer is known, asked of skada and adapt; writes its table in docs/peers.md.
+peer-checks: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check adapt
+	$(BIN)/python benchmarks/peer_checks.py --write
+
+# Published, measured and ours, into the page of the site: a quarter of an hour.
 reproduce: $(VENV)/benchmark.stamp
-	$(BIN)/python benchmarks/reproduce.py --jobs $(JOBS)
+	$(BIN)/python benchmarks/reproduce.py --jobs $(JOBS) --csv docs/results/reproduction.csv --page docs/reproduction.md
+
+# What moves accuracy: classifier, rows, components, method; a quarter of an hour.
+what-matters: $(VENV)/benchmark.stamp
+	$(BIN)/python benchmarks/what_matters.py --jobs $(JOBS) --csv docs/results/what_matters.csv
 
 speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python benchmarks/speed_subspace.py
