@@ -1,7 +1,11 @@
 """Sphinx configuration: Markdown pages, reference from docstrings, gallery from scripts."""
 
 import inspect
+import sys
 from pathlib import Path
+
+from docutils import nodes
+from latex2mathml.converter import convert
 
 import skdomain
 
@@ -27,6 +31,7 @@ nitpick_ignore_regex = [(r"py:.*", r"(sklearn|numpy|scipy|matplotlib|pandas|dask
 
 # A link to a heading of a page, as a code host makes them.
 myst_heading_anchors = 3
+myst_enable_extensions = ["dollarmath"]
 
 autosummary_generate = True
 autodoc_typehints = "none"
@@ -50,9 +55,15 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = "skdomain"
 html_favicon = "favicon.svg"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_extra_path = ["generated/extra"]
+html_math_renderer = "mathml"
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "navbar_end": ["theme-switcher"],
+    "header_links_before_dropdown": 6,
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_toc_level": 2,
@@ -74,6 +85,27 @@ def number(path):
     return int(path.name.split(".")[0])
 
 
+def write_report(app, config):
+    """Make the page of the full benchmark from the figures that are tracked."""
+    target = DOCS / "generated" / "extra" / "report.html"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if (DOCS / "results" / "full.csv").exists():
+        sys.path.insert(0, str(DOCS.parent / "benchmarks" / "full"))
+        from _page import write_page
+
+        write_page(DOCS / "results", target)
+
+
+def mathml(display):
+    """Visitors for formulas as MathML, which browsers show without a script."""
+
+    def visit(translator, node):
+        translator.body.append(convert(node.astext(), display=display))
+        raise nodes.SkipNode
+
+    return visit, None
+
+
 def skip_foreign(app, what, name, obj, skip, options):
     """Leave out what a class inherits from outside the package, such as `get_params`."""
     function = inspect.unwrap(getattr(obj, "fget", None) or getattr(obj, "__func__", obj))
@@ -82,5 +114,7 @@ def skip_foreign(app, what, name, obj, skip, options):
 
 def setup(app):
     """Connect what is to be done while Sphinx builds."""
+    app.add_html_math_renderer("mathml", mathml("inline"), mathml("block"))
     app.connect("builder-inited", write_changes)
+    app.connect("config-inited", write_report)  # Sphinx then looks whether the folder is there
     app.connect("autodoc-skip-member", skip_foreign)

@@ -3,6 +3,8 @@
 import ast
 import inspect
 import re
+import tomllib
+from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import skdomain
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+WRITTEN = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
 EXAMPLES = sorted((DOCS / "examples").glob("plot_*.py"))
 
 
@@ -36,14 +39,28 @@ def test_reference_lists_every_public_name_once():
     assert sorted(listed((DOCS / "reference.rst").read_text())) == sorted(public_names())
 
 
-def test_contents_list_every_page():
-    tables = re.findall(r"```\{toctree\}\n(.*?)```", (DOCS / "index.md").read_text(), re.DOTALL)
-    entries = {line for table in tables for line in table.split("\n") if line and line[0] != ":"}
+def contents(page):
+    """Pages that the tables of contents of a page list, as `page` or `Title <page>`."""
+    tables = re.findall(r"```\{toctree\}\n(.*?)```", page.read_text(), re.DOTALL)
+    lines = (line for table in tables for line in table.split("\n"))
+    return [re.sub(r".*<(.*)>", r"\1", line) for line in lines if line and line[0] != ":"]
+
+
+def test_contents_list_every_page_once():
+    entries = [entry for page in PAGES for entry in contents(page)]
     pages = {page.stem for page in PAGES} - {"index"}
-    assert entries == pages | {"reference", "auto_examples/index"}
+    assert sorted(entries) == sorted(pages | {"reference", "auto_examples/index"})
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.stem)
+def test_every_page_is_two_clicks_away_from_a_header_of_six():
+    sections = contents(DOCS / "index.md")
+    assert len(sections) <= 6
+    pages = [DOCS / f"{section}.md" for section in sections]
+    within = [entry for page in pages if page.exists() for entry in contents(page)]
+    assert {*sections, *within} >= {page.stem for page in PAGES} - {"index"}
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.stem)
 def test_links_to_other_files_lead_somewhere(page):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
@@ -65,13 +82,88 @@ def test_example_has_a_title_and_says_what_it_shows(path):
     assert len("".join(rest)) > 100
 
 
+def fences(page):
+    """Language and text of each fenced block."""
+    return re.findall(r"^```(\S*)[^\n]*\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def test_doctests_of_all_pages_are_collected():
+    """Whatever follows `>>>` on a page is then run, as pytest is configured."""
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert {"docs", "README.md"} <= set(options["testpaths"])
+    assert "--doctest-glob=*.md" in options["addopts"]
+    ignored = {o.removeprefix("--ignore=") for o in options["addopts"] if o.startswith("--ignore=")}
+    assert not ignored & {str(page.relative_to(ROOT)) for page in WRITTEN}
+    assert not [page for page in WRITTEN if "doctest: +SKIP" in page.read_text()]
+    assert ">>> " not in (ROOT / "CONTRIBUTING.md").read_text()
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.stem)
+def test_every_block_is_of_a_kind_that_is_checked(page):
+    assert {language for language, _ in fences(page)} <= {"", "python", "{toctree}", "{include}"}
+
+
+def programs(page):
+    """Blocks of Python without prompts, which doctest passes over."""
+    return [text for language, text in fences(page) if language == "python" and ">>> " not in text]
+
+
+def run_programs(page, folder, monkeypatch):
+    """The blocks of a page as one module, imported in a folder of its own."""
+    name = f"page_{page.stem.lower()}"
+    (folder / f"{name}.py").write_text("\n\n".join(programs(page)))
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.chdir(folder)
+    return import_module(name)
+
+
+@pytest.mark.parametrize("page", [*filter(programs, WRITTEN)], ids=lambda page: page.stem)
+def test_programs_run(page, tmp_path, monkeypatch):
+    run_programs(page, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.stem)
+def test_commands_name_what_exists(page):
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    extras = set(config["options.extras_require"])
+    text = page.read_text()
+    blocks = [text for language, text in fences(page) if not language]
+    lines = [line.split("#")[0].split() for text in blocks for line in text.splitlines() if line]
+    assert {Path(line[0]).name for line in lines} <= {"make", "pip", "python", "python3"}
+    assert set(re.findall(r"\bmake ((?!VENV)[a-z]+-?[a-z]*)\b", code_of(text))) <= set(targets)
+    assert set(re.findall(r"'\.\[(\w+)\]'", text)) <= extras
+    assert [f for f in re.findall(r"\b(?:benchmarks|tests)/[\w/]+\.py", text) if absent(f)] == []
+
+
+def code_of(text):
+    """What stands in blocks and between backticks."""
+    return "\n".join(re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL))
+
+
+def absent(path):
+    """Whether a path is no file, but for the file that the developer page has one write."""
+    return not (ROOT / path).exists() and Path(path).stem != "test_moment_matching"
+
+
+def test_the_checks_of_peers_on_the_page_are_those_of_the_tracked_file(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    peer_checks = import_module("peer_checks")
+    assert peer_checks.table(peer_checks.read()) in (DOCS / "peers.md").read_text()
+
+
+def test_formulas_are_closed():
+    """A dollar sign without its partner would swallow the text behind it."""
+    for page in PAGES:
+        text = re.sub(r"```.*?```|`[^`]+`", "", page.read_text(), flags=re.DOTALL)
+        assert not [part for part in text.split("\n\n") if part.count("$") % 2], page.name
+
+
 @pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
 def test_the_method_of_the_developer_page_keeps_its_promises(tmp_path, monkeypatch):
     """Its tests pass, and so do scikit-learn's checks."""
-    blocks = re.findall(r"```python\n(.*?)```", (DOCS / "developing.md").read_text(), re.DOTALL)
-    (tmp_path / "method_of_the_page.py").write_text("\n\n".join(blocks))
-    monkeypatch.syspath_prepend(tmp_path)
-    page = import_module("method_of_the_page")
+    page = run_programs(DOCS / "developing.md", tmp_path, monkeypatch)
     promises = [name for name in dir(page) if name.startswith("test_")]
     assert len(promises) == 3
     for promise in promises:
