@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from skdomain._domains import NoTargetWarning, split_domains, stack_domains
+from skdomain._rows import RowBlocks
 
 __version__ = "0.1.0.dev0"
 
@@ -19,7 +20,7 @@ _SUBPACKAGES = (
     "weighting",
 )
 
-__all__ = ["NoTargetWarning", "split_domains", "stack_domains", *_SUBPACKAGES]
+__all__ = ["NoTargetWarning", "RowBlocks", "split_domains", "stack_domains", *_SUBPACKAGES]
 
 
 def __dir__():

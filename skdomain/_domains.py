@@ -9,9 +9,12 @@ import warnings
 import numpy as np
 from scipy import sparse
 from sklearn.base import ClassifierMixin, TransformerMixin, is_classifier
+from sklearn.metrics import accuracy_score
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples, assert_all_finite
+
+from skdomain._rows import as_given, as_rows, is_streamed
 
 ENCODING = "positive integers for source rows and negative ones for target rows"
 
@@ -93,6 +96,14 @@ def new_domains(sample_domain, n_samples):
     return check_sample_domain(sample_domain, n_samples)
 
 
+def rows_at(X, rows):
+    """``X[rows]`` of an array, sparse matrix or data frame; of blocks and dask arrays, lazily."""
+    blocks = as_rows(X)
+    if is_streamed(blocks):
+        return as_given(blocks.select(rows))
+    return _safe_indexing(X, np.flatnonzero(rows))
+
+
 def labels_at(y, rows):
     """``y[rows]`` with a dtype of their own, so that what the other rows hold has no effect."""
     labels = np.asarray(y, dtype=object if isinstance(y, list | tuple) else None)[rows]
@@ -126,7 +137,7 @@ def target_rows(X, y, sample_weight, sample_domain):
             "skdomain.model_selection.TargetKFold, whose test folds hold target rows."
         )
     weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
-    return _safe_indexing(X, np.flatnonzero(rows)), labels_at(y, rows), weight
+    return rows_at(X, rows), labels_at(y, rows), weight
 
 
 class DomainTransformerMixin(TransformerMixin):
@@ -141,7 +152,8 @@ class DomainTransformerMixin(TransformerMixin):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Rows of both domains, in any order.
+            Rows of both domains, in any order. :class:`~skdomain.RowBlocks` and dask arrays where
+            ``fit`` says so.
         y : array-like of shape (n_samples,), default=None
             Labels, for the methods that use those of the source rows.
         sample_domain : array-like of shape (n_samples,), default=None
@@ -149,8 +161,9 @@ class DomainTransformerMixin(TransformerMixin):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_features_out)
-            The same as ``fit(X, y, sample_domain).transform(X, sample_domain)``.
+        ndarray of shape (n_samples, n_features_out), or RowBlocks or a dask array if X is
+            The same as ``fit(X, y, sample_domain).transform(X, sample_domain)``; of blocks and
+            dask arrays, computed when it is read.
         """
         return self.fit(X, y, sample_domain=sample_domain).transform(X, sample_domain=sample_domain)
 
@@ -170,7 +183,8 @@ class DomainClassifierMixin(ClassifierMixin):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Rows to predict.
+            Rows to predict. :class:`~skdomain.RowBlocks` and dask arrays where ``predict`` says
+            so.
         y : array-like of shape (n_samples,)
             True labels; only those of target rows are read.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -189,7 +203,7 @@ class DomainClassifierMixin(ClassifierMixin):
             If there is no target row.
         """
         X, y, sample_weight = target_rows(X, y, sample_weight, sample_domain)
-        return super().score(X, y, sample_weight=sample_weight)
+        return accuracy_score(y, np.asarray(self.predict(X)), sample_weight=sample_weight)
 
 
 def stack_domains(source, target):
@@ -251,7 +265,7 @@ def split_domains(X, y, sample_domain):
 
     Parameters
     ----------
-    X : array-like of shape (n_samples, n_features)
+    X : array-like or RowBlocks of shape (n_samples, n_features)
         Rows of both domains.
     y : array-like of shape (n_samples,)
         Labels of all rows.
@@ -275,9 +289,7 @@ def split_domains(X, y, sample_domain):
     """
     check_consistent_length(X, y)
     source = check_sample_domain(sample_domain, _num_samples(X)) > 0
-    return tuple(
-        (_safe_indexing(X, np.flatnonzero(rows)), labels_at(y, rows)) for rows in (source, ~source)
-    )
+    return tuple((rows_at(X, rows), labels_at(y, rows)) for rows in (source, ~source))
 
 
 def _domain_list(domains):

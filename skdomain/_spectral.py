@@ -17,13 +17,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from scipy.linalg import block_diag, eigh, qr
+from scipy.linalg import block_diag, eigh
 from scipy.linalg.blas import dsymm, dsyr2k, dsyrk
 from sklearn.utils import gen_batches
 
-EPS = np.finfo(np.float64).eps
+from skdomain._lanczos import certified_kernel_pairs
+from skdomain._low_rank import EPS, congruence, inverse_root, low_rank_eigh, rounding
+from skdomain._rational_ritz import certified_eigenpairs
+from skdomain._rows import sum_over
+
 MARGIN = 1e-3  # B is shifted unless its eigenvalues are at least lam times this
 MAX_DOUBLINGS = 30  # of tau; what needs more is unbounded up to rounding
+WORTHWHILE = 0.6  # of p: a subspace that fills more is no faster than the dense solver
+LARGE, FEW = 500, 0.04  # p, and share of p that k may be, for Lanczos iterations to pay
+DENSE_STEPS = 0.25  # of p: Lanczos steps that take as long as half of the dense solution
 BLOCK_BYTES = 2**24  # rows are centred and converted to float64 in blocks of this size
 
 
@@ -39,7 +46,7 @@ class Basis:
 
     Parameters
     ----------
-    rows : ndarray of shape (n_samples, n_columns)
+    rows : ndarray of shape (n_samples, n_columns) or RowBlocks
         ``Y = rows @ mix``: the embedding of the fitted rows is ``rows @ (mix @ b)``.
     mix : ndarray of shape (n_columns, p) or (p,)
     coefs : ndarray of shape (n_features, p) or (p,)
@@ -48,6 +55,8 @@ class Basis:
         Diagonal of ``Y'Y``.
     is_diagonal : bool, default=True
         Whether that is all of ``Y'Y``; False where no decomposition was made and Y is ``rows``.
+    is_symmetric : bool, default=False
+        Whether Y is a symmetric matrix.
     """
 
     rows: np.ndarray
@@ -55,6 +64,7 @@ class Basis:
     coefs: np.ndarray
     energy: np.ndarray
     is_diagonal: bool = True
+    is_symmetric: bool = False
 
     def lift(self, means):
         """``Y'N`` of shape (p, r), from the group means ``N' rows`` of shape (r, n_columns)."""
@@ -63,6 +73,12 @@ class Basis:
     def embed(self, b):
         """Embedding of the fitted rows, (n_samples, k), in their dtype."""
         return self.rows @ _product(self.mix, b).astype(self.rows.dtype, copy=False)
+
+    def weights(self, solution):
+        """What the fitted rows are multiplied with, (n_columns, k), in their dtype."""
+        shared = self.mix is self.coefs
+        weights = solution.coefficients if shared else _product(self.mix, solution.b)
+        return weights.astype(self.rows.dtype, copy=False)
 
     def coefficients(self, b):
         """Coefficients for new rows, (n_features, k)."""
@@ -123,7 +139,7 @@ def linear_basis(X, *, once=False):
 def kernel_basis(K, *, once=False):
     """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten unless once."""
     if once:
-        return _plain_basis(K)
+        return replace(_plain_basis(K), is_symmetric=True)
     k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
     kept = _significant(k**2)
     U = np.ascontiguousarray(U[:, kept])
@@ -132,10 +148,14 @@ def kernel_basis(K, *, once=False):
 
 def _plain_basis(F):
     ones = np.ones(F.shape[1])
-    return Basis(F, ones, ones, np.einsum("ij,ij->j", F, F, dtype=np.float64), is_diagonal=False)
+    return Basis(F, ones, ones, sum_over(F, _column_energy), is_diagonal=False)
 
 
-def solve(basis, coupling, *, lam, n_components, whiten=False):
+def _column_energy(F):
+    return np.einsum("ij,ij->j", F, F, dtype=np.float64)
+
+
+def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="auto"):
     """Solve the pencil of a basis and a coupling for its smallest eigenpairs.
 
     Parameters
@@ -149,6 +169,10 @@ def solve(basis, coupling, *, lam, n_components, whiten=False):
     whiten : bool, default=False
         Scale to ``b'Cb = I``, the papers' constraint, instead of columns of unit norm, the
         scaling of the authors' programs.
+    eigen_solver : {"auto", "dense", "iterative"}, default="auto"
+        Whether to try :func:`~skdomain._rational_ritz.certified_eigenpairs` on a decomposed basis,
+        :func:`~skdomain._lanczos.certified_kernel_pairs` on a kernel matrix: where it pays, never,
+        or always. Where that gives nothing, the dense solver does.
 
     Returns
     -------
@@ -163,7 +187,8 @@ def solve(basis, coupling, *, lam, n_components, whiten=False):
 
     Notes
     -----
-    O(p^2 (r + k)) beside the tridiagonal reduction of one symmetric p x p matrix; O(p^2) memory.
+    Dense: O(p^2 (r + k)) beside the tridiagonal reduction of one symmetric p x p matrix, and
+    O(p^2) memory.
     """
     V = basis.lift(coupling.means(basis.rows))
     c = V @ coupling.counts[:, None] / np.sqrt(len(basis.rows))  # the groups partition the rows
@@ -174,13 +199,8 @@ def solve(basis, coupling, *, lam, n_components, whiten=False):
     if g.min() < MARGIN - 1:
         deficit = lam * max(MARGIN, -1 - g.min())
         tau, D, Q, g = _definite_shift(V, coupling.G, c, basis.energy, lam, deficit)
-    # L = D^-1/2 (I + Q diag(e) Q') has L'(B + tau C)L = I, so that L'CL carries the eigenvalues
-    root, e = np.sqrt(D)[:, None], 1 / np.sqrt(1 + g) - 1
-    floor = rounding(len(D)) * (basis.energy / D).max()
-    theta, y = largest_eigenpairs(
-        partial(_reduced, basis, c, D, Q, e), min(n_components, len(D)), floor
-    )
-    b = (y + Q * e @ (Q.T @ y)) / root
+    theta, w = _largest_pairs(basis, c, D, Q, g, min(n_components, len(D)), eigen_solver)
+    b = w / np.sqrt(D)[:, None]
     lifted = V.T @ b / np.sqrt(theta)
     b /= np.sqrt(theta) if whiten else np.linalg.norm(b, axis=0)
     coefficients = basis.coefficients(b)
@@ -192,6 +212,31 @@ def solve(basis, coupling, *, lam, n_components, whiten=False):
         discrepancy=float(np.sum(lifted * (coupling.G @ lifted))),
         signal=float(signal),
     )
+
+
+def _largest_pairs(basis, c, D, Q, g, k, eigen_solver):
+    """The k largest eigenpairs of (C, B + tau C) as far as above rounding, in ``w = D^1/2 b``."""
+    floor = rounding(len(D)) * (basis.energy / D).max()
+    if eigen_solver != "dense":
+        pairs = _certified_pairs(basis, c.ravel(), D, Q, g, k, eigen_solver == "iterative")
+        if pairs is not None and pairs[0][-1] > floor:
+            return pairs
+    # L = D^-1/2 (I + Q diag(f) Q') has L'(B + tau C)L = I, so that L'CL carries the eigenvalues
+    f = inverse_root(g)
+    theta, y = largest_eigenpairs(partial(_reduced, basis, c, D, Q, f), k, floor)
+    return theta, y + Q * f @ (Q.T @ y)
+
+
+def _certified_pairs(basis, c, D, Q, g, k, always):
+    """What the iterative solver for this basis finds, if it is asked always or may pay."""
+    p = len(D)
+    if basis.is_diagonal:
+        share = 1.0 if always else WORTHWHILE
+        return certified_eigenpairs(basis.energy / D, c / np.sqrt(D), Q, g, k, max_share=share)
+    if basis.is_symmetric and k + 1 < p and (always or (p >= LARGE and k <= FEW * p)):
+        steps = p if always else p * DENSE_STEPS
+        return certified_kernel_pairs(basis.rows, c, Q, g, D[0], k, max_steps=int(steps))
+    return None
 
 
 def _definite_shift(V, G, c, energy, lam, deficit):
@@ -218,8 +263,8 @@ def _definite_shift(V, G, c, energy, lam, deficit):
     )
 
 
-def _reduced(basis, c, D, Q, e):
-    """Lower triangle of ``(I + QeQ') D^-1/2 C D^-1/2 (I + QeQ')``; D is constant if C is dense."""
+def _reduced(basis, c, D, Q, f):
+    """Lower triangle of ``(I + QfQ') D^-1/2 C D^-1/2 (I + QfQ')``; D is constant if C is dense."""
     if basis.is_diagonal:
         c = c / np.sqrt(D)[:, None]
         S = np.zeros((len(D), len(D)), order="F")
@@ -229,8 +274,7 @@ def _reduced(basis, c, D, Q, e):
     else:
         S = _scatter(basis.rows, c.ravel() / np.sqrt(len(basis.rows)), scale=1 / D[0])
         SQ = dsymm(1.0, S, Q, lower=True)
-    Y = SQ * e + Q * e @ (Q.T @ SQ * e) / 2
-    return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)
+    return congruence(S, SQ, Q, f)
 
 
 def largest_eigenpairs(make_matrix, k, floor):
@@ -244,14 +288,6 @@ def largest_eigenpairs(make_matrix, k, floor):
         theta, y = theta[-k:], y[:, -k:]
     kept = np.flatnonzero(theta > floor)[::-1]
     return theta[kept], y[:, kept]
-
-
-def low_rank_eigh(V, G):
-    """Q with orthonormal columns and g with ``V G V' = Q diag(g) Q'``, from a thin QR of V."""
-    Q, R = qr(V, mode="economic", check_finite=False)
-    g, E = eigh(R @ G @ R.T, check_finite=False)
-    g[np.abs(g) < rounding(len(g)) * np.abs(g).max()] = 0
-    return Q @ E, g
 
 
 def check_variance(energy, c):
@@ -280,13 +316,12 @@ def _significant(values):
     return values > len(values) * EPS * values.max(initial=0.0)
 
 
-def rounding(p):
-    """Bound on the relative rounding error of sums and eigenvalues in p dimensions."""
-    return 10 * p * EPS
-
-
 def _scatter(X, mean=0.0, *, scale=1.0):
     """Lower triangle of ``scale (X - mean)'(X - mean)`` in float64, from blocks of rows."""
+    return sum_over(X, partial(_array_scatter, mean=mean, scale=scale))
+
+
+def _array_scatter(X, mean, scale):
     n, d = X.shape
     scatter = np.zeros((d, d), order="F")
     part = np.empty((min(n, max(1, BLOCK_BYTES // (8 * d))), d))

@@ -420,7 +420,12 @@ def test_fit_transform_is_fit_and_transform(
 ):
     X, y, d = make_domains(n_source, n_target, n_features, seed=seed)
     together = clone(ESTIMATORS[name]).fit_transform(X, y, sample_domain=d)
-    assert_array_equal(together, fit(name, X, y, d).transform(X, sample_domain=d))
+    one_by_one = fit(name, X, y, d).transform(X, sample_domain=d)
+    if name != "TCA rbf":
+        assert_array_equal(together, one_by_one)
+        return
+    # which computes K(X, X) once; K(X, copy of X) differs by rounding
+    assert_allclose(together, one_by_one, rtol=0, atol=1e-12 * np.abs(one_by_one).max())
 
 
 @each(PROJECTED_CLASSIFIERS)

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
-from skdomain import NoTargetWarning, split_domains, stack_domains
+from skdomain import NoTargetWarning, RowBlocks, split_domains, stack_domains
 from skdomain._domains import check_sample_domain
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.subspace import DJPMMD, JDA, TCA
@@ -118,6 +118,15 @@ def test_split_keeps_the_order_within_each_domain():
     (Xs, ys), (Xt, yt) = split_domains([[0], [1], [2], [3]], [0, 1, 2, 3], [-1, 4, -7, 2])
     assert (Xs, ys.tolist()) == ([[1], [3]], [1, 3])
     assert (Xt, yt.tolist()) == ([[0], [2]], [0, 2])
+
+
+def test_blocks_are_split_into_blocks(make_domains):
+    X, y, d = make_domains()
+    whole, split = split_domains(X, y, d), split_domains(RowBlocks([X[:9], X[9:]]), y, d)
+    for (rows, labels), (blocks, block_labels) in zip(whole, split, strict=True):
+        assert blocks.shape == rows.shape
+        assert_array_equal(blocks.to_array(), rows)
+        assert_array_equal(block_labels, labels)
 
 
 def test_several_domains_are_numbered_sources_first():

@@ -6,7 +6,7 @@ B. Sun, J. Feng and K. Saenko (2016), "Return of frustratingly easy domain adapt
 import numpy as np
 from scipy.linalg import block_diag, eigh
 
-from skdomain.alignment._source_map import SourceMap, SourceMapper, centred_pair
+from skdomain.alignment._source_map import SourceMap, SourceMapper, centred_pair, check_moments
 
 
 def coral_map(Xs, Xt, *, reg=1.0):
@@ -40,16 +40,39 @@ def coral_map(Xs, Xt, *, reg=1.0):
     array([[-3.,  0.],
            [ 3.,  0.]])
     """
-    (Xs, _), (Xt, _) = centred_pair(Xs, Xt, reg)
+    return centred_coral_map(*centred_pair(Xs, Xt, reg), reg)
+
+
+def centred_coral_map(source, target, reg):
+    """:func:`coral_map` of centred rows and their means, as ``centred_pair`` gives them."""
+    (Xs, _), (Xt, _) = source, target
     n_rows, n_features = len(Xs) + len(Xt), Xs.shape[1]
     ps, a, Vs = low_rank_power(Xs, reg, -0.5)
     pt, b, Vt = low_rank_power(Xt, reg, 0.5)
     if n_rows >= n_features:
-        eye = np.eye(n_features)
-        return SourceMap((ps * eye + (Vs * a) @ Vs.T) @ (pt * eye + (Vt * b) @ Vt.T))
+        return SourceMap(dense(ps, a, Vs) @ dense(pt, b, Vt))
     update = block_diag(np.diag(pt * a), np.diag(ps * b))
     update[: len(a), len(a) :] = a[:, None] * (Vs.T @ Vt) * b
     return SourceMap(update, np.hstack([Vs, Vt]), outside=float(reg > 0))
+
+
+def coral_map_of(moments, *, reg=1.0):
+    """:func:`coral_map` from the moments of both domains, in O(n_features^3) time.
+
+    Parameters
+    ----------
+    moments : skdomain._moments.DomainMoments
+    reg : float, default=1.0
+        As in :class:`CORAL`.
+
+    Returns
+    -------
+    SourceMap
+    """
+    source, target = check_moments(moments, reg)
+    ps, a, Vs = scatter_power(source.scatter.copy(), source.n, reg, -0.5)
+    pt, b, Vt = scatter_power(target.scatter.copy(), target.n, reg, 0.5)
+    return SourceMap(dense(ps, a, Vs) @ dense(pt, b, Vt))
 
 
 def low_rank_power(rows, reg, exponent):
@@ -59,15 +82,35 @@ def low_rank_power(rows, reg, exponent):
     from the smaller of ``rows'rows`` and ``rows rows'``. With ``reg=0``, powers are those of the
     pseudo-inverse: p is 0.
     """
-    wide = len(rows) < rows.shape[1]
-    squares = rows @ rows.T if wide else rows.T @ rows
+    if len(rows) >= rows.shape[1]:
+        return scatter_power(rows.T @ rows, len(rows), reg, exponent)
+    values, vectors = significant(rows @ rows.T, rows.shape[1])
+    scale, powers = ridge_powers(values, len(rows), reg, exponent)
+    return scale, powers, rows.T @ (vectors / np.sqrt(values))
+
+
+def scatter_power(scatter, n, reg, exponent):
+    """:func:`low_rank_power` of n rows with this scatter, which is overwritten."""
+    values, vectors = significant(scatter, max(n, len(scatter)))
+    return *ridge_powers(values, n, reg, exponent), vectors
+
+
+def significant(squares, size):
+    """Eigenpairs above rounding, in sums of this size."""
     values, vectors = eigh(squares, driver="evd", overwrite_a=True)
-    kept = values > np.finfo(float).eps * max(rows.shape) * values[-1]
-    values, vectors = values[kept], vectors[:, kept]
-    if wide:
-        vectors = rows.T @ (vectors / np.sqrt(values))
+    kept = values > np.finfo(float).eps * size * values[-1]
+    return values[kept], vectors[:, kept]
+
+
+def ridge_powers(values, n, reg, exponent):
+    """The power of the ridge, and what the power of each eigenvalue adds to it."""
     scale = reg**exponent if reg > 0 else 0.0
-    return scale, (values / (len(rows) - 1) + reg) ** exponent - scale, vectors
+    return scale, (values / (n - 1) + reg) ** exponent - scale
+
+
+def dense(p, a, V):
+    """``p I + V diag(a) V'``."""
+    return p * np.eye(len(V)) + (V * a) @ V.T
 
 
 class CORAL(SourceMapper):
@@ -97,6 +140,8 @@ class CORAL(SourceMapper):
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
+    n_samples_seen_ : ndarray of shape (2,)
+        Numbers of source and of target rows passed to ``partial_fit``; not set by ``fit``.
 
     See Also
     --------
@@ -109,6 +154,9 @@ class CORAL(SourceMapper):
     symmetric. Outside the span of the centred rows of both domains it is the identity (zero with
     ``reg=0``), so with n rows and d > n features all is computed in that span, exactly: fitting
     takes O(n^2 d + n^3) time and O(n d) memory, else O(n d^2 + d^3) and O(d^2).
+
+    :class:`~skdomain.RowBlocks` and ``partial_fit`` give the same map from the mean and the
+    scatter matrix of each domain, in O(n d^2 + d^3) time and O(d^2) memory for any n.
 
     References
     ----------
@@ -130,5 +178,8 @@ class CORAL(SourceMapper):
     def __init__(self, reg=1.0):
         self.reg = reg
 
-    def _map(self, Xs, Xt):
-        return coral_map(Xs, Xt, reg=self.reg)
+    def _map(self, source, target):
+        return centred_coral_map(source, target, self.reg)
+
+    def _map_of(self, moments):
+        return coral_map_of(moments, reg=self.reg)

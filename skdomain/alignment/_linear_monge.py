@@ -7,7 +7,7 @@ Learning 11(5-6), 355-607, remark 2.31.
 import numpy as np
 from scipy.linalg import eigh, qr
 
-from skdomain.alignment._source_map import SourceMap, SourceMapper, centred_pair
+from skdomain.alignment._source_map import SourceMap, SourceMapper, centred_pair, check_moments
 
 
 def linear_monge_map(Xs, Xt, *, reg=1e-6):
@@ -41,13 +41,39 @@ def linear_monge_map(Xs, Xt, *, reg=1e-6):
            [ 7.],
            [10.]])
     """
-    (Xs, ms), (Xt, mt) = centred_pair(Xs, Xt, reg)
+    return centred_monge_map(*centred_pair(Xs, Xt, reg), reg)
+
+
+def centred_monge_map(source, target, reg):
+    """:func:`linear_monge_map` of centred rows and means, as ``centred_pair`` gives them."""
+    (Xs, ms), (Xt, mt) = source, target
     basis, Zs, Zt = coordinates(Xs, Xt)
-    update = monge_matrix(*spectrum(Zs, reg), *spectrum(Zt, reg))
+    update = monge_matrix(*row_spectrum(Zs, reg), *row_spectrum(Zt, reg))
     outside = float(reg > 0)
     if basis is not None:
         update[np.diag_indices_from(update)] -= outside
     return SourceMap(update, basis, outside, center=ms, shift=mt)
+
+
+def linear_monge_map_of(moments, *, reg=1e-6):
+    """:func:`linear_monge_map` from the moments of both domains, in O(n_features^3) time.
+
+    Parameters
+    ----------
+    moments : skdomain._moments.DomainMoments
+    reg : float, default=1e-6
+        As in :class:`LinearMonge`.
+
+    Returns
+    -------
+    SourceMap
+    """
+    spectra = [
+        spectrum(domain.scatter / (domain.n - 1), max(domain.n, len(domain.scatter)), reg)
+        for domain in check_moments(moments, reg)
+    ]
+    update = monge_matrix(*spectra[0], *spectra[1])
+    return SourceMap(update, center=moments.source.mean, shift=moments.target.mean)
 
 
 def coordinates(Xs, Xt):
@@ -55,17 +81,24 @@ def coordinates(Xs, Xt):
 
     The basis is None, for all features, unless there are fewer rows than features.
     """
-    rows = np.concatenate([Xs, Xt])
-    if len(rows) >= rows.shape[1]:
+    if len(Xs) + len(Xt) >= Xs.shape[1]:
         return None, Xs, Xt
-    basis, R = qr(rows.T, mode="economic", overwrite_a=True, check_finite=False)
+    basis, R = qr(np.concatenate([Xs, Xt]).T, mode="economic", overwrite_a=True, check_finite=False)
     return basis, *np.split(R.T, [len(Xs)])
 
 
-def spectrum(Z, reg):
-    """Eigenvalues and eigenvectors of ``Z'Z / (n - 1) + reg I``, without zeros up to rounding."""
-    values, vectors = eigh(Z.T @ Z / (len(Z) - 1), driver="evd", overwrite_a=True)
-    noise = np.finfo(float).eps * max(Z.shape) * values[-1]
+def row_spectrum(Z, reg):
+    """:func:`spectrum` of the covariance of centred rows."""
+    return spectrum(Z.T @ Z / (len(Z) - 1), max(Z.shape), reg)
+
+
+def spectrum(covariance, size, reg):
+    """Eigenvalues and eigenvectors of ``covariance + reg I``, without zeros up to rounding.
+
+    The covariance is overwritten; size is that of the sums of which rounding is the error.
+    """
+    values, vectors = eigh(covariance, driver="evd", overwrite_a=True)
+    noise = np.finfo(float).eps * size * values[-1]
     values = np.where(values > noise, values, 0.0) + reg
     return values[values > 0], vectors[:, values > 0]
 
@@ -109,6 +142,8 @@ class LinearMonge(SourceMapper):
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
+    n_samples_seen_ : ndarray of shape (2,)
+        Numbers of source and of target rows passed to ``partial_fit``; not set by ``fit``.
 
     See Also
     --------
@@ -130,6 +165,9 @@ class LinearMonge(SourceMapper):
     With n rows and d > n features all is computed in that span, exactly: fitting takes
     O(n^2 d + n^3) time and O(n d) memory, else O(n d^2 + d^3) and O(d^2).
 
+    :class:`~skdomain.RowBlocks` and ``partial_fit`` give the same map from the mean and the
+    scatter matrix of each domain, in O(n d^2 + d^3) time and O(d^2) memory for any n.
+
     References
     ----------
     G. Peyré and M. Cuturi (2019), "Computational optimal transport", Foundations and Trends in
@@ -149,5 +187,8 @@ class LinearMonge(SourceMapper):
     def __init__(self, reg=1e-6):
         self.reg = reg
 
-    def _map(self, Xs, Xt):
-        return linear_monge_map(Xs, Xt, reg=self.reg)
+    def _map(self, source, target):
+        return centred_monge_map(source, target, self.reg)
+
+    def _map_of(self, moments):
+        return linear_monge_map_of(moments, reg=self.reg)

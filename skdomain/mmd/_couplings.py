@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from skdomain._rows import sum_over
 from skdomain.mmd._kernels import expand_groups, grouped_sums
 
 
@@ -35,15 +36,22 @@ class Coupling:
         Number of rows in each group; a group may be empty.
     G : ndarray of shape (n_groups, n_groups)
         Symmetric weights between group means.
+    sums : ndarray of shape (n_groups, d), default=None
+        Sums of the rows by group, where they are known already.
     """
 
     groups: np.ndarray
     counts: np.ndarray
     G: np.ndarray
+    sums: np.ndarray | None = None
 
     def means(self, F):
-        """Group means ``N'F``, (n_groups, d), in one pass over F; those of empty groups are 0."""
-        return self._shares()[:, None] * grouped_sums(F, self.groups, len(self.counts))
+        """Group means ``N'F``, (n_groups, d), in one pass over F; those of empty groups are 0.
+
+        No pass is made where ``sums`` are known.
+        """
+        sums = sums_by_group(F, self.groups, len(self.counts)) if self.sums is None else self.sums
+        return self._shares()[:, None] * sums
 
     def norm(self):
         """Frobenius norm of M, from ``tr(G N'N G N'N)``."""
@@ -61,6 +69,11 @@ class Coupling:
 
     def _shares(self):
         return np.where(self.counts > 0, 1.0 / np.maximum(self.counts, 1), 0.0)
+
+
+def sums_by_group(F, groups, n_groups):
+    """Sums of rows by group, (n_groups, d), float64, in one pass over an array or RowBlocks."""
+    return sum_over(F, lambda block, part: grouped_sums(block, part, n_groups), groups)
 
 
 def marginal_coupling(source):

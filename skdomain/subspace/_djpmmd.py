@@ -63,6 +63,12 @@ class DJPMMD(PseudoLabelProjection):
     init : {"none", "estimator"}, default="none"
         First pseudo-labels: none, as in the paper, or those of the inner classifier trained on
         the source rows as they are.
+    eigen_solver : {"auto", "dense", "iterative"}, default="auto"
+        How each iteration finds the components. ``"dense"`` reduces a p x p matrix;
+        ``"iterative"`` searches a subspace of fewer dimensions, where there is one, and checks
+        the result: residuals and an inertia count certify that these are the components wanted,
+        to rounding, and where they do not, the dense solver is asked. ``"auto"`` searches where
+        that is faster.
     verbose : int, default=0
         Show a progress bar.
 
@@ -149,6 +155,7 @@ class DJPMMD(PseudoLabelProjection):
         normalize=True,
         whiten=False,
         init="none",
+        eigen_solver="auto",
         verbose=0,
     ):
         self.n_components = n_components
@@ -164,6 +171,7 @@ class DJPMMD(PseudoLabelProjection):
         self.normalize = normalize
         self.whiten = whiten
         self.init = init
+        self.eigen_solver = eigen_solver
         self.verbose = verbose
 
     def _coupling(self, X, labels, source, n_classes):

@@ -97,6 +97,12 @@ class JDA(PseudoLabelProjection):
     init : {"none", "estimator"}, default="none"
         First pseudo-labels: none, as in the paper, or those of the inner classifier trained on
         the source rows as they are.
+    eigen_solver : {"auto", "dense", "iterative"}, default="auto"
+        How each iteration finds the components. ``"dense"`` reduces a p x p matrix;
+        ``"iterative"`` searches a subspace of fewer dimensions, where there is one, and checks
+        the result: residuals and an inertia count certify that these are the components wanted,
+        to rounding, and where they do not, the dense solver is asked. ``"auto"`` searches where
+        that is faster.
     verbose : int, default=0
         Show a progress bar.
 
@@ -139,7 +145,8 @@ class JDA(PseudoLabelProjection):
     -----
     F is decomposed once, in O(p^3 + n_samples n_features p) with p = min(n_samples, n_features)
     for ``"primal"`` and ``"linear"`` and p = n_samples else; each iteration adds one symmetric
-    p x p eigenproblem for the components alone, and the inner classifier.
+    eigenproblem for the components alone, in p or fewer dimensions (``eigen_solver``), and the
+    inner classifier.
 
     References
     ----------
@@ -187,6 +194,7 @@ class JDA(PseudoLabelProjection):
         normalize=True,
         whiten=False,
         init="none",
+        eigen_solver="auto",
         verbose=0,
     ):
         self.n_components = n_components
@@ -203,6 +211,7 @@ class JDA(PseudoLabelProjection):
         self.normalize = normalize
         self.whiten = whiten
         self.init = init
+        self.eigen_solver = eigen_solver
         self.verbose = verbose
 
     def _coupling(self, X, labels, source, n_classes):

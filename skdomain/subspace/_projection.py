@@ -1,6 +1,7 @@
 """What the subspace estimators share: parameters, kernels, and the projection of new rows."""
 
 import warnings
+from copy import copy
 from numbers import Integral, Real
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import DomainTransformerMixin, new_domains
+from skdomain._rows import as_given, as_rows, check_finite_block, is_streamed, map_over
 from skdomain._spectral import kernel_basis, linear_basis, primal_basis
 
 KERNELS = {"primal", "precomputed"} | set(PAIRWISE_KERNEL_FUNCTIONS)
@@ -29,23 +31,25 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         "kernel_params": [dict, None],
         "whiten": ["boolean"],
     }
+    _fits_blocks = False
 
     def transform(self, X, sample_domain=None):
         """Project rows, of either domain, into the common subspace.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
             Rows, or with ``kernel="precomputed"`` their kernel with the fitted rows.
         sample_domain : array-like of shape (n_samples,), default=None
             Checked and otherwise not used: both domains are projected alike.
 
         Returns
         -------
-        ndarray of shape (n_samples, n_components)
-            The embedding, in the order of the rows and in their dtype.
+        ndarray of shape (n_samples, n_components), or RowBlocks or a dask array if X is
+            The embedding, in the order of the rows and in their dtype. Blocks are projected, and
+            their values checked, when they are read.
         """
-        return self._project(X, sample_domain)
+        return as_given(self._project(X, sample_domain))
 
     @property
     def _n_features_out(self):
@@ -59,14 +63,45 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
 
     def _project(self, X, sample_domain):
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = as_rows(X)
+        if is_streamed(X):
+            validate_data(self, X, skip_check_array=True, reset=False)
+            X = X.map(check_finite_block)
+        else:
+            X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         new_domains(sample_domain, len(X))
+        # a copy: what is read later is projected by this fit
+        return map_over(X, copy(self)._embed, width=len(self.components_))
+
+    def _embed(self, X):
         return (self._features(X) @ self.components_.T).astype(X.dtype, copy=False)
 
     def _validate_rows(self, X):
+        X = as_rows(X) if self._fits_blocks else X
+        if is_streamed(X) and self._fits_blocks:
+            return self._validate_blocks(X)
         X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", ensure_min_samples=2)
         if self.kernel == "precomputed":
             _check_kernel_matrix(X)
+        return X
+
+    def _validate_blocks(self, X):
+        name, (n, d) = type(self).__name__, X.shape
+        if self.kernel not in ("primal", "linear"):
+            raise ValueError(
+                f"{name} takes rows in blocks with kernel='primal' or 'linear', got "
+                f"{self.kernel!r}, whose matrix holds all pairs of rows. Pass an array (of dask: "
+                "X.compute()), or with 'linear' the blocks that X.map (of dask: X.map_blocks) "
+                "makes of sklearn.kernel_approximation.Nystroem, for an approximate kernel."
+            )
+        if n < max(d, 2):
+            raise ValueError(
+                f"{name} takes rows in blocks if there are at least as many rows as features, and "
+                f"2; got {n} rows of {d} features. Pass X.to_array() (of "
+                "dask: X.compute())."
+            )
+        validate_data(self, X, skip_check_array=True)
+        X.check_finite()
         return X
 
     def _basis(self, X, *, once=False):

@@ -2,12 +2,12 @@
 
 import warnings
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import _fit_context, clone
+from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import normalize
@@ -18,129 +18,10 @@ from sklearn.utils.metaestimators import available_if
 from skdomain._domains import DomainClassifierMixin, fit_domains, source_labels
 from skdomain._fitting import all_or_nothing, inner_has
 from skdomain._progress import progress
+from skdomain._rows import concatenate_over, in_blocks, map_over
 from skdomain._spectral import solve
+from skdomain.subspace._label_steps import Stepper, iterate_labels
 from skdomain.subspace._projection import Projection
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One iteration: its solution, the classifier behind it and the target labels it predicts."""
-
-    solution: object
-    estimator: object
-    labels: np.ndarray
-    mu: float
-    confidence: float | None = None
-
-    @property
-    def record(self):
-        """Figures of this step for ``history_``."""
-        figures = {
-            "objective": float(self.solution.eigenvalues.sum()),
-            "mmd": self.solution.discrepancy,
-            "mu": self.mu,
-        }
-        return figures if self.confidence is None else {**figures, "confidence": self.confidence}
-
-
-class Stepper:
-    """Maps target labels to the next ones: project all rows, train on the source, classify.
-
-    Parameters
-    ----------
-    source : ndarray of shape (n_samples,), bool
-        True for source rows.
-    y_source : ndarray of shape (n_source,)
-        Classes of the source rows.
-    classifier : estimator
-        Cloned for each step.
-    project : callable
-        Maps int labels of all rows, -1 where there is none, and the number of classes to the
-        projected rows, a solution and mu.
-    """
-
-    def __init__(self, *, source, y_source, classifier, project):
-        self.classes, codes = np.unique(y_source, return_inverse=True)
-        self.labels = np.full(len(source), -1)
-        self.labels[source] = codes
-        self.source, self.y_source = source, y_source
-        self.classifier, self.project = classifier, project
-
-    def __call__(self, target_labels):
-        labels = self.labels.copy()
-        if target_labels is not None:
-            labels[~self.source] = target_labels
-        rows, solution, mu = self.project(labels, len(self.classes))
-        estimator, predicted = self.classify(rows)
-        return Step(solution, estimator, predicted, mu, confidence(estimator, rows[~self.source]))
-
-    def classify(self, rows):
-        """Train a classifier on the source rows; its codes of the classes of target rows."""
-        estimator = clone(self.classifier).fit(rows[self.source], self.y_source)
-        if self.source.all():
-            return estimator, np.empty(0, dtype=np.intp)
-        predicted = estimator.predict(rows[~self.source])
-        return estimator, np.searchsorted(self.classes, predicted)
-
-
-def confidence(estimator, rows):
-    """Mean largest class probability; None without rows, probabilities or any but 0 and 1."""
-    nearest = isinstance(estimator, KNeighborsClassifier) and estimator.n_neighbors == 1
-    if nearest or not len(rows) or not hasattr(estimator, "predict_proba"):
-        return None
-    return float(np.mean(np.max(estimator.predict_proba(rows), axis=1)))
-
-
-def iterate_labels(step, labels, *, max_iter, bar=iter):
-    """Repeat ``labels = step(labels).labels`` until they stay the same.
-
-    A step depends on nothing but the labels, so once they come back to earlier ones all later
-    iterations are known, and the step that iteration ``max_iter`` would make is made at once.
-
-    Parameters
-    ----------
-    step : callable
-        Maps target labels, an int array or None, to a :class:`Step`.
-    labels : ndarray or None
-        Labels to start from.
-    max_iter : int
-        Largest number of iterations.
-    bar : callable, default=iter
-        Wraps the range of iterations to show progress.
-
-    Returns
-    -------
-    last : Step
-        The last step.
-    history : list of dict
-        The record of each iteration and the number of labels that it changed; 0 in the last one
-        means a fixed point.
-    period : int
-        Length of the cycle the labels run in, 0 where none was met.
-    """
-    history, inputs, first_seen = [], [], {_key(labels): 0}
-    for t in bar(range(1, max_iter + 1)):
-        last = step(labels)
-        inputs.append(labels)
-        labels = last.labels
-        changes = _count_changes(inputs[-1], labels)
-        history.append({"label_changes": changes, **last.record})
-        if not changes:
-            return last, history, 0
-        start = first_seen.setdefault(_key(labels), t)
-        if start < t:
-            known = [start + (later - t) % (t - start) for later in range(t, max_iter)]
-            last = step(inputs[known[-1]]) if known else last
-            return last, history + [history[i] for i in known], t - start
-    return last, history, 0
-
-
-def _count_changes(previous, labels):
-    return len(labels) if previous is None else int(np.count_nonzero(labels != previous))
-
-
-def _key(labels):
-    return None if labels is None else labels.tobytes()
 
 
 class PseudoLabelProjection(DomainClassifierMixin, Projection):
@@ -152,8 +33,10 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "normalize": ["boolean"],
         "init": [StrOptions({"none", "estimator"})],
+        "eigen_solver": [StrOptions({"auto", "dense", "iterative"})],
         "verbose": ["verbose"],
     }
+    _fits_blocks = True
 
     @abstractmethod
     def _coupling(self, X, labels, source, n_classes):
@@ -166,8 +49,11 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Rows of both domains in any order, or their kernel matrix if precomputed.
+        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+            Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
+            ``kernel="primal"`` or ``"linear"``, no fewer rows than features, and a ``mu`` that is
+            a number. In memory stands the embedding of the source rows alone (with
+            ``init="estimator"`` these rows themselves).
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
@@ -189,15 +75,17 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         source = fit_domains(sample_domain, len(X), self) > 0
         y_source = self._source_classes(X, y, source)
         basis, X_fit = self._basis(X)
+        rows = in_blocks(X) if basis.rows is X else basis.rows
         step = Stepper(
             source=source,
             y_source=y_source,
             classifier=self._inner(),
-            project=partial(self._project_fitted, X, source, basis),
+            rows=rows,
+            project=partial(self._project_fitted, X, source, replace(basis, rows=rows)),
         )
         last, history, period = iterate_labels(
             step,
-            step.classify(X)[1] if self.init == "estimator" else None,
+            step.classify(X, lambda X: X)[1] if self.init == "estimator" else None,
             max_iter=self.max_iter,
             bar=partial(progress, description=type(self).__name__, verbose=self.verbose),
         )
@@ -217,7 +105,7 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
             Rows, or with ``kernel="precomputed"`` their kernel with the fitted rows.
         sample_domain : array-like of shape (n_samples,), default=None
             Checked and otherwise not used.
@@ -225,10 +113,10 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         Returns
         -------
         ndarray of shape (n_samples,)
-            Class labels.
+            Class labels; of a dask array a dask array, whose chunks are predicted when it is
+            computed.
         """
-        Z = self._project(X, sample_domain)
-        return self.estimator_.predict(Z)
+        return concatenate_over(self._project(X, sample_domain), self.estimator_.predict)
 
     @available_if(inner_has("predict_proba"))
     def predict_proba(self, X, sample_domain=None):
@@ -241,11 +129,10 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_classes)
+        ndarray of shape (n_samples, n_classes), or a dask array if X is
             Probabilities in the order of ``classes_``.
         """
-        Z = self._project(X, sample_domain)
-        return self.estimator_.predict_proba(Z)
+        return concatenate_over(self._project(X, sample_domain), self.estimator_.predict_proba)
 
     @available_if(inner_has("decision_function"))
     def decision_function(self, X, sample_domain=None):
@@ -258,26 +145,42 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
 
         Returns
         -------
-        ndarray of shape (n_samples,) or (n_samples, n_classes)
+        ndarray of shape (n_samples,) or (n_samples, n_classes), or a dask array if X is
             What the inner classifier returns.
         """
-        Z = self._project(X, sample_domain)
-        return self.estimator_.decision_function(Z)
+        return concatenate_over(self._project(X, sample_domain), self.estimator_.decision_function)
 
-    def _project(self, X, sample_domain):
-        return self._finish(super()._project(X, sample_domain))
+    def _embed(self, X):
+        return self._finish(super()._embed(X))
 
     def _finish(self, Z):
         return normalize(Z, copy=False) if self.normalize else Z
 
-    def _project_fitted(self, X, source, basis, labels, n_classes):
-        """Rows for the inner classifier, the solution they come from, and mu."""
+    def _validate_blocks(self, X):
+        if self.mu == "auto":
+            raise ValueError(
+                "mu='auto' trains classifiers on the rows and takes no blocks; pass a number, or "
+                "X.to_array() (of dask: X.compute())."
+            )
+        return super()._validate_blocks(X)
+
+    def _project_fitted(self, X, source, basis, labels, n_classes, sums):
+        """Projection of rows for the inner classifier, the solution it comes from, and mu."""
         coupling, mu = self._coupling(X, labels, source, n_classes)
         solution = solve(
-            basis, coupling, lam=self.lam, n_components=self.n_components, whiten=self.whiten
+            basis,
+            sums.complete(coupling),
+            lam=self.lam,
+            n_components=self.n_components,
+            whiten=self.whiten,
+            eigen_solver=self.eigen_solver,
         )
-        Z = basis.embed(solution.b).astype(X.dtype, copy=False)
-        return self._finish(Z), solution, mu
+        weights, dtype = basis.weights(solution), X.dtype  # X itself is not sent to workers
+
+        def embed(rows):
+            return self._finish((rows @ weights).astype(dtype, copy=False))
+
+        return partial(map_over, function=embed, width=weights.shape[1]), solution, mu
 
     def _source_classes(self, X, y, source):
         y_source = column_or_1d(source_labels(X, y, source, self), warn=True)

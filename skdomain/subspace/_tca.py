@@ -4,16 +4,21 @@ S. J. Pan, I. W. Tsang, J. T. Kwok and Q. Yang (2011), "Domain adaptation via tr
 analysis", IEEE Transactions on Neural Networks 22(2), 199-210.
 """
 
+import numpy as np
 from sklearn.base import _fit_context
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
 
 from skdomain._domains import fit_domains
 from skdomain._fitting import all_or_nothing
+from skdomain._moments import forget_moments, update_moments
 from skdomain._spectral import solve
 from skdomain.mmd import marginal_coupling
+from skdomain.subspace._partial import takes_parts, tca_solution_of
 from skdomain.subspace._projection import Projection
 
 
-def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False):
+def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_solver="auto"):
     """Transfer components of a basis: the paper's problem with M divided by its norm.
 
     Parameters
@@ -22,7 +27,7 @@ def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False):
         Basis of the rows or of their kernel matrix.
     source : ndarray of shape (n_samples,), bool
         True for source rows.
-    n_components, lam, whiten
+    n_components, lam, whiten, eigen_solver
         As in :class:`TCA`.
 
     Returns
@@ -30,7 +35,14 @@ def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False):
     skdomain._spectral.Solution
     """
     coupling = marginal_coupling(source).normalized()
-    return solve(basis, coupling, lam=lam, n_components=n_components, whiten=whiten)
+    return solve(
+        basis,
+        coupling,
+        lam=lam,
+        n_components=n_components,
+        whiten=whiten,
+        eigen_solver=eigen_solver,
+    )
 
 
 class TCA(Projection):
@@ -67,6 +79,13 @@ class TCA(Projection):
     whiten : bool, default=False
         False scales each column of A to unit norm, as the authors' programs do; True gives the
         constraint A'F'HFA = I to the letter, which blows up directions of little variance.
+    eigen_solver : {"auto", "dense", "iterative"}, default="auto"
+        How the components are found from a kernel matrix. ``"dense"`` reduces an n_samples x
+        n_samples matrix; ``"iterative"`` is Lanczos' method, whose result is checked: residuals and
+        an inertia count certify that these are the components wanted, to rounding, and where they
+        do not, or the method does not converge, the dense solver is asked. ``"auto"`` is
+        ``"iterative"`` for few components of many rows. Of no effect on ``"primal"`` and
+        ``"linear"`` with no fewer rows than features, which need no matrix as large.
 
     Attributes
     ----------
@@ -80,6 +99,8 @@ class TCA(Projection):
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
+    n_samples_seen_ : ndarray of shape (2,)
+        Numbers of source and of target rows passed to ``partial_fit``; not set by ``fit``.
 
     See Also
     --------
@@ -93,7 +114,11 @@ class TCA(Projection):
 
     With p = min(n_samples, n_features) for ``"primal"`` and ``"linear"`` and p = n_samples
     else, fitting takes O(p^3 + n_samples n_features p) time; no matrix beyond F and a few p x p
-    ones is formed. Projecting takes O(n_components) per row and entry of F.
+    ones is formed, with Lanczos' method none but F. Projecting takes O(n_components) per row and
+    entry of F.
+
+    ``partial_fit``, for ``"primal"`` and ``"linear"`` only, finds the same components from the
+    mean and the scatter matrix of each domain.
 
     References
     ----------
@@ -115,6 +140,12 @@ class TCA(Projection):
     2
     """
 
+    __metadata_request__partial_fit = {"sample_domain": True}
+    _fits_blocks = True
+    _parameter_constraints: dict = Projection._parameter_constraints | {
+        "eigen_solver": [StrOptions({"auto", "dense", "iterative"})]
+    }
+
     def __init__(
         self,
         n_components=30,
@@ -126,6 +157,7 @@ class TCA(Projection):
         coef0=1,
         kernel_params=None,
         whiten=False,
+        eigen_solver="auto",
     ):
         self.n_components = n_components
         self.lam = lam
@@ -135,6 +167,7 @@ class TCA(Projection):
         self.coef0 = coef0
         self.kernel_params = kernel_params
         self.whiten = whiten
+        self.eigen_solver = eigen_solver
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
@@ -143,8 +176,9 @@ class TCA(Projection):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Rows of both domains in any order, or their kernel matrix if precomputed.
+        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+            Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
+            ``kernel="primal"`` or ``"linear"`` and no fewer rows than features.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
             Positive integers for source rows, negative ones for target rows. None: all rows are
@@ -160,12 +194,106 @@ class TCA(Projection):
         ValueError
             If X is not finite or all its rows are equal, or sample_domain does not fit X.
         """
+        self._fit(X, sample_domain)
+        return self
+
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_transform(self, X, y=None, sample_domain=None):
+        """Find the subspace and project the rows; their kernel matrix is computed once.
+
+        Parameters
+        ----------
+        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+            As in :meth:`fit`.
+        y : Ignored
+        sample_domain : array-like of shape (n_samples,), default=None
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_components), or RowBlocks or a dask array if X is
+            The embedding, equal to ``fit(X, y, sample_domain).transform(X)`` up to rounding.
+        """
+        rows, features = self._fit(X, sample_domain)
+        if self.kernel in ("primal", "linear"):
+            return self.transform(X)
+        return (features @ self.components_.T).astype(rows.dtype, copy=False)
+
+    def _fit(self, X, sample_domain):
+        """Fit, and return the validated rows and what was decomposed in their place."""
+        forget_moments(self)
         X = self._validate_rows(X)
         source = fit_domains(sample_domain, len(X), self) > 0
         basis, X_fit = self._basis(X, once=True)
         solution = tca_solution(
-            basis, source, n_components=self.n_components, lam=self.lam, whiten=self.whiten
+            basis,
+            source,
+            n_components=self.n_components,
+            lam=self.lam,
+            whiten=self.whiten,
+            eigen_solver=self.eigen_solver,
         )
         self._warn_without_signal(solution, source, X.dtype)
         self._set_projection(solution, X, X_fit)
+        return X, basis.rows
+
+    @available_if(takes_parts)
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y=None, sample_domain=None):
+        """Take in some of the rows: the subspace is then that of all rows passed so far.
+
+        Rows may come in any order and number, one domain before the other or mixed. Until there
+        are rows of both domains, TCA is PCA of F; until two rows differ, it is not fitted. After
+        ``fit``, of whose rows nothing is kept, it begins anew and warns.
+
+        Parameters
+        ----------
+        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+            Further rows of either domain or both.
+        y : Ignored
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all rows of
+            this call are source rows.
+
+        Returns
+        -------
+        TCA
+            The fitted estimator.
+
+        Raises
+        ------
+        AttributeError
+            If the kernel is neither ``"primal"`` nor ``"linear"``.
+        ValueError
+            If X is not finite or has other features than before, or sample_domain does not fit X.
+            The rows of a call that fails do not count.
+
+        Warns
+        -----
+        NoTargetWarning
+            While one of the domains has no row.
+
+        Notes
+        -----
+        O(n_samples n_features^2 + n_features^3) time a call. Between calls, the mean and the
+        scatter matrix of each domain are kept: O(n_features^2) memory, whatever the number of rows.
+        """
+        moments = update_moments(self, X, sample_domain, min_rows=1)
+        if not moments.pooled().scatter.any():
+            return self
+        solution = tca_solution_of(
+            moments,
+            kernel=self.kernel,
+            n_components=self.n_components,
+            lam=self.lam,
+            whiten=self.whiten,
+        )
+        if self.n_samples_seen_.all():
+            self._warn_without_signal(solution, np.array([True, False]), moments.dtype)
+        self._set_projection(solution, moments, None)
         return self
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "components_")

@@ -1,6 +1,7 @@
 """What every map of the source promises about rows, domains, containers and bad input."""
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -163,6 +164,40 @@ def test_fitted_state_is_no_larger_than_the_rows(name, make_domains):
     """n < d: factors only, nothing of d x d numbers."""
     X, _, d = make_domains(10, 10, 2000)
     assert len(pickle.dumps(fit(name, X, d))) < 1.5 * X.nbytes
+
+
+def most_memory(function):
+    """What a function gives, and the most bytes that were held while it ran."""
+    tracemalloc.start()
+    try:
+        return function(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@each
+@pytest.mark.parametrize("n_features", [20, 60], ids=["dense", "in factors"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_mapping_rows_holds_one_block_beside_the_result(name, n_features, dtype, make_domains):
+    X, _, d = make_domains(30, 20, n_features)
+    model, X, d = fit(name, X, d), np.tile(X, (200, 1)).astype(dtype), np.tile(d, 200)
+    expected = model.transform(X, sample_domain=d)
+    with config_context(working_memory=0.1):
+        Z, peak = most_memory(lambda: model.transform(X, sample_domain=d))
+    block, domains = 0.1 * 2**20, d.nbytes
+    assert 4 * (block + domains) < X.nbytes
+    assert peak < Z.nbytes + block + domains
+    rounding = n_features * np.finfo(dtype).eps * np.abs(expected).max()
+    assert_allclose(Z, expected, rtol=0, atol=rounding)
+
+
+@each
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_fit_holds_less_than_a_second_copy_of_the_rows(name, dtype, make_domains):
+    X, _, d = make_domains(3000, 2000, 20)
+    X = X.astype(dtype)
+    fit(name, X, d)
+    assert most_memory(lambda: fit(name, X, d))[1] < 2 * 8 * X.size
 
 
 @each
