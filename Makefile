@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest lint docs browser benchmark benchmark-weights benchmark-selection benchmark-full publish reproduce what-matters peer-checks speed clean
+.PHONY: test test-oldest lint docs browser benchmark benchmark-weights benchmark-selection benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -71,6 +71,16 @@ speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python benchmarks/speed_kmm.py
 	$(BIN)/python benchmarks/speed_kernels.py
 	$(BIN)/python benchmarks/speed_import.py
+	$(BIN)/python benchmarks/speed_iterations.py
+	$(BIN)/python benchmarks/speed_streaming.py
+
+# Time and memory against rows and features, and approximate kernels, into docs/scale.md: about an
+# hour. Points that docs/results/scale.csv has are not run again.
+scale: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check adapt
+	$(BIN)/python benchmarks/nystroem.py --page docs/scale.md
+	$(BIN)/python benchmarks/speed_tca.py
+	$(BIN)/python benchmarks/scale.py --page docs/scale.md
 
 # One stamp for each extra of setup.cfg that is installed.
 $(VENV)/%.stamp: $(VENV)/bin/python setup.cfg

@@ -46,6 +46,11 @@ def format_table(header, rows):
     )
 
 
+def markdown_table(header, rows):
+    """Lay out rows of text for Markdown."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in [header, ["---"] * len(header), *rows])
+
+
 def accuracy_table(records):
     """Methods by tasks, their mean, and the largest difference to the reference if any has one."""
     groups = by_method(records)

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
-from _report import replace_block
+from _report import markdown_table, replace_block
 from presets import IMAGE_METHODS, METHODS
 from variants import IMAGE_VARIANTS, VARIANTS
 
@@ -152,20 +152,13 @@ def summary(row, lines):
     ]
 
 
-def markdown(header, rows):
-    """Lay out a table."""
-    return "\n".join(
-        "| " + " | ".join(cells) + " |" for cells in [header, ["---"] * len(header), *rows]
-    )
-
-
 HEADER = ["row", "published", "measured", "ours", "difference", "equal tasks", "reason"]
 
 
 def row_table(rows, groups, block):
     """Table of the rows of one source."""
     wanted = [(r, groups.get(r[:3])) for r in rows if (r.data, r.source) == BLOCKS[block]]
-    return markdown(HEADER, [summary(row, lines) for row, lines in wanted if lines])
+    return markdown_table(HEADER, [summary(row, lines) for row, lines in wanted if lines])
 
 
 def kmm_table(rows, groups):
@@ -184,7 +177,7 @@ def kmm_table(rows, groups):
         ]
         for setting in settings
     ]
-    return markdown(header, body)
+    return markdown_table(header, body)
 
 
 def fill_page(text, rows, lines):
