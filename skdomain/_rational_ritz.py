@@ -24,7 +24,7 @@ more than that; if by the inertia of ``C - sigma B`` exactly k do, they are the 
 """
 
 import numpy as np
-from scipy.linalg import eigh, qr
+from scipy.linalg import eigh, lstsq, qr
 from scipy.special import ellipj, ellipkm1
 
 from skdomain._low_rank import (
@@ -136,17 +136,22 @@ def ritz_pairs(e, c, Q, g, head, tail, columns, k):
     small_Q = np.vstack([Q[head], columns.T @ Q[tail]])
     C -= np.outer(small_c, small_c)
     if len(g):
-        U, f = low_rank_eigh(small_Q, np.diag(g))
-        f = inverse_root(np.maximum(f, g.min()))  # but for rounding it is no less
+        U, h = low_rank_eigh(small_Q, np.diag(g))
+        h = np.maximum(h, g.min())  # but for rounding it is no less
+        f = inverse_root(h)
         theta, y = largest_pairs(congruence(np.asfortranarray(C), C @ U, U, f), k + 1)
-        y += U * f @ (U.T @ y)
+        Uy = U.T @ y
+        y += U * f @ Uy
+        # g Q'w, with the digits that Q'w does not have where g is large
+        gQw = lstsq(small_Q, U * (h * (1 + f)) @ Uy, check_finite=False)[0]
     else:
         theta, y = largest_pairs(C, k + 1)
+        gQw = np.empty((0, y.shape[1]))
     w = np.empty((len(e), min(k, len(theta))))
-    y, of_w = y[:, :k], theta[:k]
+    y, gQw, of_w = y[:, :k], gQw[:, :k], theta[:k]
     gap = np.maximum(of_w - e[tail][:, None], EPS * of_w[0])  # positive but for rounding
     w[head] = y[:m]
-    w[tail] = -low_rank_side(c[tail], Q[tail], g, of_w, small_c @ y, small_Q.T @ y) / gap
+    w[tail] = -low_rank_side(c[tail], Q[tail], of_w, small_c @ y, gQw) / gap
     return theta, w
 
 
@@ -158,9 +163,9 @@ def largest_pairs(S, k):
     return theta[: -k - 1 : -1], y[:, : -k - 1 : -1]
 
 
-def low_rank_side(c, Q, g, theta, cw, Qw):
-    """``[c, Q] v``, from ``c'w`` and ``Q'w``."""
-    return np.outer(c, cw) + Q @ (g[:, None] * Qw * theta)
+def low_rank_side(c, Q, theta, cw, gQw):
+    """``[c, Q] v``, from ``c'w`` and ``g * Q'w``."""
+    return np.outer(c, cw) + Q @ (gQw * theta)
 
 
 def is_certified(e, c, Q, g, theta, w):
@@ -190,7 +195,7 @@ def residual_norms(e, c, Q, g, theta, w):
     Qw = Q.T @ w
     R = np.subtract.outer(e, theta)
     R *= w
-    R -= low_rank_side(c, Q, g, theta, c @ w, Qw)
+    R -= low_rank_side(c, Q, theta, c @ w, g[:, None] * Qw)
     R += Q * inverse_root(g) @ (Q.T @ R)
     gram = w.T @ w + Qw.T @ (g[:, None] * Qw)
     return np.linalg.norm(R), np.linalg.norm(gram - np.eye(len(gram)))

@@ -13,6 +13,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.preprocessing import Normalizer, normalize
 
 from skdomain import _rational_ritz, _spectral
+from skdomain._low_rank import rounding
 from skdomain._rational_ritz import (
     best_shifts,
     certified_eigenpairs,
@@ -275,3 +276,18 @@ def test_solvers_agree_on_the_tasks_of_office_caltech():
         X = Normalizer().fit_transform(X)
         for method in (JDA, DJPMMD):
             assert_solvers_agree(method(30, kernel="primal", max_iter=2), X, task.y, domains)
+
+
+def test_rebuilt_tails_keep_the_digits_where_the_coupling_is_large(monkeypatch):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 400))
+    e, Q = np.linalg.eigvalsh(X @ X.T)[::-1], np.linalg.qr(rng.normal(size=(400, 6)))[0]
+    e[0] *= 10
+    c, g = rng.normal(size=400), np.array([1.0, 2e3, 2e3, 3e3, 3e3, 6e5])
+    c *= np.sqrt(e) / np.linalg.norm(c) * 0.9
+    found = []
+    monkeypatch.setattr(_rational_ritz, "is_certified", lambda *pairs: found.append(pairs[-2:]))
+    certified_eigenpairs(e, c, Q, g, 10)
+    (theta, w), _ = found
+    error, _ = _rational_ritz.residual_norms(e, c, Q, g, theta[:10], w)
+    assert error < np.sqrt(g.max()) * rounding(400) * theta[0]  # the root, not g itself
