@@ -20,7 +20,6 @@ rounds.
 """
 
 import argparse
-import gc
 import time
 import warnings
 from functools import partial
@@ -32,7 +31,7 @@ from sklearn.base import clone
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import Normalizer, normalize
-from speed_subspace import GAMMA, K, T, keep_freed_memory, surf_task
+from speed_subspace import GAMMA, K, T, best_seconds, keep_freed_memory, surf_task
 from threadpoolctl import threadpool_limits
 
 from skdomain import _spectral
@@ -45,13 +44,7 @@ LIMITS = {"rbf": 2.0, "linear": 1.5, "primal": 1.5}
 
 def cpu_seconds(run, rounds):
     """Least processor time of several rounds, after one that is discarded."""
-    seconds = []
-    for _ in range(rounds + 1):
-        gc.collect()
-        start = time.process_time()
-        run()
-        seconds.append(time.process_time() - start)
-    return min(seconds[1:])
+    return best_seconds([("", run, None)], rounds, time.process_time)[""]
 
 
 def decompositions(X):

@@ -96,15 +96,15 @@ def keep_freed_memory():
         mallopt(trim_threshold, 2**31 - 1)
 
 
-def best_seconds(contestants, rounds):
+def best_seconds(contestants, rounds, clock=time.perf_counter):
     """Shortest time of each contestant, taken in turn, the first round left out."""
     seconds = {name: [] for name, _, _ in contestants}
     for _ in range(rounds + 1):
         for name, run, _ in contestants:
             gc.collect()
-            start = time.perf_counter()
+            start = clock()
             run()
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(clock() - start)
     return {name: min(times[1:]) for name, times in seconds.items()}
 
 

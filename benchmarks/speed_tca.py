@@ -8,7 +8,6 @@ symmetric ones, which reads one triangle of it.
 """
 
 import argparse
-import gc
 import time
 import warnings
 from pathlib import Path
@@ -19,6 +18,7 @@ from _scale_point import CURVES, K, call_of, drawn_rows
 from scale import installed
 from scipy.linalg import eigh, subspace_angles
 from sklearn.metrics.pairwise import rbf_kernel
+from speed_subspace import best_seconds
 from threadpoolctl import threadpool_limits
 
 from skdomain.mmd import mmd_matrix
@@ -42,28 +42,16 @@ def report_speed(n, d, rounds):
     """Print time and memory, and how many times as much each peer takes."""
     names = [OURS, *filter(installed, PEERS)]
     rows = drawn_rows(n, d)
-    calls = {name: call_of(CURVES[name], *rows) for name in names}
-    seconds = {name: [] for name in names}
-    for _ in range(rounds):
-        for name in names:
-            seconds[name].append(cpu_seconds(calls[name]))
+    contestants = [(name, call_of(CURVES[name], *rows), None) for name in names]
+    seconds = best_seconds(contestants, rounds, time.process_time)
     megabytes = {name: megabytes_of(name, n, d) for name in names}
     print(f"n = {n}, d = {d}: CPU seconds, best of {rounds}; MB beyond the rows")
     for name in names:
-        least = min(seconds[name])
-        line = f"{name:12}{least:9.2f} s{megabytes[name]:9.0f} MB"
+        line = f"{name:12}{seconds[name]:9.2f} s{megabytes[name]:9.0f} MB"
         if name != OURS:
-            faster, smaller = least / min(seconds[OURS]), megabytes[name] / megabytes[OURS]
+            faster, smaller = (of[name] / of[OURS] for of in (seconds, megabytes))
             line += f"{faster:7.1f} x slower (aim {FASTER}), {smaller:.1f} x larger (aim {SMALLER})"
         print(line)
-
-
-def cpu_seconds(call):
-    """Processor seconds of one call."""
-    gc.collect()
-    start = time.process_time()
-    call()
-    return time.process_time() - start
 
 
 def megabytes_of(name, n, d):

@@ -12,7 +12,7 @@ import dask.array as da
 import numpy as np
 from sklearn.utils import check_array
 
-from skdomain._rows import RowBlocks, check_finite_block
+from skdomain._rows import RowBlocks, add_up, check_finite_block
 
 FAN_IN = 4  # summands that meet on a worker; d x d matrices are summed, so not many at once
 
@@ -76,7 +76,7 @@ class DaskRows(RowBlocks):
         level = [call(block, *parts) for block, *parts in columns]
         while len(level) > 1:
             groups = range(0, len(level), FAN_IN)
-            level = [dask.delayed(sum)(level[i : i + FAN_IN]) for i in groups]
+            level = [dask.delayed(add_up)(level[i : i + FAN_IN]) for i in groups]
         return level[0].compute() if level else 0
 
     def map(self, function, *aligned, width=None):

@@ -20,7 +20,7 @@ from scipy.linalg.blas import dsymm, dsymv
 from scipy.linalg.lapack import dpotrf, dpotrs, dsysv, dsysv_lwork
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
-from skdomain._low_rank import added_count, inverse_root, rounding
+from skdomain._low_rank import added_count, identity_plus, inverse_root, rounding
 from skdomain._rational_ritz import ACCURACY
 
 PANEL = 512  # rows and columns that are mirrored at a time
@@ -58,9 +58,9 @@ def certified_kernel_pairs(K, c, Q, g, lam, k, *, max_steps):
     A = np.require(K.T, np.float64, ["F", "W"])
 
     def reduced(y):
-        w = y + Q * f @ (Q.T @ y)
+        w = identity_plus(Q, f, y)
         Cw = (product(A, product(A, w)) - np.outer(c, c @ w)) / lam
-        return Cw + Q * f @ (Q.T @ Cw)
+        return identity_plus(Q, f, Cw)
 
     y = converged_basis(reduced, len(A), k + 1, max_steps)
     if y is None:
@@ -75,7 +75,7 @@ def certified_kernel_pairs(K, c, Q, g, lam, k, *, max_steps):
         return None
     if count_above(A, c, Q, g, lam, after + room / 2) != k:
         return None
-    return theta, y + Q * f @ (Q.T @ y)
+    return theta, identity_plus(Q, f, y)
 
 
 def product(A, Y):

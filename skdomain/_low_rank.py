@@ -25,6 +25,11 @@ def inverse_root(g):
     return 1 / np.sqrt(1 + g) - 1
 
 
+def identity_plus(Q, f, Y):
+    """``(I + Q diag(f) Q') Y``."""
+    return Y + Q * f @ (Q.T @ Y)
+
+
 def congruence(S, SQ, Q, f):
     """Lower triangle of ``(I + QfQ') S (I + QfQ')`` from that of S, overwritten, and S Q."""
     Y = SQ * f + Q * f @ (Q.T @ SQ * f) / 2

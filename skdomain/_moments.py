@@ -69,9 +69,6 @@ class DomainMoments:
             np.result_type(self.dtype, other.dtype),
         )
 
-    def __radd__(self, zero):
-        return self
-
     def pooled(self):
         """Moments of all rows."""
         return self.source + self.target
@@ -102,8 +99,7 @@ def domain_moments(rows, source):
     -------
     DomainMoments
     """
-    rows = rows if is_streamed(rows) else in_blocks(rows)
-    return sum_over(rows, _moments_of_block, source)
+    return sum_over(in_blocks(rows), _moments_of_block, source)
 
 
 def _moments_of_block(block, source):
@@ -157,9 +153,9 @@ def _validate(estimator, X, sample_domain, *, is_first):
     return X, check_sample_domain(sample_domain, len(X)) > 0
 
 
-def validate_rows(estimator, X, **options):
+def validate_rows(estimator, X, *, reset=True, **options):
     """Rows as an array of floats, or streamed ones, which are not looked into."""
     X = as_rows(X)
     if is_streamed(X):
-        return validate_data(estimator, X, skip_check_array=True, reset=options.get("reset", True))
-    return validate_data(estimator, X, dtype=[np.float64, np.float32], **options)
+        return validate_data(estimator, X, skip_check_array=True, reset=reset)
+    return validate_data(estimator, X, dtype=[np.float64, np.float32], reset=reset, **options)

@@ -1,7 +1,8 @@
 """Rows that need not be in memory at once: what is fitted to them is made of sums over blocks."""
 
 import sys
-from functools import partial
+from functools import partial, reduce
+from operator import add
 
 import numpy as np
 from sklearn import get_config
@@ -119,7 +120,7 @@ class RowBlocks:
 
     def sum_of(self, function, *aligned):
         """Sum of ``function(block, *parts)`` over the blocks, parts being their share of arrays."""
-        return sum(function(*parts) for parts in self.with_parts(*aligned))
+        return add_up(function(*parts) for parts in self.with_parts(*aligned))
 
     def map(self, function, *aligned, width=None):
         """Blocks to which a function of a block is applied when they are read.
@@ -192,6 +193,12 @@ class RowBlocks:
 def is_streamed(X):
     """Whether X is rows to be passed over, not an array."""
     return hasattr(X, "sum_of")
+
+
+def add_up(parts):
+    """Sum of parts that need not know how to be added to 0; 0 of none."""
+    parts = iter(parts)
+    return reduce(add, parts, next(parts, 0))
 
 
 def sum_over(rows, function, *aligned):

@@ -22,7 +22,7 @@ from scipy.linalg.blas import dsymm, dsyr2k, dsyrk
 from sklearn.utils import gen_batches
 
 from skdomain._lanczos import certified_kernel_pairs
-from skdomain._low_rank import EPS, congruence, inverse_root, low_rank_eigh, rounding
+from skdomain._low_rank import EPS, congruence, identity_plus, inverse_root, low_rank_eigh, rounding
 from skdomain._rational_ritz import certified_eigenpairs
 from skdomain._rows import sum_over
 
@@ -224,7 +224,7 @@ def _largest_pairs(basis, c, D, Q, g, k, eigen_solver):
     # L = D^-1/2 (I + Q diag(f) Q') has L'(B + tau C)L = I, so that L'CL carries the eigenvalues
     f = inverse_root(g)
     theta, y = largest_eigenpairs(partial(_reduced, basis, c, D, Q, f), k, floor)
-    return theta, y + Q * f @ (Q.T @ y)
+    return theta, identity_plus(Q, f, y)
 
 
 def _certified_pairs(basis, c, D, Q, g, k, always):

@@ -114,9 +114,6 @@ class _Judged:
             self.sums + other.sums,
         )
 
-    def __radd__(self, zero):
-        return self
-
 
 def _judge_block(estimator, classes, embed, block):
     codes, confidences = _judge(estimator, classes, embed(block))

@@ -15,6 +15,7 @@ from skdomain._rows import as_given, as_rows, check_finite_block, is_streamed, m
 from skdomain._spectral import kernel_basis, linear_basis, primal_basis
 
 KERNELS = {"primal", "precomputed"} | set(PAIRWISE_KERNEL_FUNCTIONS)
+EIGEN_SOLVERS = StrOptions({"auto", "dense", "iterative"})
 NO_SIGNAL = 1e3  # rounding errors of the rows' dtype that equal means may be apart
 
 

@@ -21,7 +21,7 @@ from skdomain._progress import progress
 from skdomain._rows import concatenate_over, in_blocks, map_over
 from skdomain._spectral import solve
 from skdomain.subspace._label_steps import Stepper, iterate_labels
-from skdomain.subspace._projection import Projection
+from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
 
 
 class PseudoLabelProjection(DomainClassifierMixin, Projection):
@@ -33,7 +33,7 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "normalize": ["boolean"],
         "init": [StrOptions({"none", "estimator"})],
-        "eigen_solver": [StrOptions({"auto", "dense", "iterative"})],
+        "eigen_solver": [EIGEN_SOLVERS],
         "verbose": ["verbose"],
     }
     _fits_blocks = True

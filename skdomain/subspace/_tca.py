@@ -6,7 +6,6 @@ analysis", IEEE Transactions on Neural Networks 22(2), 199-210.
 
 import numpy as np
 from sklearn.base import _fit_context
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from skdomain._domains import fit_domains
@@ -15,7 +14,7 @@ from skdomain._moments import forget_moments, update_moments
 from skdomain._spectral import solve
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace._partial import takes_parts, tca_solution_of
-from skdomain.subspace._projection import Projection
+from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
 
 
 def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_solver="auto"):
@@ -143,7 +142,7 @@ class TCA(Projection):
     __metadata_request__partial_fit = {"sample_domain": True}
     _fits_blocks = True
     _parameter_constraints: dict = Projection._parameter_constraints | {
-        "eigen_solver": [StrOptions({"auto", "dense", "iterative"})]
+        "eigen_solver": [EIGEN_SOLVERS]
     }
 
     def __init__(
