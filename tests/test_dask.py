@@ -325,7 +325,7 @@ def distributed():
 def client(distributed):
     """Client of a cluster of two processes, which are started again when they die."""
     options = {"n_workers": 2, "threads_per_worker": 1, "memory_limit": 0}
-    options |= {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    options |= {"dashboard_address": ":0", "silence_logs": logging.CRITICAL}  # any free port
     cluster = within_limit(partial(distributed.LocalCluster, **options))
     with cluster, distributed.Client(cluster, timeout=TIME_LIMIT) as client:
         yield client
