@@ -8,7 +8,7 @@ import time
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from skdomain.mmd._kernels import expand_groups, grouped_sums
+from skdomain.mmd._grouped import expand_groups, grouped_sums
 
 ROUNDS = 20
 

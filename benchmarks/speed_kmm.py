@@ -21,11 +21,11 @@ from sklearn.metrics.pairwise import rbf_kernel
 from speed_subspace import best_seconds, keep_freed_memory, peak_bytes
 from threadpoolctl import threadpool_limits
 
-from skdomain._pair import median_gamma
+from skdomain._kernels import median_gamma
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting import kmm_weights
-from skdomain.weighting._box_qp import violations
 from skdomain.weighting._kmm import match_means
+from skdomain.weighting._qp._box import violations
 
 B, TOL = 1000.0, 1e-6
 

@@ -15,12 +15,7 @@ from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
-from skdomain.boosting import (
-    MultiSourceTrAdaBoost,
-    TrAdaBoost,
-    TrAdaBoostR2,
-    TwoStageTrAdaBoostR2,
-)
+from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import (

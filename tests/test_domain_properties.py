@@ -31,12 +31,7 @@ from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
-from skdomain.boosting import (
-    MultiSourceTrAdaBoost,
-    TrAdaBoost,
-    TrAdaBoostR2,
-    TwoStageTrAdaBoostR2,
-)
+from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.metrics import proxy_a_distance
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM

@@ -11,12 +11,7 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdomain.alignment import GFK, SubspaceAlignment
-from skdomain.boosting import (
-    MultiSourceTrAdaBoost,
-    TrAdaBoost,
-    TrAdaBoostR2,
-    TwoStageTrAdaBoostR2,
-)
+from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM

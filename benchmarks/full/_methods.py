@@ -9,7 +9,7 @@ stop, whether rows are centred (subspace alignment and CORAL in skada, subspace 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from skdomain._pair import median_gamma
+from skdomain._kernels import median_gamma
 
 PLAIN = "scikit-learn"
 PEERS = ("skdomain", "skada", "POT", "adapt", "transfertools", "libtlda")

@@ -10,7 +10,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from skdomain.metrics import DomainReportDisplay, domain_report
+from skdomain.inspection import DomainReportDisplay
+from skdomain.metrics import domain_report
 
 rng = np.random.default_rng(0)
 names = ["iron", "zinc", "copper", "lead", "nickel", "tin"]

@@ -61,7 +61,7 @@ def coral_map_of(moments, *, reg=1.0):
 
     Parameters
     ----------
-    moments : skdomain._moments.DomainMoments
+    moments : skdomain._rows._moments.DomainMoments
     reg : float, default=1.0
         As in :class:`CORAL`.
 

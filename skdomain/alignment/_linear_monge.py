@@ -60,7 +60,7 @@ def linear_monge_map_of(moments, *, reg=1e-6):
 
     Parameters
     ----------
-    moments : skdomain._moments.DomainMoments
+    moments : skdomain._rows._moments.DomainMoments
     reg : float, default=1e-6
         As in :class:`LinearMonge`.
 

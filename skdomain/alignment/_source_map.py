@@ -10,11 +10,15 @@ from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
-from skdomain._domains import DomainTransformerMixin, fit_domains, new_domains
-from skdomain._fitting import all_or_nothing
-from skdomain._moments import domain_moments, forget_moments, update_moments, validate_rows
-from skdomain._pair import check_domains
-from skdomain._rows import as_given, check_finite_block, is_streamed, rows_per_block
+from skdomain._domains import check_domains, fit_domains, new_domains
+from skdomain._estimators import (
+    DomainTransformerMixin,
+    all_or_nothing,
+    forget_moments,
+    update_moments,
+    validate_rows,
+)
+from skdomain._rows import as_given, check_finite_block, domain_moments, is_streamed, rows_per_block
 
 MIN_ROWS = 2  # of a domain that has a covariance
 REASON = "a covariance needs two rows; pass more"

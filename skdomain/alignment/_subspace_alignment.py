@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, _fit_co
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdomain._domains import DomainTransformerMixin, new_domains
-from skdomain._fitting import all_or_nothing
+from skdomain._domains import new_domains
+from skdomain._estimators import DomainTransformerMixin, all_or_nothing
 from skdomain.alignment._principal_axes import limit_to_rank, principal_axes, rows_by_domain
 
 _CONSTRAINTS = {

@@ -12,9 +12,13 @@ from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from skdomain._domains import DomainClassifierMixin, new_domains
-from skdomain._fitting import all_or_nothing, check_takes_weights
-from skdomain._progress import progress
+from skdomain._domains import new_domains
+from skdomain._estimators import (
+    DomainClassifierMixin,
+    all_or_nothing,
+    check_takes_weights,
+    progress,
+)
 from skdomain.boosting._boosted import boosting_rows, train_learner
 from skdomain.boosting._rounds import boosting_rounds, log_discount, useless, vote_shares
 

@@ -14,8 +14,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import new_domains, target_rows
-from skdomain._fitting import all_or_nothing, check_takes_weights
-from skdomain._progress import progress
+from skdomain._estimators import all_or_nothing, check_takes_weights, progress
 from skdomain.boosting._adaboost_r2 import CHANCE, weighted_median
 from skdomain.boosting._boosted import boosting_rows
 

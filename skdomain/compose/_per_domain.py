@@ -8,9 +8,8 @@ from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
-from skdomain._domains import DomainTransformerMixin, fit_domains, new_domains
-from skdomain._fitting import all_or_nothing
-from skdomain.compose._validation import validate_rows
+from skdomain._domains import fit_domains, new_domains
+from skdomain._estimators import DomainTransformerMixin, all_or_nothing, validate_as_given
 
 
 class PerDomain(DomainTransformerMixin, BaseEstimator):
@@ -83,7 +82,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         ValueError
             If there is no source row or sample_domain does not fit X.
         """
-        X = validate_rows(self, X, reset=True)
+        X = validate_as_given(self, X, reset=True)
         domains = fit_domains(sample_domain, X.shape[0], self)
         self.transformers_ = {
             int(domain): clone(self._inner()).fit(
@@ -115,7 +114,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
             If a domain was not fitted, or None is ambiguous as several targets were.
         """
         check_is_fitted(self)
-        X = validate_rows(self, X, reset=False)
+        X = validate_as_given(self, X, reset=False)
         domains = self._known_domains(sample_domain, X.shape[0])
         groups = [np.flatnonzero(domains == domain) for domain in np.unique(domains)]
         parts = [

@@ -13,9 +13,7 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.validation import _check_method_params
 
 from skdomain._domains import fit_domains, source_labels
-from skdomain._fitting import all_or_nothing
-from skdomain._source_estimator import SourceEstimator
-from skdomain.compose._validation import validate_rows
+from skdomain._estimators import SourceEstimator, all_or_nothing, validate_as_given
 
 
 class SourceOnly(SourceEstimator):
@@ -87,7 +85,7 @@ class SourceOnly(SourceEstimator):
         ValueError
             If there is no source row, y is missing or sample_domain does not fit X.
         """
-        X = validate_rows(self, X, reset=True)
+        X = validate_as_given(self, X, reset=True)
         source = fit_domains(sample_domain, X.shape[0], self) > 0
         y_source = source_labels(X, y, source, self)
         rows = np.flatnonzero(source)
@@ -113,4 +111,4 @@ class SourceOnly(SourceEstimator):
         return KNeighborsClassifier(n_neighbors=1) if self.estimator is None else self.estimator
 
     def _validate(self, X, *, reset):
-        return validate_rows(self, X, reset=reset)
+        return validate_as_given(self, X, reset=reset)

@@ -1,18 +1,18 @@
 """Real benchmarks of domain adaptation, and generated problems whose truth is known."""
 
-from skdomain.datasets._amazon_reviews import load_amazon_reviews
 from skdomain.datasets._bunch import DomainsBunch
-from skdomain.datasets._digits import make_rotated_digits
-from skdomain.datasets._fetch import get_data_home
-from skdomain.datasets._generators import (
+from skdomain.datasets._problems._generators import (
     make_covariate_shift,
     make_label_shift,
     make_rotated_moons,
     make_subspace_shift,
 )
-from skdomain.datasets._image_pairs import load_coil20, load_mnist_usps
-from skdomain.datasets._mushroom import load_mushroom
-from skdomain.datasets._office_caltech import load_office_caltech10
+from skdomain.datasets._problems._rotated_digits import make_rotated_digits
+from skdomain.datasets._real._amazon_reviews import load_amazon_reviews
+from skdomain.datasets._real._fetch import get_data_home
+from skdomain.datasets._real._image_pairs import load_coil20, load_mnist_usps
+from skdomain.datasets._real._mushroom import load_mushroom
+from skdomain.datasets._real._office_caltech import load_office_caltech10
 
 __all__ = [
     "DomainsBunch",

@@ -1,9 +1,10 @@
 """How far apart two domains are, without a label of the target."""
 
+from importlib import import_module
+
 from skdomain.metrics._class_mixture import class_mixture_discrepancy, class_mixture_test
 from skdomain.metrics._cmd import cmd
 from skdomain.metrics._coral_distance import coral_distance
-from skdomain.metrics._display import DomainReportDisplay
 from skdomain.metrics._domain_report import domain_report
 from skdomain.metrics._mmd import linear_mmd, mmd, mmd_test
 from skdomain.metrics._proxy_a_distance import proxy_a_distance
@@ -11,7 +12,6 @@ from skdomain.metrics._report_table import DomainReport
 
 __all__ = [
     "DomainReport",
-    "DomainReportDisplay",
     "class_mixture_discrepancy",
     "class_mixture_test",
     "cmd",
@@ -22,3 +22,9 @@ __all__ = [
     "mmd_test",
     "proxy_a_distance",
 ]
+
+
+def __getattr__(name):
+    if name == "DomainReportDisplay":  # where it was before it joined the other displays
+        return import_module("skdomain.inspection").DomainReportDisplay
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

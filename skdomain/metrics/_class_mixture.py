@@ -13,7 +13,8 @@ from scipy.optimize import nnls
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.utils import check_consistent_length, check_random_state, gen_batches
 
-from skdomain._pair import check_domains, median_gamma
+from skdomain._domains import check_domains
+from skdomain._kernels import median_gamma
 
 _BLOCK = 1000
 

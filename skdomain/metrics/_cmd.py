@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skdomain._pair import check_domains
+from skdomain._domains import check_domains
 
 _BATCH = 100
 

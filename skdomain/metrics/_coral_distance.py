@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import validate_params
 
-from skdomain._pair import check_domains
+from skdomain._domains import check_domains
 from skdomain.metrics._mmd import _block_rows
 
 

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _get_feature_names
 
 from skdomain._domains import ENCODING, check_sample_domain
-from skdomain._pair import median_squared_distance
+from skdomain._kernels import median_squared_distance
 from skdomain.metrics._cmd import cmd, cmds
 from skdomain.metrics._coral_distance import coral_distance, coral_distances
 from skdomain.metrics._mmd import _source_indicators, linear_mmd, mmd_test

@@ -19,7 +19,8 @@ from sklearn.metrics.pairwise import (
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from skdomain._pair import check_domains, median_squared_distance
+from skdomain._domains import check_domains
+from skdomain._kernels import median_squared_distance
 
 _TRANSLATION_INVARIANT = ("linear", "rbf", "laplacian")
 _PARAMETERS = {

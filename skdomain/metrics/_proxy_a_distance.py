@@ -9,7 +9,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils._param_validation import HasMethods, Interval, validate_params
 
-from skdomain._pair import check_domains
+from skdomain._domains import check_domains
 
 
 @validate_params(

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skdomain._rows import sum_over
-from skdomain.mmd._kernels import expand_groups, grouped_sums
+from skdomain.mmd._grouped import expand_groups, grouped_sums
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,32 +1,41 @@
 """Splitters that know source from target, and criteria that need no target label."""
 
-from skdomain.model_selection._circular_validation import CircularValidation, circular_accuracy
-from skdomain.model_selection._class_correlation import ClassCorrelation, class_correlation
-from skdomain.model_selection._class_mixture import ClassMixture
-from skdomain.model_selection._deep_embedded_validation import (
+from skdomain.model_selection._criteria._circular_validation import (
+    CircularValidation,
+    circular_accuracy,
+)
+from skdomain.model_selection._criteria._class_correlation import (
+    ClassCorrelation,
+    class_correlation,
+)
+from skdomain.model_selection._criteria._deep_embedded_validation import (
     DeepEmbeddedValidation,
     deep_embedded_mean,
 )
-from skdomain.model_selection._importance_weighted import (
+from skdomain.model_selection._criteria._importance_weighted import (
     ImportanceWeighted,
     importance_weighted_mean,
 )
-from skdomain.model_selection._information_maximization import (
+from skdomain.model_selection._criteria._information_maximization import (
     InformationMaximization,
     information_maximization,
 )
-from skdomain.model_selection._mixup_validation import MixupValidation, mixup_agreement
-from skdomain.model_selection._oracle import Oracle
-from skdomain.model_selection._prediction_entropy import PredictionEntropy, prediction_entropy
-from skdomain.model_selection._safe_transfer import Decision, SafeTransfer
-from skdomain.model_selection._scorer_names import get_scorer, scorer_names
-from skdomain.model_selection._search import AdaptationSearchCV
-from skdomain.model_selection._soft_neighborhood_density import (
+from skdomain.model_selection._criteria._mixture_criterion import ClassMixture
+from skdomain.model_selection._criteria._mixup_validation import MixupValidation, mixup_agreement
+from skdomain.model_selection._criteria._oracle import Oracle
+from skdomain.model_selection._criteria._prediction_entropy import (
+    PredictionEntropy,
+    prediction_entropy,
+)
+from skdomain.model_selection._criteria._scorer_names import get_scorer, scorer_names
+from skdomain.model_selection._criteria._soft_neighborhood_density import (
     SoftNeighborhoodDensity,
     soft_neighborhood_density,
 )
-from skdomain.model_selection._split import DomainKFold, DomainShuffleSplit
-from skdomain.model_selection._target_split import (
+from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
+from skdomain.model_selection._search._safe_transfer import Decision, SafeTransfer
+from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
+from skdomain.model_selection._splitters._target_split import (
     LeaveOneDomainOut,
     TargetKFold,
     TransductiveSplit,

@@ -10,7 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from skdomain._rows import is_streamed
 from skdomain.mmd._couplings import sums_by_group
-from skdomain.mmd._kernels import grouped_sums
+from skdomain.mmd._grouped import grouped_sums
 
 
 @dataclass(frozen=True, eq=False)

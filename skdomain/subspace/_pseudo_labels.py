@@ -15,13 +15,12 @@ from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from skdomain._domains import DomainClassifierMixin, fit_domains, source_labels
-from skdomain._fitting import all_or_nothing, inner_has
-from skdomain._progress import progress
+from skdomain._domains import fit_domains, source_labels
+from skdomain._estimators import DomainClassifierMixin, all_or_nothing, inner_has, progress
 from skdomain._rows import concatenate_over, in_blocks, map_over
-from skdomain._spectral import solve
 from skdomain.subspace._label_steps import Stepper, iterate_labels
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
+from skdomain.subspace._spectral._pencil import solve
 
 
 class PseudoLabelProjection(DomainClassifierMixin, Projection):

@@ -9,12 +9,11 @@ from sklearn.base import _fit_context
 from sklearn.utils.metaestimators import available_if
 
 from skdomain._domains import fit_domains
-from skdomain._fitting import all_or_nothing
-from skdomain._moments import forget_moments, update_moments
-from skdomain._spectral import solve
+from skdomain._estimators import all_or_nothing, forget_moments, update_moments
 from skdomain.mmd import marginal_coupling
-from skdomain.subspace._partial import takes_parts, tca_solution_of
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
+from skdomain.subspace._spectral._pencil import solve
+from skdomain.subspace._tca_moments import takes_parts, tca_solution_of
 
 
 def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_solver="auto"):
@@ -22,7 +21,7 @@ def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_so
 
     Parameters
     ----------
-    basis : skdomain._spectral.Basis
+    basis : skdomain.subspace._spectral._pencil.Basis
         Basis of the rows or of their kernel matrix.
     source : ndarray of shape (n_samples,), bool
         True for source rows.
@@ -31,7 +30,7 @@ def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_so
 
     Returns
     -------
-    skdomain._spectral.Solution
+    skdomain.subspace._spectral._pencil.Solution
     """
     coupling = marginal_coupling(source).normalized()
     return solve(

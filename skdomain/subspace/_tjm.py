@@ -15,11 +15,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
 from skdomain._domains import fit_domains
-from skdomain._fitting import all_or_nothing
-from skdomain._progress import progress
-from skdomain._weighted_spectral import WeightedPencil, WeightedSolution, sample_frame
+from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace._projection import Projection
+from skdomain.subspace._spectral._weighted import WeightedPencil, WeightedSolution, sample_frame
 
 EPS = np.finfo(np.float64).eps
 
@@ -82,7 +81,7 @@ def tjm_match(
 
     Parameters
     ----------
-    pencil : skdomain._weighted_spectral.WeightedPencil
+    pencil : skdomain.subspace._spectral._weighted.WeightedPencil
         F and the coupling.
     sparse : ndarray of shape (n_rows,), bool
         Rows of A in the l2,1 term.

@@ -16,8 +16,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
 from sklearn.utils.validation import has_fit_parameter
 
-from skdomain._pair import check_domains
-from skdomain.weighting._standard_units import StandardUnits, standard_units
+from skdomain._domains import check_domains
+from skdomain.weighting._ratio._units import StandardUnits, standard_units
 from skdomain.weighting._weighted_estimator import (
     RatioWeightedEstimator,
     mean_one_of_log,

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 from sklearn.covariance import empirical_covariance, ledoit_wolf_shrinkage, shrunk_covariance
 
-from skdomain._pair import check_domains
-from skdomain.weighting._standard_units import StandardUnits, standard_units
+from skdomain._domains import check_domains
+from skdomain.weighting._ratio._units import StandardUnits, standard_units
 from skdomain.weighting._weighted_estimator import (
     RatioWeightedEstimator,
     mean_one_of_log,

@@ -13,13 +13,13 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from skdomain.weighting._kernel_ratio import (
+from skdomain.weighting._ratio._bumps import (
     KernelRatio,
     candidate_gammas,
     check_leave_out,
     ratio_problem,
 )
-from skdomain.weighting._mixture import Proportions, mixture_proportions
+from skdomain.weighting._ratio._proportions import Proportions, mixture_proportions
 from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one
 
 _CONSTRAINTS = {

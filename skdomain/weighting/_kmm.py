@@ -14,10 +14,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from skdomain._pair import check_domains
-from skdomain.weighting._box_qp import violations
-from skdomain.weighting._kernel_moments import kernel_moments
-from skdomain.weighting._mean_qp import minimize_near_mean
+from skdomain._domains import check_domains
+from skdomain.weighting._qp._box import violations
+from skdomain.weighting._qp._mean import minimize_near_mean
+from skdomain.weighting._qp._mean_embeddings import kernel_moments
 from skdomain.weighting._weighted_estimator import WeightedEstimator, mean_one
 
 _PARAMETERS = {

@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.neighbors import KDTree
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skdomain._pair import check_domains
+from skdomain._domains import check_domains
 from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one
 
 _CONSTRAINTS = {

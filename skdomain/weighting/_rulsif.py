@@ -11,7 +11,7 @@ import numpy as np
 from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from skdomain.weighting._kernel_ratio import (
+from skdomain.weighting._ratio._bumps import (
     KernelRatio,
     candidate_gammas,
     check_leave_out,

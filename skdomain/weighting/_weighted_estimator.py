@@ -6,8 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from skdomain._domains import fit_domains, source_labels
-from skdomain._fitting import all_or_nothing, check_takes_weights
-from skdomain._source_estimator import SourceEstimator
+from skdomain._estimators import SourceEstimator, all_or_nothing, check_takes_weights
 
 
 class WeightedEstimator(SourceEstimator):

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skdomain.datasets import get_data_home
-from skdomain.datasets._fetch import fetch_file
-from skdomain.datasets._files import FILES, RemoteFile
+from skdomain.datasets._real._fetch import fetch_file
+from skdomain.datasets._real._files import FILES, RemoteFile
 
 CONTENT = np.random.RandomState(0).bytes(300_000)
 NAME = "folder/data file.bin"
@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
 def serve(monkeypatch):
     """Return a factory: ``serve(*script)`` starts a server and describes the file it holds."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr("skdomain.datasets._fetch._PAUSE", 0)
+    monkeypatch.setattr("skdomain.datasets._real._fetch._PAUSE", 0)
     servers = []
 
     def start(*script, content=CONTENT):

@@ -49,8 +49,8 @@ def no_network(monkeypatch):
     def refuse(*args, **kwargs):
         raise ConnectionRefusedError("no network in this test")
 
-    monkeypatch.setattr("skdomain.datasets._fetch.urlopen", refuse)
-    monkeypatch.setattr("skdomain.datasets._fetch._PAUSE", 0)
+    monkeypatch.setattr("skdomain.datasets._real._fetch.urlopen", refuse)
+    monkeypatch.setattr("skdomain.datasets._real._fetch._PAUSE", 0)
 
 
 def save(home, name, **arrays):

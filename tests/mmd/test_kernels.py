@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from skdomain.mmd._kernels import expand_groups, grouped_sums
+from skdomain.mmd._grouped import expand_groups, grouped_sums
 
 
 def rows(n=50, d=7, n_groups=4, dtype=np.float64):

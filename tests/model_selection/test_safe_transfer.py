@@ -17,11 +17,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from skdomain import NoTargetWarning
-from skdomain._routing import call_with_domains
+from skdomain._estimators import call_with_domains
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.datasets import make_label_shift
 from skdomain.model_selection import DomainKFold, DomainShuffleSplit, SafeTransfer
-from skdomain.model_selection._safe_transfer import (
+from skdomain.model_selection._search._safe_transfer import (
     held_out_log_odds,
     paired_pvalue,
     seen_rows,

@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC, LinearSVC
 
 from skdomain import NoTargetWarning
-from skdomain._routing import call_with_domains
+from skdomain._estimators import call_with_domains
 from skdomain.alignment import CORAL
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import (

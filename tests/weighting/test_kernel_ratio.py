@@ -12,7 +12,7 @@ from sklearn.linear_model import Ridge
 from skdomain import stack_domains
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting import KLIEP, RuLSIF, kliep_weights, rulsif_weights
-from skdomain.weighting._kernel_ratio import spaced
+from skdomain.weighting._ratio._bumps import spaced
 
 WEIGHTS = {"kliep": kliep_weights, "rulsif": rulsif_weights}
 FIXED = {"kliep": {"gamma": 0.3}, "rulsif": {"gamma": 0.3, "lam": 0.1}}

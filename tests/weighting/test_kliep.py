@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting import KLIEP
 from skdomain.weighting._kliep import fit_kliep
-from skdomain.weighting._mixture import mixture_proportions
+from skdomain.weighting._ratio._proportions import mixture_proportions
 
 DEFAULTS = {"gamma": "likelihood", "n_centers": 100, "n_folds": 5, "max_iter": 100, "tol": 1e-6}
 

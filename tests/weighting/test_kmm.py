@@ -19,9 +19,9 @@ from skdomain.datasets import make_covariate_shift
 from skdomain.metrics import mmd
 from skdomain.model_selection import TargetKFold
 from skdomain.weighting import KMM, kmm_weights
-from skdomain.weighting._box_qp import minimize_in_box, step_to_bound, violations
-from skdomain.weighting._gram import DenseGram, FactoredGram, RaisedGram, weighted_rows
-from skdomain.weighting._mean_qp import with_mean
+from skdomain.weighting._qp._box import minimize_in_box, step_to_bound, violations
+from skdomain.weighting._qp._gram import DenseGram, FactoredGram, RaisedGram, weighted_rows
+from skdomain.weighting._qp._mean import with_mean
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "kmm.json").read_text())
 
@@ -225,7 +225,7 @@ def test_many_rows_are_matched_on_landmarks():
 def test_fixing_many_rows_at_once_finds_what_single_rows_find(gamma, monkeypatch):
     Xs, Xt = draw(150, 100, 3)
     few = fit(Xs, Xt, gamma=gamma)
-    monkeypatch.setattr("skdomain.weighting._box_qp._BOLD_ROWS", 0)
+    monkeypatch.setattr("skdomain.weighting._qp._box._BOLD_ROWS", 0)
     many = fit(Xs, Xt, gamma=gamma)
     K, kappa = problem(Xs, Xt, gamma)
     lowest = objective(few.solution_, K, kappa)
@@ -248,7 +248,7 @@ def test_conjugate_gradients_solve_what_cholesky_solves(n, monkeypatch):
     Xs, Xt = draw(n, 100, 4)
     params = {"gamma": 0.3, "reg": 1.0}
     iterative = kmm_weights(Xs, Xt, **params)
-    monkeypatch.setattr("skdomain.weighting._gram._DIRECT_ROWS", n)
+    monkeypatch.setattr("skdomain.weighting._qp._gram._DIRECT_ROWS", n)
     assert_allclose(iterative, kmm_weights(Xs, Xt, **params), atol=1e-6)
 
 

@@ -1,0 +1,31 @@
+"""Source and target: domain labels, stacked domains, and pairs of domains."""
+
+from skdomain._domains._labels import (
+    ENCODING,
+    NoTargetWarning,
+    check_sample_domain,
+    fit_domains,
+    labels_at,
+    new_domains,
+    rows_at,
+    source_labels,
+    target_rows,
+)
+from skdomain._domains._pair import check_domains
+from skdomain._domains._stacking import split_domains, stack_domains, stack_rows
+
+__all__ = [
+    "ENCODING",
+    "NoTargetWarning",
+    "check_domains",
+    "check_sample_domain",
+    "fit_domains",
+    "labels_at",
+    "new_domains",
+    "rows_at",
+    "source_labels",
+    "split_domains",
+    "stack_domains",
+    "stack_rows",
+    "target_rows",
+]

@@ -1,0 +1,138 @@
+"""Domain labels that travel beside the data: the only file that knows their encoding.
+
+``sample_domain`` holds one integer a row: positive for a source row, negative for a target row,
+the absolute value naming the domain. Nothing here reads ``y`` on a target row.
+"""
+
+import warnings
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.utils import _safe_indexing, check_consistent_length
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _num_samples, assert_all_finite
+
+from skdomain._rows import as_given, as_rows, is_streamed
+
+ENCODING = "positive integers for source rows and negative ones for target rows"
+
+
+class NoTargetWarning(UserWarning):
+    """Raised as a warning when a method is fitted without any target row, hence cannot adapt."""
+
+
+def check_sample_domain(sample_domain, n_samples):
+    """Validate domain labels.
+
+    Parameters
+    ----------
+    sample_domain : array-like of shape (n_samples,)
+        Positive integers for source rows, negative ones for target rows.
+    n_samples : int
+        Number of rows that the labels have to describe.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), int64
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a label is 0, fractional, missing or not a number, or the shape is not (n_samples,).
+    """
+    domains = np.asarray(sample_domain)
+    if domains.dtype == object:
+        domains = np.asarray(domains.tolist())
+    if domains.shape != (n_samples,):
+        raise ValueError(
+            f"sample_domain has shape {domains.shape} but X has {n_samples} rows; "
+            f"pass one label a row: {ENCODING}."
+        )
+    if domains.dtype.kind not in "iuf":
+        raise TypeError(f"sample_domain has dtype {domains.dtype}; pass {ENCODING}.")
+    with np.errstate(invalid="ignore"):
+        integers = domains.astype(np.int64)
+    if not np.array_equal(domains, integers):
+        raise ValueError(
+            f"sample_domain holds {domains[domains != integers][0]}, which is not an integer; "
+            f"pass {ENCODING}."
+        )
+    if not integers.all():
+        raise ValueError(
+            f"sample_domain is 0 in row {np.flatnonzero(integers == 0)[0]}, which is neither "
+            f"source nor target; pass {ENCODING}."
+        )
+    return integers
+
+
+def fit_domains(sample_domain, n_samples, estimator):
+    """Domain labels to fit with: all rows are source rows where none are given."""
+    if sample_domain is None:
+        domains = np.ones(n_samples, dtype=np.int64)
+    else:
+        domains = check_sample_domain(sample_domain, n_samples)
+    name = type(estimator).__name__
+    if (domains < 0).all():
+        raise ValueError(
+            f"{name} got no source row: all {n_samples} entries of sample_domain are negative; "
+            f"pass {ENCODING}."
+        )
+    if (domains > 0).all():
+        warnings.warn(
+            f"{name} is fitted without target rows and does not adapt; pass sample_domain with "
+            f"{ENCODING} to fit.",
+            NoTargetWarning,
+            stacklevel=3,
+        )
+    return domains
+
+
+def new_domains(sample_domain, n_samples):
+    """Domain labels of rows that are not fitted to: one target domain where none are given."""
+    if sample_domain is None:
+        return np.full(n_samples, -1, dtype=np.int64)
+    return check_sample_domain(sample_domain, n_samples)
+
+
+def rows_at(X, rows):
+    """``X[rows]`` of an array, sparse matrix or data frame; of blocks and dask arrays, lazily."""
+    blocks = as_rows(X)
+    if is_streamed(blocks):
+        return as_given(blocks.select(rows))
+    return _safe_indexing(X, np.flatnonzero(rows))
+
+
+def labels_at(y, rows):
+    """``y[rows]`` with a dtype of their own, so that what the other rows hold has no effect."""
+    labels = np.asarray(y, dtype=object if isinstance(y, list | tuple) else None)[rows]
+    if labels.dtype != object:
+        return labels
+    n_strings = sum(isinstance(label, str) for label in labels.flat)
+    return labels if 0 < n_strings < labels.size else np.asarray(labels.tolist())
+
+
+def source_labels(X, y, source, estimator):
+    """Labels or values of the source rows; those of the target rows are not looked at."""
+    if y is None:
+        raise ValueError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is None."
+        )
+    check_consistent_length(X, y)
+    labels = labels_at(y, source)
+    assert_all_finite(labels, input_name="y")
+    if is_classifier(estimator):
+        check_classification_targets(labels)
+    return labels
+
+
+def target_rows(X, y, sample_weight, sample_domain):
+    """X, y and sample_weight of the target rows, for scoring."""
+    check_consistent_length(X, y, sample_weight)
+    rows = new_domains(sample_domain, _num_samples(X)) < 0
+    if not rows.any():
+        raise ValueError(
+            f"score counts target rows only and got none among {len(rows)} rows; split with "
+            "skdomain.model_selection.TargetKFold, whose test folds hold target rows."
+        )
+    weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
+    return rows_at(X, rows), labels_at(y, rows), weight

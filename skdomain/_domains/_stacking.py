@@ -1,0 +1,125 @@
+"""Rows of several domains on top of each other, in the form that every estimator takes."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import _num_samples
+
+from skdomain._domains._labels import check_sample_domain, labels_at, rows_at
+
+
+def stack_domains(source, target):
+    """Stack domains into the form that every estimator takes.
+
+    Parameters
+    ----------
+    source : tuple (Xs, ys) or list of such tuples
+        Labelled rows of one source domain, or of several.
+    target : array-like Xt, tuple (Xt, yt), or list of either
+        Rows of one target domain, or of several. Labels, where given, serve for scoring only.
+
+    Returns
+    -------
+    X : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
+        All rows, source domains first.
+    y : ndarray of shape (n_samples,)
+        All labels; where a target has none, NaN beside floats and None beside other labels.
+    sample_domain : ndarray of shape (n_samples,), int64
+        1, 2, ... for the source domains, the next numbers, negative, for the targets.
+
+    Raises
+    ------
+    ValueError
+        If a domain is empty or the domains differ in their number of columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdomain import stack_domains
+    >>> X, y, sample_domain = stack_domains((np.zeros((2, 3)), ["a", "b"]), np.ones((1, 3)))
+    >>> y, sample_domain
+    (array(['a', 'b', None], dtype=object), array([ 1,  1, -2]))
+    """
+    sources, targets = _domain_list(source), _domain_list(target)
+    for _, y in sources:
+        if y is None:
+            raise ValueError("source needs labels: pass it as a tuple (Xs, ys).")
+    domains = sources + targets
+    for X, y in domains:
+        check_consistent_length(X, y)
+    lengths = [_num_samples(X) for X, _ in domains]
+    if 0 in lengths:
+        raise ValueError(f"every domain needs at least one row, got {lengths} rows.")
+    widths = {np.shape(X)[1] for X, _ in domains}
+    if len(widths) > 1:
+        raise ValueError(f"the domains differ in their number of columns: {sorted(widths)}.")
+    signs = np.repeat([1, -1], [len(sources), len(targets)])
+    numbers = signs * np.arange(1, len(domains) + 1)
+    return (
+        stack_rows([X for X, _ in domains]),
+        _stack_labels([y for _, y in domains], lengths),
+        np.repeat(numbers, lengths),
+    )
+
+
+def split_domains(X, y, sample_domain):
+    """Split stacked rows into source and target; the inverse of :func:`stack_domains`.
+
+    Parameters
+    ----------
+    X : array-like or RowBlocks of shape (n_samples, n_features)
+        Rows of both domains.
+    y : array-like of shape (n_samples,)
+        Labels of all rows.
+    sample_domain : array-like of shape (n_samples,)
+        Positive for source rows, negative for target rows.
+
+    Returns
+    -------
+    source : tuple (Xs, ys)
+        Rows and labels of all source domains, in their order.
+    target : tuple (Xt, yt)
+        Rows and labels of all target domains, in their order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdomain import split_domains
+    >>> (Xs, ys), (Xt, yt) = split_domains(np.eye(3), [0, 1, 0], [1, -2, 1])
+    >>> ys, yt
+    (array([0, 0]), array([1]))
+    """
+    check_consistent_length(X, y)
+    source = check_sample_domain(sample_domain, _num_samples(X)) > 0
+    return tuple((rows_at(X, rows), labels_at(y, rows)) for rows in (source, ~source))
+
+
+def _domain_list(domains):
+    """``[(X, y or None), ...]`` of one domain or a list of them."""
+    several = isinstance(domains, list) and any(
+        isinstance(domain, tuple) or np.ndim(domain) == 2 for domain in domains
+    )
+    pairs = domains if several else [domains]
+    return [pair if isinstance(pair, tuple) else (pair, None) for pair in pairs]
+
+
+def stack_rows(blocks):
+    if all(hasattr(X, "iloc") for X in blocks):
+        import pandas as pd
+
+        return pd.concat(blocks, ignore_index=True)
+    if any(sparse.issparse(X) for X in blocks):
+        return sparse.vstack(blocks, format="csr")
+    return np.concatenate([np.asarray(X) for X in blocks])
+
+
+def _stack_labels(labels, lengths):
+    known = np.concatenate([np.asarray(y) for y in labels if y is not None])
+    if all(y is not None for y in labels):
+        return known
+    stacked = np.full(sum(lengths), None, dtype=object)
+    if known.dtype.kind == "f":
+        stacked = np.full(sum(lengths), np.nan, dtype=known.dtype)
+    is_known = np.repeat([y is not None for y in labels], lengths)
+    stacked[is_known] = known
+    return stacked

@@ -1,0 +1,31 @@
+"""Rows that need not be in memory at once, and the sums over them that fits are made of."""
+
+from skdomain._rows._blocks import (
+    RowBlocks,
+    check_finite_block,
+    concatenate_over,
+    in_blocks,
+    is_streamed,
+    map_over,
+    rows_per_block,
+    sum_over,
+)
+from skdomain._rows._convert import as_given, as_rows
+from skdomain._rows._moments import DomainMoments, Moments, domain_moments, moments
+
+__all__ = [
+    "DomainMoments",
+    "Moments",
+    "RowBlocks",
+    "as_given",
+    "as_rows",
+    "check_finite_block",
+    "concatenate_over",
+    "domain_moments",
+    "in_blocks",
+    "is_streamed",
+    "map_over",
+    "moments",
+    "rows_per_block",
+    "sum_over",
+]

@@ -1,0 +1,1 @@
+"""Loaders of the real benchmarks, and the files behind them."""

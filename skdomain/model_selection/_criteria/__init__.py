@@ -1,0 +1,1 @@
+"""What judges a candidate without a label of the target."""

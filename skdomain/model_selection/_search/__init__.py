@@ -1,0 +1,1 @@
+"""Searches over candidates, and the guard."""

@@ -1,0 +1,1 @@
+"""Splits that know source from target."""

@@ -1,0 +1,1 @@
+"""The one eigenproblem of the family and its solvers."""

@@ -1,0 +1,157 @@
+"""The spectral core with a weight on each row of A: ``lam tr(A'DA)`` in place of ``lam tr(A'A)``.
+
+Only ``b = U'A`` matters to the embedding ``Z = FA``, with U the coordinates of the core in the
+space of A. The A of least penalty is ``D^-1 U (U'D^-1 U)^-1 b``, so the penalty on b is the dense
+matrix ``lam (U'D^-1 U)^-1``. It is never formed: with the thin QR ``D^-1/2 U = QR`` and
+``b = R'y / sqrt(lam)``
+
+    A = D^-1/2 Q y / sqrt(lam)        lam tr(A'DA) = tr(y'y)
+
+and the pencil in y is that of the core, ``I + V G V'`` against ``E'E - c c'``, with V, c and
+``E = diag(s) R'`` divided by sqrt(lam).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import qr
+from scipy.linalg.blas import dsyr2k, dsyrk
+from scipy.linalg.lapack import dormqr
+
+from skdomain.subspace._spectral._pencil import (
+    Solution,
+    check_variance,
+    column_signs,
+    largest_eigenpairs,
+    low_rank_eigh,
+    rounding,
+)
+
+IN_PLACE = {"overwrite_a": True, "check_finite": False}
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedSolution:
+    """The k smallest eigenpairs of ``(F'MF + lam D, F'HF)``, scaled to ``A'F'HFA = I``.
+
+    Parameters
+    ----------
+    A : ndarray of shape (n_rows, k)
+        Eigenvectors.
+    b : ndarray of shape (p, k)
+        Their coordinates ``U'A``.
+    eigenvalues : ndarray of shape (k,)
+        Ascending.
+    discrepancies : ndarray of shape (k,)
+        Diagonal of ``A'F'MFA``.
+    signal : float
+        Spectral norm of ``V G V'`` relative to that of ``E'E``; 0 where the coupling sees nothing.
+    """
+
+    A: np.ndarray
+    b: np.ndarray
+    eigenvalues: np.ndarray
+    discrepancies: np.ndarray
+    signal: float
+
+    def scaled(self, basis, scales):
+        """As a solution of the core, with these factors on the columns."""
+        b = self.b * scales
+        coefficients = basis.coefficients(b)
+        signs = column_signs(coefficients)
+        return Solution(
+            b=b * signs,
+            coefficients=coefficients * signs,
+            eigenvalues=self.eigenvalues,
+            discrepancy=float(self.discrepancies.sum()),
+            signal=self.signal,
+        )
+
+
+def sample_frame(basis):
+    """U of a kernel's basis: orthonormal coordinates in the space of the fitted rows."""
+    if basis.mix.ndim == 1:
+        return basis.rows
+    return basis.rows.astype(np.float64, copy=False) @ (basis.mix / np.sqrt(basis.energy))
+
+
+class WeightedPencil:
+    """One basis and one coupling, to be solved for many weights.
+
+    Parameters
+    ----------
+    basis : skdomain.subspace._spectral._pencil.Basis
+        With ``is_diagonal``.
+    frame : ndarray of shape (n_rows, p)
+        U, orthonormal columns: what the coordinates of the basis are in the space of A.
+    coupling : skdomain.mmd.Coupling
+        With positive semi-definite G.
+    """
+
+    def __init__(self, basis, frame, coupling):
+        self.frame, self.G = frame, coupling.G
+        self.V = basis.lift(coupling.means(basis.rows))
+        self.c = self.V @ coupling.counts[:, None] / np.sqrt(len(basis.rows))
+        self.roots = np.sqrt(basis.energy)
+        check_variance(basis.energy, self.c)
+
+    def solve(self, weights, *, lam, n_components):
+        """Smallest eigenpairs with the weights D on the rows of A.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_rows,)
+            Diagonal of D, > 0.
+        lam : float
+            Weight of the penalty, > 0.
+        n_components : int
+            Number k of eigenpairs wanted; fewer come back where the rank of the centred F is
+            lower.
+
+        Returns
+        -------
+        WeightedSolution
+
+        Notes
+        -----
+        O(n_rows p^2) for the QR beside the tridiagonal reduction of one symmetric p x p matrix.
+        """
+        scales = 1 / np.sqrt(lam * weights)
+        (reflectors, tau), R = qr(scales[:, None] * self.frame, mode="raw", **IN_PLACE)
+        R = R[: R.shape[1]]
+        V, c = R @ self.V, R @ self.c
+        Q, g = low_rank_eigh(V, self.G)
+        E = np.asfortranarray(self.roots[:, None] * R.T)
+        energy = np.einsum("ij,ij->j", E, E)
+        p = len(R)
+        e = 1 / np.sqrt(1 + g) - 1  # (I + QeQ') is the inverse root of I + V G V'
+        theta, y = largest_eigenpairs(
+            lambda: _reduced(E, c, Q, e), min(n_components, p), rounding(p) * energy.max()
+        )
+        y = (y + Q * e @ (Q.T @ y)) / np.sqrt(theta)
+        lifted = V.T @ y
+        return WeightedSolution(
+            A=scales[:, None] * _rotated(reflectors, tau, y),
+            b=R.T @ y,
+            eigenvalues=1 / theta,
+            discrepancies=np.sum(lifted * (self.G @ lifted), axis=0),
+            signal=float(np.abs(g).max() / energy.max()),
+        )
+
+
+def _rotated(reflectors, tau, y):
+    """``Qy`` from the reflectors of a QR, of shape (n_rows, k)."""
+    padded = np.zeros((len(reflectors), y.shape[1]), order="F")
+    padded[: len(y)] = y
+    work = 64 * max(1, y.shape[1])
+    rotated, _, _ = dormqr("L", "N", reflectors, tau, padded, work, overwrite_c=True)
+    return rotated
+
+
+def _reduced(E, c, Q, e):
+    """Lower triangle of ``(I + QeQ')(E'E - c c')(I + QeQ')``."""
+    S = dsyrk(1.0, E, trans=True, lower=True)
+    S = dsyr2k(-0.5, c, c, beta=1.0, c=S, overwrite_c=True, lower=True)
+    SQ = E.T @ (E @ Q) - c @ (c.T @ Q)
+    Y = SQ * e + Q * e @ (Q.T @ SQ * e) / 2
+    return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)

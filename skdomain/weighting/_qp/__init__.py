@@ -1,0 +1,1 @@
+"""KMM's quadratic programme: what is matched, and the solver."""

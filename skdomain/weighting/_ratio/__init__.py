@@ -1,0 +1,1 @@
+"""What the density ratios share."""

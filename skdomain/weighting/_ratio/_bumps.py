@@ -1,0 +1,90 @@
+"""A ratio of densities as a sum of Gaussian bumps on target rows, and what its two fits share."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from skdomain._domains import check_domains
+from skdomain._kernels import median_gamma
+
+# Candidate widths, as multiples of 1 over the median squared distance.
+FACTORS = 2.0 ** np.arange(-4, 5)
+
+
+class KernelRatio(NamedTuple):
+    """``r(x) = max(0, sum_l coef_l exp(-gamma |x - center_l|^2))``, a function of rows."""
+
+    centers: np.ndarray
+    coef: np.ndarray
+    gamma: float
+
+    def __call__(self, X):
+        """Ratio at the rows of X."""
+        distances = cdist(X, self.centers, "sqeuclidean")
+        return np.maximum(np.exp(-self.gamma * distances) @ self.coef, 0.0)
+
+
+class Rows(NamedTuple):
+    """Squared distances of a domain's distinct rows to the centers, and shares of sum 1.
+
+    The rows are in the order of their values, and copies of a row are one row with a larger share:
+    neither the order of the rows nor copying all of them changes what is computed from these.
+    """
+
+    distances: np.ndarray
+    share: np.ndarray
+
+    def kernel(self, gamma):
+        """Bumps of this width at the rows."""
+        return np.exp(-gamma * self.distances)
+
+
+class RatioProblem(NamedTuple):
+    """Both domains as seen from the centers."""
+
+    centers: np.ndarray
+    source: Rows
+    target: Rows
+
+    def kernels(self, gamma):
+        """Bumps of this width at the source and at the target rows."""
+        return self.source.kernel(gamma), self.target.kernel(gamma)
+
+
+def ratio_problem(Xs, Xt, n_centers):
+    """The problem with centers among the distinct target rows, and both domains, checked."""
+    Xs, Xt = check_domains(Xs, Xt)
+    source, source_counts = np.unique(Xs, axis=0, return_counts=True)
+    target, target_counts = np.unique(Xt, axis=0, return_counts=True)
+    centers = target[spaced(len(target), n_centers)]
+    problem = RatioProblem(
+        centers,
+        Rows(cdist(source, centers, "sqeuclidean"), source_counts / len(Xs)),
+        Rows(cdist(target, centers, "sqeuclidean"), target_counts / len(Xt)),
+    )
+    return problem, Xs, Xt
+
+
+def spaced(n_rows, n_wanted):
+    """Evenly spaced positions among n_rows, all of them where no fewer are wanted."""
+    n_wanted = min(n_rows, n_wanted)
+    return ((2 * np.arange(n_wanted) + 1) * n_rows) // (2 * n_wanted)
+
+
+def candidate_gammas(gamma, Xs, Xt):
+    """The widths to choose from: one if ``gamma`` is a number or "median"."""
+    if not isinstance(gamma, str):
+        return np.array([float(gamma)])
+    middle = median_gamma(Xs, Xt)
+    return np.array([middle]) if gamma == "median" else middle * FACTORS
+
+
+def check_leave_out(problem, parameter, value):
+    """Choosing by rows left out needs two distinct ones, so that one is left."""
+    for name, rows in (("source", problem.source), ("target", problem.target)):
+        if len(rows.share) < 2:
+            raise ValueError(
+                f"{parameter}={value!r} is chosen by leaving rows out, which takes at least 2 "
+                f"distinct rows in each domain; the {name} has 1. Pass a number for {parameter}."
+            )
