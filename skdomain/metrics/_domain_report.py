@@ -12,7 +12,9 @@ from skdomain._domains import ENCODING, check_sample_domain
 from skdomain._kernels import median_squared_distance
 from skdomain.metrics._cmd import cmd, cmds
 from skdomain.metrics._coral_distance import coral_distance, coral_distances
-from skdomain.metrics._mmd import _source_indicators, linear_mmd, mmd_test
+from skdomain.metrics._kernel_two_sample import mmd_test
+from skdomain.metrics._linear_mmd import linear_mmd
+from skdomain.metrics._mmd import _source_indicators
 from skdomain.metrics._proxy_a_distance import classifier_pvalue, proxy_a_distance
 from skdomain.metrics._report_table import DomainReport, MeasuredShift
 

@@ -6,8 +6,7 @@ permutations of it. Gretton et al., "A kernel two-sample test", JMLR 13 (2012).
 """
 
 from functools import partial
-from numbers import Integral, Real
-from typing import NamedTuple
+from numbers import Real
 
 import numpy as np
 from sklearn import get_config
@@ -16,7 +15,7 @@ from sklearn.metrics.pairwise import (
     PAIRWISE_KERNEL_FUNCTIONS,
     pairwise_kernels,
 )
-from sklearn.utils import check_random_state, gen_batches
+from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._domains import check_domains
@@ -31,13 +30,6 @@ _PARAMETERS = {
     "kernel_params": [dict, None],
     "unbiased": ["boolean"],
 }
-
-
-class MMDTestResult(NamedTuple):
-    """Statistic and p-value of `mmd_test`."""
-
-    statistic: float
-    pvalue: float
 
 
 @validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
@@ -108,135 +100,6 @@ def mmd(Xs, Xt, *, kernel="rbf", gamma=None, kernel_params=None, unbiased=False)
     P = _source_indicators(len(Xs), len(Xt))
     values, _ = _mmd_values(np.concatenate([Xs, Xt]), P, kernel, gamma, kernel_params, unbiased)
     return float(values[0])
-
-
-@validate_params({"Xs": ["array-like"], "Xt": ["array-like"]}, prefer_skip_nested_validation=True)
-def linear_mmd(Xs, Xt):
-    """Squared distance of the means of two domains, the MMD of the linear kernel.
-
-    ``|mean(Xs) - mean(Xt)|^2``, cf. Eq. 5 in [1]_ with k(x, y) = x'y. Translating or rotating both
-    domains changes nothing; multiplying both by c multiplies it by c^2.
-
-    Parameters
-    ----------
-    Xs : array-like of shape (n_source, n_features)
-        Source rows.
-    Xt : array-like of shape (n_target, n_features)
-        Target rows.
-
-    Returns
-    -------
-    float
-        The squared distance, in squared units of the features. It equals
-        ``mmd(Xs, Xt, kernel="linear")`` up to rounding.
-
-    Raises
-    ------
-    ValueError
-        If a domain is not a finite 2-D array, or if the numbers of columns differ.
-
-    Notes
-    -----
-    O(n d) time with n pooled rows.
-
-    References
-    ----------
-    .. [1] Gretton, Borgwardt, Rasch, Schoelkopf and Smola, "A kernel two-sample test", Journal of
-       Machine Learning Research 13, 723-773 (2012).
-
-    Examples
-    --------
-    >>> from skdomain.metrics import linear_mmd
-    >>> linear_mmd([[0.0], [2.0]], [[3.0], [5.0]])  # the means are 1 and 4
-    9.0
-    """
-    Xs, Xt = check_domains(Xs, Xt)
-    return float(np.square(Xs.mean(axis=0) - Xt.mean(axis=0)).sum())
-
-
-@validate_params(
-    _PARAMETERS
-    | {
-        "n_permutations": [Interval(Integral, 1, None, closed="left")],
-        "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
-)
-def mmd_test(
-    Xs,
-    Xt,
-    *,
-    kernel="rbf",
-    gamma=None,
-    kernel_params=None,
-    unbiased=True,
-    n_permutations=1000,
-    random_state=None,
-):
-    """Permutation test of the hypothesis that both domains have the same distribution.
-
-    The statistic is that of `mmd`. Its null distribution is drawn by dealing the pooled rows at
-    random to two domains of the given sizes, and the p-value, cf. [2]_, is::
-
-        (1 + #{permutations with a statistic >= the observed one}) / (1 + n_permutations)
-
-    Parameters
-    ----------
-    Xs : array-like of shape (n_source, n_features)
-        Source rows.
-    Xt : array-like of shape (n_target, n_features)
-        Target rows.
-    kernel : str or callable, default="rbf"
-        The kernel, as in `mmd`.
-    gamma : float, "median" or None, default=None
-        The kernel's coefficient, as in `mmd`.
-    kernel_params : dict or None, default=None
-        Further arguments of the kernel, as in `mmd`.
-    unbiased : bool, default=True
-        Whether the statistic is the U-statistic.
-    n_permutations : int, default=1000
-        Number of permutations; the smallest possible p-value is ``1 / (1 + n_permutations)``.
-    random_state : int, RandomState instance or None, default=None
-        Draws the permutations.
-
-    Returns
-    -------
-    MMDTestResult
-        A named tuple ``(statistic, pvalue)``.
-
-    Raises
-    ------
-    ValueError
-        As `mmd` does.
-
-    Notes
-    -----
-    With n pooled rows and B permutations: the kernel is evaluated once, O(n^2 d), and each block of
-    it is multiplied with all permutations, O(n^2 B). Memory is O(block x n + n x B). The linear
-    kernel takes O(n d B) time. Statistics that differ by rounding only count as equal.
-
-    References
-    ----------
-    .. [1] Gretton, Borgwardt, Rasch, Schoelkopf and Smola, "A kernel two-sample test", Journal of
-       Machine Learning Research 13, 723-773 (2012).
-    .. [2] Phipson and Smyth, "Permutation p-values should never be zero", Statistical Applications
-       in Genetics and Molecular Biology 9 (2010).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skdomain.metrics import mmd_test
-    >>> Xs = np.random.default_rng(0).normal(size=(40, 2))
-    >>> mmd_test(Xs, Xs + 2, n_permutations=99, random_state=0).pvalue
-    0.01
-    """
-    Xs, Xt = _check_statistic(Xs, Xt, unbiased)
-    P = _source_indicators(len(Xs), len(Xt), n_permutations, check_random_state(random_state))
-    values, rounding = _mmd_values(
-        np.concatenate([Xs, Xt]), P, kernel, gamma, kernel_params, unbiased
-    )
-    n_above = np.count_nonzero(values[1:] >= values[0] - rounding)
-    return MMDTestResult(float(values[0]), float((1 + n_above) / (1 + n_permutations)))
 
 
 def _check_statistic(Xs, Xt, unbiased):

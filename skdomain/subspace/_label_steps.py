@@ -9,8 +9,7 @@ from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier
 
 from skdomain._rows import is_streamed
-from skdomain.mmd._couplings import sums_by_group
-from skdomain.mmd._grouped import grouped_sums
+from skdomain.mmd import grouped_sums, sums_by_group
 
 
 @dataclass(frozen=True, eq=False)
