@@ -19,7 +19,7 @@ from skdomain.weighting._ratio._bumps import (
 )
 from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one
 
-EPS = np.finfo(float).eps
+_EPS = np.finfo(float).eps
 LAMS = 10.0 ** np.arange(-3, 1.5, 0.5)
 
 _CONSTRAINTS = {
@@ -89,13 +89,13 @@ def fit_rulsif(Xs, Xt, *, alpha, gamma, lam, n_centers):
     if scores.size > 1:
         scores = np.array([left_out_scores(problem, g, lams, alpha) for g in gammas])
     width, ridge = np.unravel_index(np.argmin(scores), scores.shape)
-    moments = Moments.of(problem, gammas[width], alpha)
+    moments = BumpMoments.of(problem, gammas[width], alpha)
     coef = moments.solver(lams[ridge : ridge + 1]).coef[:, 0]
     ratio = KernelRatio(problem.centers, coef, gammas[width])
     return RulsifFit(ratio, float(lams[ridge]), gammas, lams, scores)
 
 
-class Moments(NamedTuple):
+class BumpMoments(NamedTuple):
     """``alpha H_t``, ``(1 - alpha) H_s`` and h, with H the mean of k k' and h that of k."""
 
     Ks: np.ndarray
@@ -115,7 +115,7 @@ class Moments(NamedTuple):
     def solver(self, lams, source_scale=1.0, target_scale=1.0):
         """Solver of the normal equations for these ridges, the two terms of H scaled."""
         values, vectors = eigh(target_scale * self.Ht + source_scale * self.Hs, driver="evd")
-        values = np.maximum(values, EPS * values[-1])
+        values = np.maximum(values, _EPS * values[-1])
         return Ridges(vectors, 1 / (values[:, None] + lams), self.h)
 
 
@@ -142,17 +142,17 @@ def left_out_scores(problem, gamma, lams, alpha):
     Without a row k of share p, a mean H becomes ``(H - p k k') / (1 - p)``: the inverse changes by
     rank one, and by a factor that all rows of equal share have in common.
     """
-    moments = Moments.of(problem, gamma, alpha)
+    moments = BumpMoments.of(problem, gamma, alpha)
     ps, pt = problem.source.share, problem.target.share
     rs, rt = np.empty((len(ps), len(lams))), np.empty((len(pt), len(lams)))
     for p in np.unique(ps):
         rows, scale = ps == p, 1 / (1 - p)
         kk, kh = moments.solver(lams, source_scale=scale).forms(moments.Ks[rows])
-        rs[rows] = kh / np.maximum(1 - (1 - alpha) * p * scale * kk, EPS)
+        rs[rows] = kh / np.maximum(1 - (1 - alpha) * p * scale * kk, _EPS)
     for p in np.unique(pt):
         rows, scale = pt == p, 1 / (1 - p)
         kk, kh = moments.solver(lams, target_scale=scale).forms(moments.Kt[rows])
-        rt[rows] = scale * (kh - p * kk) / np.maximum(1 - alpha * p * scale * kk, EPS)
+        rt[rows] = scale * (kh - p * kk) / np.maximum(1 - alpha * p * scale * kk, _EPS)
     rs, rt = np.maximum(rs, 0), np.maximum(rt, 0)
     return (1 - alpha) / 2 * ps @ rs**2 + pt @ (alpha / 2 * rt**2 - rt)
 
