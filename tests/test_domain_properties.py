@@ -24,7 +24,6 @@ from sklearn.preprocessing import (
     KernelCenterer,
     MaxAbsScaler,
     MinMaxScaler,
-    StandardScaler,
     normalize,
 )
 from sklearn.svm import SVC
@@ -541,28 +540,7 @@ def test_without_target_there_is_only_the_classifier_on_the_projection(
     assert (model.n_iter_, model.termination_, len(model.pseudo_labels_)) == (1, "converged", 0)
 
 
-@no_target
-def test_without_target_per_domain_is_its_transformer(make_domains):
-    X = make_domains()[0]
-    assert_array_equal(PerDomain().fit(X).transform(X), StandardScaler().fit_transform(X))
-
-
-@no_target
-def test_without_target_source_only_is_its_estimator(make_domains):
-    X, y, _ = make_domains()
-    expected = LogisticRegression().fit(X, y).predict_proba(X)
-    assert_array_equal(SourceOnly(LogisticRegression()).fit(X, y).predict_proba(X), expected)
-
-
 # -- PerDomain and SourceOnly -------------------------------------------------------------------
-
-
-def test_per_domain_standardises_each_domain_by_itself(make_domains):
-    X, _, d = make_domains()
-    d = d * (1 + np.arange(len(d)) % 2)
-    Z = PerDomain().fit_transform(X, sample_domain=d)
-    for domain in np.unique(d):
-        assert_array_equal(Z[d == domain], StandardScaler().fit_transform(X[d == domain]))
 
 
 @each(["PerDomain", "SourceOnly logistic"])
@@ -576,13 +554,6 @@ def test_sparse_rows_give_what_dense_rows_give(name, make_domains):
     if name == "PerDomain":
         thin["transform"] = thin["transform"].toarray()
     assert_close(thin, dense)
-
-
-@pytest.mark.parametrize("inner", [LogisticRegression(), Ridge()], ids=["logistic", "ridge"])
-def test_source_only_is_its_estimator_trained_on_the_source_rows(inner, make_domains):
-    X, y, d = make_domains()
-    expected = clone(inner).fit(X[d > 0], y[d > 0]).predict(X)
-    assert_array_equal(SourceOnly(inner).fit(X, y, sample_domain=d).predict(X), expected)
 
 
 # -- Score --------------------------------------------------------------------------------------

@@ -141,3 +141,17 @@ def test_import_compiles_nothing_and_prints_nothing():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert run.stdout == run.stderr == ""
+
+
+def test_importing_changes_no_setting_and_prints_nothing():
+    program = """
+import warnings, sklearn, numpy
+config, filters, errors = sklearn.get_config(), list(warnings.filters), numpy.geterr()
+import skdomain, skdomain.subspace, skdomain.compose, skdomain.model_selection
+import skdomain.metrics, skdomain.mmd, skdomain.datasets
+assert sklearn.get_config() == config
+assert warnings.filters == filters
+assert numpy.geterr() == errors
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
