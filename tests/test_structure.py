@@ -150,6 +150,17 @@ def test_rooms_can_be_counted():
     assert len(private) <= 4
 
 
+def test_the_developers_page_has_a_line_for_each_room_and_each_room_within():
+    page = (ROOT / "docs" / "developing.md").read_text()
+    tree = page.split("```text\nskdomain/\n")[1].split("```")[0]
+    told, around = set(), ""
+    for line in tree.splitlines():
+        name = line.split()[0].removesuffix("/").removesuffix(".py")
+        around = around if line.startswith("    ") else name
+        told.add(f"skdomain.{name}" if name == around else f"skdomain.{around}.{name}")
+    assert told == ({room(name) for name in TREES} | PACKAGES) - {"skdomain"}
+
+
 def test_a_room_is_entered_through_its_door_alone():
     """From other rooms, what a package has is imported from its ``__init__``."""
     through_the_wall = {
