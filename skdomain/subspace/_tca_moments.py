@@ -13,7 +13,7 @@ differences of means only. So C is a scatter, not a difference of uncentred sums
 import numpy as np
 from scipy.linalg import eigh
 
-from skdomain.mmd import Coupling
+from skdomain.mmd._couplings import Coupling
 from skdomain.subspace._spectral._pencil import Basis, solve
 
 FROM_MOMENTS = ("primal", "linear")
