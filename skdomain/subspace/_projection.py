@@ -51,7 +51,10 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
             The embedding, in the order of the rows and in their dtype. Blocks are projected, and
             their values checked, when they are read.
         """
-        return as_given(self._project(X, sample_domain))
+        check_is_fitted(self)
+        X = self._new_rows(X)
+        new_domains(sample_domain, len(X))
+        return as_given(self._embedded(X))
 
     @property
     def _n_features_out(self):
@@ -63,15 +66,14 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _project(self, X, sample_domain):
-        check_is_fitted(self)
+    def _new_rows(self, X):
         X = as_rows(X)
-        if is_streamed(X):
-            validate_data(self, X, skip_check_array=True, reset=False)
-            X = X.map(check_finite_block)
-        else:
-            X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        new_domains(sample_domain, len(X))
+        if not is_streamed(X):
+            return validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        validate_data(self, X, skip_check_array=True, reset=False)
+        return X.map(check_finite_block)
+
+    def _embedded(self, X):
         # a copy: what is read later is projected by this fit
         return map_over(X, copy(self)._embed, width=len(self.components_))
 

@@ -7,23 +7,22 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import _fit_context
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import normalize
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
 
 from skdomain._domains import fit_domains, source_labels
-from skdomain._estimators import DomainClassifierMixin, all_or_nothing, inner_has, progress
+from skdomain._estimators import DomainClassifierMixin, all_or_nothing, progress
 from skdomain._rows import concatenate_over, in_blocks, map_over
 from skdomain.subspace._label_steps import Stepper, iterate_labels
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
 from skdomain.subspace._spectral._pencil import solve
 
 
-class PseudoLabelProjection(DomainClassifierMixin, Projection):
+class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
     """Projection shaped by the classes of the source and the pseudo-labels of the target."""
 
     _parameter_constraints: dict = {
@@ -36,6 +35,15 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         "verbose": ["verbose"],
     }
     _fits_blocks = True
+    _facts = DomainClassifierMixin._facts | {
+        "rows": "array-like, RowBlocks or dask array",
+        "which": "Rows of any domain; their kernel with the fitted rows if precomputed.",
+        "lazily": ", or a dask array if X is",
+        "predict": "Predict classes with the inner classifier on the projected rows",
+        "predicted": "Class labels; the chunks of a dask array are predicted when it is computed",
+        "score": "Accuracy on the target rows",
+        "scored": "Share of the target rows predicted right, in [0, 1]",
+    }
 
     @abstractmethod
     def _coupling(self, X, labels, source, n_classes):
@@ -99,55 +107,8 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         self.termination_ = "max_iter" if history[-1]["label_changes"] else "converged"
         return self
 
-    def predict(self, X, sample_domain=None):
-        """Predict classes with the inner classifier on the projected rows.
-
-        Parameters
-        ----------
-        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
-            Rows, or with ``kernel="precomputed"`` their kernel with the fitted rows.
-        sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Class labels; of a dask array a dask array, whose chunks are predicted when it is
-            computed.
-        """
-        return concatenate_over(self._project(X, sample_domain), self.estimator_.predict)
-
-    @available_if(inner_has("predict_proba"))
-    def predict_proba(self, X, sample_domain=None):
-        """Class probabilities, where the inner classifier has them.
-
-        Parameters
-        ----------
-        X, sample_domain
-            As in :meth:`predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes), or a dask array if X is
-            Probabilities in the order of ``classes_``.
-        """
-        return concatenate_over(self._project(X, sample_domain), self.estimator_.predict_proba)
-
-    @available_if(inner_has("decision_function"))
-    def decision_function(self, X, sample_domain=None):
-        """Decision values, where the inner classifier has them.
-
-        Parameters
-        ----------
-        X, sample_domain
-            As in :meth:`predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_classes), or a dask array if X is
-            What the inner classifier returns.
-        """
-        return concatenate_over(self._project(X, sample_domain), self.estimator_.decision_function)
+    def _predict_rows(self, method, X, sample_domain):
+        return concatenate_over(self._embedded(X), getattr(self.estimator_, method))
 
     def _embed(self, X):
         return self._finish(super()._embed(X))
