@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skdomain._domains import new_domains
 from skdomain._estimators import DomainTransformerMixin
 from skdomain._rows import as_given, as_rows, check_finite_block, is_streamed, map_over
-from skdomain.subspace._spectral._pencil import kernel_basis, linear_basis, primal_basis
+from skdomain.subspace._spectral import kernel_basis, linear_basis, primal_basis
 
 KERNELS = {"primal", "precomputed"} | set(PAIRWISE_KERNEL_FUNCTIONS)
 EIGEN_SOLVERS = StrOptions({"auto", "dense", "iterative"})

@@ -20,7 +20,7 @@ from skdomain._estimators import DomainClassifierMixin, all_or_nothing, inner_ha
 from skdomain._rows import concatenate_over, in_blocks, map_over
 from skdomain.subspace._label_steps import Stepper, iterate_labels
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
-from skdomain.subspace._spectral._pencil import solve
+from skdomain.subspace._spectral import solve
 
 
 class PseudoLabelProjection(DomainClassifierMixin, Projection):

@@ -12,7 +12,7 @@ from skdomain._domains import fit_domains
 from skdomain._estimators import all_or_nothing, forget_moments, update_moments
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
-from skdomain.subspace._spectral._pencil import solve
+from skdomain.subspace._spectral import solve
 from skdomain.subspace._tca_moments import takes_parts, tca_solution_of
 
 
@@ -21,7 +21,7 @@ def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_so
 
     Parameters
     ----------
-    basis : skdomain.subspace._spectral._pencil.Basis
+    basis : skdomain.subspace._spectral.Basis
         Basis of the rows or of their kernel matrix.
     source : ndarray of shape (n_samples,), bool
         True for source rows.
@@ -30,7 +30,7 @@ def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_so
 
     Returns
     -------
-    skdomain.subspace._spectral._pencil.Solution
+    skdomain.subspace._spectral.Solution
     """
     coupling = marginal_coupling(source).normalized()
     return solve(

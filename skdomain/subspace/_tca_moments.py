@@ -13,8 +13,8 @@ differences of means only. So C is a scatter, not a difference of uncentred sums
 import numpy as np
 from scipy.linalg import eigh
 
-from skdomain.mmd._couplings import Coupling
-from skdomain.subspace._spectral._pencil import Basis, solve
+from skdomain.mmd import Coupling
+from skdomain.subspace._spectral import Basis, solve
 
 FROM_MOMENTS = ("primal", "linear")
 
@@ -42,7 +42,7 @@ def tca_solution_of(moments, *, kernel, n_components, lam=1.0, whiten=False):
 
     Returns
     -------
-    skdomain.subspace._spectral._pencil.Solution
+    skdomain.subspace._spectral.Solution
     """
     everything = moments.pooled()
     energy, W = diagonal_coordinates(everything, kernel)

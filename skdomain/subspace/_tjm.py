@@ -18,7 +18,7 @@ from skdomain._domains import fit_domains
 from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace._projection import Projection
-from skdomain.subspace._spectral._weighted import WeightedPencil, WeightedSolution, sample_frame
+from skdomain.subspace._spectral import WeightedPencil, WeightedSolution, sample_frame
 
 EPS = np.finfo(np.float64).eps
 
@@ -81,7 +81,7 @@ def tjm_match(
 
     Parameters
     ----------
-    pencil : skdomain.subspace._spectral._weighted.WeightedPencil
+    pencil : skdomain.subspace._spectral.WeightedPencil
         F and the coupling.
     sparse : ndarray of shape (n_rows,), bool
         Rows of A in the l2,1 term.
