@@ -12,7 +12,7 @@ from scipy.linalg import eigh
 from scipy.linalg.blas import dsyrk
 from sklearn.utils import gen_batches
 
-from skdomain._rows import sum_over
+from skdomain._rows import RowBlocks
 from skdomain.subspace._spectral._low_rank import EPS
 
 BLOCK_BYTES = 2**24  # rows are centred and converted to float64 in blocks of this size
@@ -103,7 +103,8 @@ def kernel_basis(K, *, once=False):
 
 def _plain_basis(F):
     ones = np.ones(F.shape[1])
-    return Basis(F, ones, ones, sum_over(F, _column_energy), is_diagonal=False)
+    energy = F.sum_of(_column_energy) if isinstance(F, RowBlocks) else _column_energy(F)
+    return Basis(F, ones, ones, energy, is_diagonal=False)
 
 
 def _column_energy(F):
@@ -123,7 +124,9 @@ def _significant(values):
 
 def scatter(X, mean=0.0, *, scale=1.0):
     """Lower triangle of ``scale (X - mean)'(X - mean)`` in float64, from blocks of rows."""
-    return sum_over(X, partial(_array_scatter, mean=mean, scale=scale))
+    if isinstance(X, RowBlocks):
+        return X.sum_of(partial(_array_scatter, mean=mean, scale=scale))
+    return _array_scatter(X, mean, scale)
 
 
 def _array_scatter(X, mean, scale):

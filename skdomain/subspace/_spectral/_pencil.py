@@ -111,7 +111,8 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
     if g.min() < MARGIN - 1:
         deficit = lam * max(MARGIN, -1 - g.min())
         tau, D, Q, g = _definite_shift(V, coupling.G, c, basis.energy, lam, deficit)
-    theta, w = _largest_pairs(basis, c, D, Q, g, min(n_components, len(D)), eigen_solver)
+    floor = rounding(len(D)) * (basis.energy / D).max()
+    theta, w = _largest_pairs(basis, c, D, Q, g, min(n_components, len(D)), floor, eigen_solver)
     b = w / np.sqrt(D)[:, None]
     lifted = V.T @ b / np.sqrt(theta)
     b /= np.sqrt(theta) if whiten else np.linalg.norm(b, axis=0)
@@ -126,9 +127,8 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
     )
 
 
-def _largest_pairs(basis, c, D, Q, g, k, eigen_solver):
-    """The k largest eigenpairs of (C, B + tau C) as far as above rounding, in ``w = D^1/2 b``."""
-    floor = rounding(len(D)) * (basis.energy / D).max()
+def _largest_pairs(basis, c, D, Q, g, k, floor, eigen_solver):
+    """The k largest eigenpairs of (C, B + tau C) as far as above the floor, in ``w = D^1/2 b``."""
     if eigen_solver != "dense":
         pairs = _certified_pairs(basis, c.ravel(), D, Q, g, k, eigen_solver == "iterative")
         if pairs is not None and pairs[0][-1] > floor:

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy.linalg import eigh
 from sklearn.metrics.pairwise import rbf_kernel
 
-from skdomain.subspace import TCA
 from skdomain.subspace._spectral import _lanczos, _pencil, kernel_basis
 from skdomain.subspace._spectral._certificate import count_above_of_kernel
 from skdomain.subspace._spectral._lanczos import certified_kernel_pairs
@@ -180,22 +179,6 @@ def test_auto_searches_where_there_are_few_components_of_many_rows(monkeypatch):
         basis = kernel_basis(rbf_kernel(X[rows]), once=True)
         tca_solution(basis, source[rows], n_components=k, eigen_solver=solver)
     assert asked == [600]
-
-
-@pytest.mark.parametrize("eigen_solver", ["auto", "dense", "iterative"])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("kernel", ["rbf", "linear", "primal", "precomputed"])
-def test_fit_transform_equals_fit_and_transform(kernel, dtype, eigen_solver):
-    X, source = rbf_problem()
-    X = (rbf_kernel(X) if kernel == "precomputed" else X).astype(dtype)
-    domains = {"sample_domain": np.where(source, 1, -1)}
-    tca = TCA(4, kernel=kernel, eigen_solver=eigen_solver)
-    Z = tca.fit_transform(X, **domains)
-    expected = TCA(4, kernel=kernel, eigen_solver="dense").fit(X, **domains).transform(X)
-    assert Z.dtype == dtype
-    tolerance = 1e-8 if dtype == np.float64 else 1e-4
-    np.testing.assert_allclose(Z, expected, atol=tolerance * np.abs(expected).max())
-    np.testing.assert_allclose(tca.transform(X), Z, atol=tolerance * np.abs(expected).max())
 
 
 def test_singular_factor_leaves_the_count_open():
