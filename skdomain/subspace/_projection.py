@@ -12,8 +12,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import new_domains
 from skdomain._estimators import DomainTransformerMixin
-from skdomain._rows import as_given, as_rows, check_finite_block, is_streamed, map_over
-from skdomain.subspace._spectral._pencil import kernel_basis, linear_basis, primal_basis
+from skdomain._rows import (
+    RowBlocks,
+    as_given,
+    as_rows,
+    check_finite_block,
+    is_streamed,
+    map_over,
+)
+from skdomain.subspace._spectral import kernel_basis, linear_basis, primal_basis
 
 KERNELS = {"primal", "precomputed"} | set(PAIRWISE_KERNEL_FUNCTIONS)
 EIGEN_SOLVERS = StrOptions({"auto", "dense", "iterative"})
@@ -82,7 +89,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
 
     def _validate_rows(self, X):
         X = as_rows(X) if self._fits_blocks else X
-        if is_streamed(X) and self._fits_blocks:
+        if isinstance(X, RowBlocks) and self._fits_blocks:
             return self._validate_blocks(X)
         X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", ensure_min_samples=2)
         if self.kernel == "precomputed":
