@@ -96,14 +96,17 @@ class JDA(PseudoLabelProjection):
     kernel : {"linear", "primal", "rbf", "poly", "polynomial", "sigmoid", "laplacian", \
             "chi2", "additive_chi2", "cosine", "precomputed"} or callable, default="linear"
         ``"primal"`` takes F = X; the others F = K(X, X).
-    gamma : float, default=None
-        Kernel width, 1 / squared units of X; None is 1 / n_features.
+    gamma : float, "median", "scale" or None, default=None
+        Kernel width, for ``"rbf"`` in 1 / squared units of X; None is 1 / n_features, for
+        ``"chi2"`` 1; ``"median"`` is 1 over the median squared distance of two distinct rows;
+        ``"scale"`` is 1 / (n_features times the variance of all entries).
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
         Constant of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
-        Parameters of a callable kernel.
+        Parameters of the kernel: those of a callable one, or gamma, degree and coef0 of a named one
+        where the arguments of that name are left at their defaults.
     max_iter : int, default=10
         Largest number of iterations, T in the paper.
     normalize : bool, default=True
@@ -147,6 +150,8 @@ class JDA(PseudoLabelProjection):
         ``confidence``, the mean over the target rows of the largest class probability, where
         there are target rows and the inner classifier has ``predict_proba`` (not for the nearest
         neighbour, whose probabilities are 0 and 1).
+    gamma_ : float or None
+        The width used, None where the kernel has none or is a callable.
     X_fit_ : ndarray of shape (n_samples, n_features) or None
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int

@@ -6,12 +6,12 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin
-from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS, pairwise_kernels
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import new_domains
 from skdomain._estimators import DomainTransformerMixin
+from skdomain._kernels import fit_kernel, kernel_constraints
 from skdomain._rows import (
     RowBlocks,
     as_given,
@@ -22,7 +22,6 @@ from skdomain._rows import (
 )
 from skdomain.subspace._spectral import kernel_basis, linear_basis, primal_basis
 
-KERNELS = {"primal", "precomputed"} | set(PAIRWISE_KERNEL_FUNCTIONS)
 EIGEN_SOLVERS = StrOptions({"auto", "dense", "iterative"})
 NO_SIGNAL = 1e3  # rounding errors of the rows' dtype that equal means may be apart
 
@@ -33,14 +32,12 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
     _parameter_constraints: dict = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "lam": [Interval(Real, 0, None, closed="neither")],
-        "kernel": [StrOptions(KERNELS), callable],
-        "gamma": [Interval(Real, 0, None, closed="left"), None],
-        "degree": [Interval(Real, 0, None, closed="left")],
-        "coef0": [Interval(Real, None, None, closed="neither")],
-        "kernel_params": [dict, None],
         "whiten": ["boolean"],
-    }
+    } | kernel_constraints(
+        "gamma", "degree", "coef0", "kernel_params", names=("primal", "precomputed")
+    )
     _fits_blocks = False
+    gamma_ = None
 
     def transform(self, X, sample_domain=None):
         """Project rows, of either domain, into the common subspace.
@@ -117,28 +114,22 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
 
     def _basis(self, X, *, once=False):
         """Spectral basis of F(X), and what :meth:`transform` needs of X."""
+        names = ("gamma", "degree", "coef0", "kernel_params")
+        self._K = fit_kernel(self.kernel, X, **{name: getattr(self, name) for name in names})
+        self.gamma_ = self._K.gamma
         if self.kernel == "primal":
             return primal_basis(X, once=once), None
         if self.kernel == "linear":
             return linear_basis(X, once=once), None
-        X_fit = None if self.kernel == "precomputed" else X.copy()
-        return kernel_basis(self._kernel(X, X), once=once), X_fit
+        if self.kernel == "precomputed":
+            return kernel_basis(X.astype(np.float64), once=once), None
+        return kernel_basis(self._K(X), once=once), X.copy()
 
     def _features(self, X):
         """F(X), the matrix whose product with the coefficients is the embedding."""
         if self.kernel in ("primal", "linear", "precomputed"):
             return X
-        return self._kernel(X, self.X_fit_)
-
-    def _kernel(self, X, Y):
-        """Kernel matrix in float64, freshly allocated."""
-        X, Y = X.astype(np.float64, copy=False), Y.astype(np.float64, copy=False)
-        if self.kernel == "precomputed":
-            return X.copy()
-        if callable(self.kernel):
-            return pairwise_kernels(X, Y, metric=self.kernel, **(self.kernel_params or {}))
-        parameters = {"gamma": self.gamma, "degree": self.degree, "coef0": self.coef0}
-        return pairwise_kernels(X, Y, metric=self.kernel, filter_params=True, **parameters)
+        return self._K(X, self.X_fit_)
 
     def _set_projection(self, solution, X, X_fit):
         """Set the fitted attributes of one solved eigenproblem."""

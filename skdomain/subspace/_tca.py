@@ -64,14 +64,17 @@ class TCA(FitsMoments, Projection):
             "additive_chi2", "cosine", "polynomial", "precomputed"} or callable, default="linear"
         ``"primal"`` takes F = X; the others F = K(X, X). Linear and primal span the same
         functions but differ in what the ridge weighs: coefficients of rows or of features.
-    gamma : float, default=None
-        Kernel width, 1 / squared units of X; None is 1 / n_features.
+    gamma : float, "median", "scale" or None, default=None
+        Kernel width, for ``"rbf"`` in 1 / squared units of X; None is 1 / n_features, for
+        ``"chi2"`` 1; ``"median"`` is 1 over the median squared distance of two distinct rows;
+        ``"scale"`` is 1 / (n_features times the variance of all entries).
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
         Constant of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
-        Parameters of a callable kernel.
+        Parameters of the kernel: those of a callable one, or gamma, degree and coef0 of a named one
+        where the arguments of that name are left at their defaults.
     whiten : bool, default=False
         False scales each column of A to unit norm, as the authors' programs do; True gives the
         constraint A'F'HFA = I to the letter, which blows up directions of little variance.
@@ -89,6 +92,8 @@ class TCA(FitsMoments, Projection):
         A': weights of the features for ``"primal"`` and ``"linear"``, else of the fitted rows.
     eigenvalues_ : ndarray of shape (n_components,)
         Generalised eigenvalues, ascending; their sum is the objective.
+    gamma_ : float or None
+        The width used, None where the kernel has none or is a callable.
     X_fit_ : ndarray of shape (n_samples, n_features) or None
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int

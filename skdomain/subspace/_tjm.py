@@ -107,14 +107,17 @@ class TJM(Projection):
         ``"primal"`` takes F = X; the others F = K(X, X). The rows of A belong to features in
         primal form, so there the l2,1 term is on all of them and switches off features in place
         of source rows; the paper has the kernel form alone.
-    gamma : float, default=None
-        Kernel width, 1 / squared units of X; None is 1 / n_features.
+    gamma : float, "median", "scale" or None, default=None
+        Kernel width, for ``"rbf"`` in 1 / squared units of X; None is 1 / n_features, for
+        ``"chi2"`` 1; ``"median"`` is 1 over the median squared distance of two distinct rows;
+        ``"scale"`` is 1 / (n_features times the variance of all entries).
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
         Constant of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
-        Parameters of a callable kernel.
+        Parameters of the kernel: those of a callable one, or gamma, degree and coef0 of a named one
+        where the arguments of that name are left at their defaults.
     max_iter : int, default=10
         Largest number of eigenproblems solved, T of the paper.
     tol : float, default=1e-3
@@ -145,6 +148,8 @@ class TJM(Projection):
         Number of iterations.
     termination_ : {"converged", "max_iter"}
         Why the iteration stopped.
+    gamma_ : float or None
+        The width used, None where the kernel has none or is a callable.
     X_fit_ : ndarray of shape (n_samples, n_features) or None
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int
