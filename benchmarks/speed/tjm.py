@@ -33,6 +33,16 @@ def unit_rows_of_classes(n_source, n_target, n_features):
     return normalize(X), np.repeat([1, -2], [n_source, n_target])
 
 
+def ends_well(peer, X, d):
+    """Whether the fit of a peer ends well; says how it failed if it does not."""
+    try:
+        peer.fit(X, sample_domain=d)
+    except np.linalg.LinAlgError as error:
+        print(f"skada's TJM, {peer.kernel} kernel, fails: {error}")
+        return False
+    return True
+
+
 def contestants(X, d, kernels):
     """Name and fit of each; the peer has no kernel width to set, so nor do we."""
     for kernel in kernels:
@@ -46,7 +56,7 @@ def contestants(X, d, kernels):
             tradeoff=1.0,
             max_iter=1,
         )
-        if peer is not None:
+        if peer is not None and ends_well(peer, X, d):
             yield f"skada {kernel}, T = 1", partial(peer.fit, X, sample_domain=d)
 
 
