@@ -18,7 +18,7 @@ from skdomain._domains import fit_domains
 from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace._projection import Projection
-from skdomain.subspace._row_penalty import EPS, RowPenalized, column_scales, row_norms2
+from skdomain.subspace._row_penalty import RowPenalized, column_scales, row_norms2
 from skdomain.subspace._spectral import WeightedPencil, WeightedSolution, sample_frame
 
 
@@ -59,7 +59,7 @@ def tjm_match(
     solution = pencil.solve(D, lam=lam, n_components=n_components)  # (2): here it is TCA
     scales, signal = column_scales(solution.A, whiten), solution.signal
     norms2 = row_norms2(solution.A * scales)
-    objective = RowPenalized(sparse, lam, EPS * norms2.sum() / len(scales))
+    objective = RowPenalized(sparse, lam, np.finfo(np.float64).eps * norms2.sum() / len(scales))
     history = [objective.record(solution, 1.0)]
     for _ in steps:
         before = objective(solution, scales)  # (1)

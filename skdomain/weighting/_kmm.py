@@ -92,12 +92,7 @@ def kmm_weights(
 def match_means(Xs, Xt, kernel, gamma, reg, B, eps, tol, max_iter, max_kernel_rows):
     """The MeanMatch of the problem of :class:`KMM`: Eq. (12) in the paper, and reg."""
     n = len(Xs)
-    eps = (np.sqrt(n) - 1) / np.sqrt(n) if eps is None else eps
-    if 1 - eps > B:
-        raise ValueError(
-            f"B={B} is below 1 - eps = {1 - eps:.3g}, so weights of at most B cannot have a mean "
-            "within eps of 1; raise B or eps."
-        )
+    eps = _checked_eps(eps, n, B)
     k = fit_kernel(kernel, Xs, Xt, gamma=gamma)
     moments = kernel_moments if n <= max_kernel_rows else landmark_moments
     K, kappa, scale, variance = moments(Xs, Xt, k)
@@ -120,6 +115,17 @@ def match_means(Xs, Xt, kernel, gamma, reg, B, eps, tol, max_iter, max_kernel_ro
     if violation / n > tol:
         _warn_of(violation / n, n_iter, tol, max_iter)
     return MeanMatch(w, violation / n, max(1, n_iter), ridge * scale, k.gamma)
+
+
+def _checked_eps(eps, n, B):
+    """How far the mean may be from 1: the paper's ``(sqrt(n) - 1) / sqrt(n)`` where none is given."""
+    eps = (np.sqrt(n) - 1) / np.sqrt(n) if eps is None else eps
+    if 1 - eps > B:
+        raise ValueError(
+            f"B={B} is below 1 - eps = {1 - eps:.3g}, so weights of at most B cannot have a mean "
+            "within eps of 1; raise B or eps."
+        )
+    return eps
 
 
 def kernel_moments(Xs, Xt, k):
