@@ -25,7 +25,8 @@ class RowPenalized:
     lam : float
         Weight of the penalty.
     eps : float
-        What keeps the weights of rows that vanish finite: the rounding unit times a mean squared norm.
+        What keeps the weights of rows that vanish finite: the rounding unit times a mean squared
+        norm.
     """
 
     sparse: np.ndarray
