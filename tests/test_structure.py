@@ -152,7 +152,7 @@ def test_rooms_can_be_counted():
 
 def test_the_developers_page_has_a_line_for_each_room_and_each_room_within():
     page = (ROOT / "docs" / "developing.md").read_text()
-    tree = page.split("```\nskdomain/\n")[1].split("```")[0]
+    tree = page.split("```text\nskdomain/\n")[1].split("```")[0]
     told, around = set(), ""
     for line in tree.splitlines():
         name = line.split()[0].removesuffix("/").removesuffix(".py")
