@@ -10,13 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import eigh
 from scipy.optimize import nnls
-from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.utils import check_consistent_length, check_random_state, gen_batches
+from sklearn.utils._param_validation import validate_params
 
 from skdomain._domains import check_domains
-from skdomain._kernels import median_gamma
+from skdomain._kernels import fit_kernel, gamma_constraint
 
 _BLOCK = 1000
+_PARAMETERS = {"gamma": gamma_constraint()}
 
 
 class MixtureTestResult(NamedTuple):
@@ -26,7 +27,8 @@ class MixtureTestResult(NamedTuple):
     pvalue: float
 
 
-def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
+@validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
+def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
     """Squared distance of the target to the mixtures of the source's classes.
 
     With the embedded means m_c of the source rows of class c and m_t of the target rows::
@@ -43,8 +45,8 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
         Their classes.
     Xt : array-like of shape (n_target, n_features)
         Target rows.
-    gamma : float, default=None
-        Coefficient of the kernel; None: 1 over the median squared distance of two distinct rows.
+    gamma : float, "median", "scale" or None, default="median"
+        Coefficient of the kernel, as in :func:`mmd`.
 
     Returns
     -------
@@ -76,17 +78,15 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
     >>> class_mixture_discrepancy(Xs, ys, Xt)
     (0.0, array([0.25, 0.75]))
     """
-    Z, codes, gamma = _checked(Xs, ys, Xt, gamma)
+    Z, codes, kernel = _checked(Xs, ys, Xt, gamma)
     n_target = len(Z) - len(codes)
     M = np.vstack([_class_means(codes), np.full((n_target, codes.max() + 1), -1 / n_target)])
-    gram = sum(
-        M[rows].T @ (rbf_kernel(Z[rows], Z, gamma=gamma) @ M)
-        for rows in gen_batches(len(Z), _BLOCK)
-    )
+    gram = sum(M[rows].T @ (kernel(Z[rows], Z) @ M) for rows in gen_batches(len(Z), _BLOCK))
     return _nearest_mixture(gram)
 
 
-def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=None):
+@validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
+def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_state=None):
     """Test of the hypothesis that the target is a mixture of the source's classes.
 
     Under it the domains differ in the proportions of the classes at most (label shift). The
@@ -102,7 +102,7 @@ def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=
         Their classes.
     Xt : array-like of shape (n_target, n_features)
         Target rows.
-    gamma : float, default=None
+    gamma : float, "median", "scale" or None, default="median"
         As in :func:`class_mixture_discrepancy`.
     n_bootstrap : int, default=200
         Number of draws.
@@ -142,10 +142,10 @@ def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=
     >>> class_mixture_test(Xs, ys, Xt + 2, random_state=0).pvalue < 0.05
     True
     """
-    Z, codes, gamma = _checked(Xs, ys, Xt, gamma)
-    statistic, proportions = class_mixture_discrepancy(Xs, ys, Xt, gamma=gamma)
+    Z, codes, kernel = _checked(Xs, ys, Xt, gamma)
+    statistic, proportions = class_mixture_discrepancy(Xs, ys, Xt, gamma=kernel.gamma)
     n_target = len(Z) - len(codes)
-    K = rbf_kernel(Z[: len(codes)], gamma=gamma)
+    K = kernel(Z[: len(codes)])
     rng = check_random_state(random_state)
     draws = np.array(
         [
@@ -164,10 +164,10 @@ def resampled_discrepancies(Xs, ys, Xt, *, n_bootstrap, random_state):
     The sizes of the classes and the seed fix which rows are drawn, so that the discrepancies of the
     same rows under other features are paired with these.
     """
-    Z, codes, gamma = _checked(Xs, ys, Xt, None)
+    Z, codes, kernel = _checked(Xs, ys, Xt, "median")
     members = [np.flatnonzero(codes == c) for c in range(codes.max() + 1)]
     target = np.arange(len(codes), len(Z))
-    K = rbf_kernel(Z, gamma=gamma)
+    K = kernel(Z)
     rng = check_random_state(random_state)
     found = np.empty(n_bootstrap)
     for draw in range(n_bootstrap):
@@ -183,7 +183,7 @@ def _checked(Xs, ys, Xt, gamma):
     Xs, Xt = check_domains(Xs, Xt)
     check_consistent_length(Xs, ys)
     codes = np.unique(ys, return_inverse=True)[1]
-    return np.concatenate([Xs, Xt]), codes, median_gamma(Xs, Xt) if gamma is None else gamma
+    return np.concatenate([Xs, Xt]), codes, fit_kernel("rbf", Xs, Xt, gamma=gamma)
 
 
 def _class_means(codes):

@@ -51,7 +51,7 @@ def mmd_test(
         Target rows.
     kernel : str or callable, default="rbf"
         The kernel, as in `mmd`.
-    gamma : float, "median" or None, default=None
+    gamma : float, "median", "scale" or None, default=None
         The kernel's coefficient, as in `mmd`.
     kernel_params : dict or None, default=None
         Further arguments of the kernel, as in `mmd`.

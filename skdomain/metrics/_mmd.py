@@ -5,31 +5,19 @@ rows, p'Kp, p'K1 and 1'K1 give the three sums of the statistic, for one p or for
 permutations of it. Gretton et al., "A kernel two-sample test", JMLR 13 (2012).
 """
 
-from functools import partial
-from numbers import Real
-
 import numpy as np
 from sklearn import get_config
-from sklearn.metrics.pairwise import (
-    KERNEL_PARAMS,
-    PAIRWISE_KERNEL_FUNCTIONS,
-    pairwise_kernels,
-)
 from sklearn.utils import gen_batches
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import validate_params
 
 from skdomain._domains import check_domains
-from skdomain._kernels import median_squared_distance
+from skdomain._kernels import fit_kernel, kernel_constraints
 
-_TRANSLATION_INVARIANT = ("linear", "rbf", "laplacian")
 _PARAMETERS = {
     "Xs": ["array-like"],
     "Xt": ["array-like"],
-    "kernel": [StrOptions(set(PAIRWISE_KERNEL_FUNCTIONS)), callable],
-    "gamma": [Interval(Real, 0, None, closed="neither"), StrOptions({"median"}), None],
-    "kernel_params": [dict, None],
     "unbiased": ["boolean"],
-}
+} | kernel_constraints("gamma", "kernel_params")
 
 
 @validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
@@ -53,12 +41,15 @@ def mmd(Xs, Xt, *, kernel="rbf", gamma=None, kernel_params=None, unbiased=False)
     kernel : str or callable, default="rbf"
         Name of a kernel in :mod:`sklearn.metrics.pairwise`, or a symmetric function of two rows
         that returns a number. A callable is evaluated pair by pair and hence slow.
-    gamma : float, "median" or None, default=None
+    gamma : float, "median", "scale" or None, default=None
         Coefficient of the kernels that have one, in units of 1 / features^2 for "rbf". None is
-        ``1 / n_features``; "median" is 1 over the median squared distance of two pooled rows, taken
-        on at most 2000 of them (evenly spaced in lexicographic order, so always the same ones).
+        ``1 / n_features``, for "chi2" 1; "median" is 1 over the median squared distance of two
+        distinct rows of either domain, of at most 2000 of them (evenly spaced in lexicographic
+        order, so always the same ones); "scale" is 1 / (n_features times the variance of all
+        entries).
     kernel_params : dict or None, default=None
-        Further arguments of the kernel, such as ``degree`` and ``coef0``.
+        Further arguments of the kernel, such as ``degree`` and ``coef0``, or ``gamma`` if that is
+        None.
     unbiased : bool, default=False
         Whether to return the U-statistic, whose mean is zero when both domains have the same
         distribution and which may hence be negative.
@@ -73,14 +64,16 @@ def mmd(Xs, Xt, *, kernel="rbf", gamma=None, kernel_params=None, unbiased=False)
     ------
     ValueError
         If a domain is not a finite 2-D array, if the numbers of columns differ, if ``unbiased`` and
-        a domain has fewer than two rows, or if ``gamma="median"`` meets a median of zero.
+        a domain has fewer than two rows, if the kernel is not finite on these rows, or if
+        ``kernel_params`` holds what the kernel does not take.
 
     Notes
     -----
     With n pooled rows: O(n d) time for the linear kernel, which needs only means, and O(n^2 d) time
     for the others. These are summed in blocks of rows that fit scikit-learn's ``working_memory``,
-    so the n x n matrix is never in memory. All arithmetic is in float64. For "linear", "rbf" and
-    "laplacian" the pooled mean is subtracted first: this changes no value, only its rounding.
+    so the n x n matrix is never in memory. All arithmetic is in float64. For "linear" the
+    pooled mean is subtracted first, and for "rbf" the medians of the features where rows are far
+    from 0: this changes no value, only its rounding.
 
     References
     ----------
@@ -120,14 +113,11 @@ def _source_indicators(ns, nt, n_permutations=0, rng=None):
 
 def _mmd_values(Z, P, kernel, gamma, kernel_params, unbiased):
     """Return the squared MMD for each column of P, and a bound on its rounding error."""
-    if kernel in _TRANSLATION_INVARIANT:
-        Z -= Z.mean(axis=0)
-    if kernel == "linear":
-        quadratic, row_sums, diagonal = _linear_sums(Z, P)
+    kernel = fit_kernel(kernel, Z, gamma=gamma, kernel_params=kernel_params)
+    if kernel.function == "linear":
+        quadratic, row_sums, diagonal = _linear_sums(Z - Z.mean(axis=0), P)
     else:
-        quadratic, row_sums, diagonal = _kernel_sums(
-            _block_kernel(kernel, gamma, kernel_params, Z), Z, P
-        )
+        quadratic, row_sums, diagonal = _kernel_sums(kernel, Z, P)
     values = _mmd_from_sums(quadratic, row_sums, diagonal, P, unbiased)
     return values, 1e-12 * np.abs(diagonal).mean()
 
@@ -174,17 +164,3 @@ def _block_rows(n, n_columns):
     # scikit-learn's kernels hold up to three arrays of the block's size.
     row_bytes = 8 * (3 * n + n_columns)
     return max(1, min(n, int(get_config()["working_memory"] * 2**20 // row_bytes)))
-
-
-def _block_kernel(kernel, gamma, kernel_params, Z):
-    """Return the function that evaluates the kernel between two blocks of rows."""
-    params = dict(kernel_params or {})
-    if isinstance(kernel, str) and "gamma" in KERNEL_PARAMS[kernel]:
-        params.setdefault("gamma", _kernel_gamma(gamma, Z))
-    return partial(pairwise_kernels, metric=kernel, **params)
-
-
-def _kernel_gamma(gamma, Z):
-    if gamma is None:
-        return 1 / Z.shape[1]
-    return 1 / median_squared_distance(Z) if gamma == "median" else gamma

@@ -6,12 +6,12 @@ from numbers import Integral
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import _fit_context
-from sklearn.metrics import accuracy_score
 from sklearn.utils._param_validation import HasMethods
-from sklearn.utils.validation import check_is_fitted
 
-from skdomain._domains import NoTargetWarning, fit_domains, new_domains, target_rows
+from skdomain._domains import NoTargetWarning, fit_domains
 from skdomain._estimators import (
+    TAKES_SPARSE,
+    DomainClassifierMixin,
     SourceEstimator,
     all_or_nothing,
     call_with_domains,
@@ -124,6 +124,18 @@ class AdaptationSearchCV(SourceEstimator):
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
+    _facts = (
+        SourceEstimator._facts
+        | TAKES_SPARSE
+        | {
+            "domains": "Handed to the winner, which predicts by it where one of its steps, such "
+            "as\n    :class:`~skdomain.compose.PerDomain`, treats each domain in a way of its own.",
+            "predict": "Predict with the winner",
+            "predicted": "Predicted labels",
+            "score": "Accuracy of the winner on the target rows",
+            "scored": "Share of the target rows predicted right, in [0, 1]",
+        }
+    )
 
     def __init__(
         self,
@@ -150,7 +162,9 @@ class AdaptationSearchCV(SourceEstimator):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows of both domains in any order.
+            Rows of both domains in any order; sparse ones where the candidates and the criteria
+            take them. What compares rows with mixtures of classes, as the default criteria and
+            :class:`SafeTransfer` do, needs candidates with a step that makes them dense.
         y : array-like of shape (n_samples,)
             Labels of the source rows; what it holds on target rows is not read, but by the
             criterion "oracle".
@@ -192,37 +206,6 @@ class AdaptationSearchCV(SourceEstimator):
         self.best_estimator_ = self.estimator_
         return self
 
-    def score(self, X, y, sample_weight=None, sample_domain=None):
-        """Accuracy of the winner on the target rows.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows to predict.
-        y : array-like of shape (n_samples,)
-            True labels; only those of target rows are read.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-        sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
-
-        Returns
-        -------
-        float
-            Share of the target rows predicted right, in [0, 1].
-
-        Raises
-        ------
-        ValueError
-            If there is no target row.
-        """
-        check_is_fitted(self)
-        X = self._validate(X, reset=False)
-        domains = new_domains(sample_domain, X.shape[0])
-        X, y, weight = target_rows(X, y, sample_weight, sample_domain)
-        told = None if sample_domain is None else domains[domains < 0]
-        return accuracy_score(y, self.predict(X, sample_domain=told), sample_weight=weight)
-
     def _scorers(self):
         return named_scorers(self.scoring)
 
@@ -263,13 +246,11 @@ class AdaptationSearchCV(SourceEstimator):
     def _validate(self, X, *, reset):
         return validate_as_given(self, X, reset=reset)
 
-    def _call(self, method, X, sample_domain):
-        check_is_fitted(self)
-        X = self._validate(X, reset=False)
-        domains = new_domains(sample_domain, X.shape[0])
-        # Rows whose domain nobody named are passed as such: the winner may know it.
-        told = None if sample_domain is None else domains
-        return call_with_domains(self.best_estimator_, method, X, sample_domain=told)
+    def _predict_rows(self, method, X, sample_domain):
+        return call_with_domains(self.best_estimator_, method, X, sample_domain=sample_domain)
+
+    # by predictions of its own: those of the winner are told the domains
+    _score_rows = DomainClassifierMixin._score_rows
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -16,9 +16,9 @@ from skdomain.mmd import (
     joint_coupling,
     marginal_coupling,
 )
-from skdomain.subspace._spectral import _pencil
-from skdomain.subspace._spectral._pencil import (
+from skdomain.subspace._spectral import (
     UnboundedObjectiveError,
+    _basis,
     kernel_basis,
     linear_basis,
     primal_basis,
@@ -340,7 +340,7 @@ def test_features_are_decomposed_once_for_any_number_of_couplings(monkeypatch):
             sizes.append(len(a))
         return eigh(a, **options)
 
-    monkeypatch.setattr(_pencil, "eigh", counting_eigh)
+    monkeypatch.setattr(_basis, "eigh", counting_eigh)
     X = np.random.default_rng(0).normal(size=(60, 40))
     basis = kernel_basis(rbf_kernel(X))
     for n_source in (10, 20, 30):
