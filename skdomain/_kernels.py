@@ -77,22 +77,32 @@ class Kernel(NamedTuple):
 
     def __call__(self, X, Y=None):
         """Matrix of X and Y (None: X), freshly allocated, in float64; it must be finite."""
+        K = self.unchecked(X, Y)
+        self.check(K)
+        return K
+
+    def unchecked(self, X, Y=None):
+        """The same for whoever sums it and then checks the sums."""
         Y = None if Y is None or Y is X else self._rows(Y)
         with np.errstate(over="ignore", invalid="ignore"):
-            K = pairwise_kernels(self._rows(X), Y, metric=self.function, **self.params)
-            finite = np.isfinite(K.sum()) or np.isfinite(K).all()
+            return pairwise_kernels(self._rows(X), Y, metric=self.function, **self.params)
+
+    def check(self, values):
+        """Refuse values of the kernel, or sums of them, that are not finite."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            finite = np.isfinite(values.sum()) or np.isfinite(values).all()
         if not finite:
             raise ValueError(
                 f"the kernel must be finite, but {self._described()} has values on these rows "
                 "that are not; scale the features, or check the kernel's parameters."
             )
-        return K
 
     def row_sums(self, X, Y):
         """``self(X, Y).sum(axis=1)``, a block of columns at a time."""
         sums = np.zeros(len(X))
         for rows in row_batches(len(Y), len(X)):
-            sums += self(X, Y[rows]).sum(axis=1)
+            sums += self.unchecked(X, Y[rows]).sum(axis=1)
+        self.check(sums)
         return sums
 
     def _rows(self, X):
