@@ -109,11 +109,13 @@ class Kernel(NamedTuple):
         X = X.astype(np.float64, copy=False)
         if self.origin is not None:
             return X - self.origin
-        return np.require(X, requirements="W") if self.function in _WRITES else X
+        named = isinstance(self.function, str)
+        return np.require(X, requirements="W") if named and self.function in _WRITES else X
 
     def _described(self):
-        given = ", ".join(f"{name}={value:.3g}" for name, value in self.params.items())
-        return "the function given" if callable(self.function) else f"{self.function!r} ({given})"
+        if callable(self.function):
+            return "the function given"
+        return ", ".join([repr(self.function), *(f"{k}={v:.3g}" for k, v in self.params.items())])
 
 
 def row_batches(n_rows, n_columns):
