@@ -26,8 +26,8 @@ from skdomain.weighting._qp._box import (
     violations,
     weighted_rows,
 )
-from skdomain.weighting._qp._landmarks import FactoredGram
 from skdomain.weighting._qp._mean import RaisedGram, grid, with_sum
+from skdomain.weighting._qp._mean_embeddings import FactoredGram
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "kmm.json").read_text())
 

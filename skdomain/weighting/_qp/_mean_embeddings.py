@@ -1,10 +1,10 @@
-"""KMM's K and kappa for rows whose kernel matrix is too large: the Nystroem approximation."""
+"""KMM's K and kappa: of the kernel itself and, for many rows, of its Nystroem approximation."""
 
 import numpy as np
 from scipy.linalg import eigh
 
 from skdomain._kernels import row_batches
-from skdomain.weighting._qp._box import DIRECT_ROWS, weighted_rows
+from skdomain.weighting._qp._box import DIRECT_ROWS, DenseGram, weighted_rows
 
 _LANDMARKS = 1000
 
@@ -55,3 +55,14 @@ def landmark_moments(Xs, Xt, k):
     means = Phi @ Phi.mean(axis=0)
     variance = np.square(Phi.T @ Phi).sum() / n**2 - np.square(means).mean()
     return FactoredGram(Phi), Phi @ target * (n / len(Xt)), scale, variance
+
+
+def kernel_moments(Xs, Xt, k):
+    """K, kappa, the mean of K's diagonal that both are divided by, and the variance of K's rows."""
+    n = len(Xs)
+    K, kappa = k(Xs), k.row_sums(Xs, Xt)
+    scale = K.diagonal().mean()
+    if scale > 0:
+        K, kappa = np.divide(K, scale, out=K), kappa / scale
+    variance = np.vdot(K, K) / n**2 - np.square(K.mean(axis=1)).mean()
+    return DenseGram(np.ascontiguousarray(K)), kappa * (n / len(Xt)), scale, variance
