@@ -136,13 +136,13 @@ def load_office_caltech10(
         try:
             paths[domain] = fetch_file(file, data_home, download_if_missing=download_if_missing)
         except OSError as error:
-            if domains is not None or file.md5 is not None:
+            if domains is not None or file.has_checksum:
                 raise
             failures[domain] = error
     if failures:
         _warn_without(failures, paths)
     return bunch_domains(
-        {d: _read(features, d, path, check=files[d].md5 is None) for d, path in paths.items()},
+        {d: _read(features, d, path, check=not files[d].has_checksum) for d, path in paths.items()},
         target_names=_TARGET_NAMES,
         filenames=tuple(map(str, paths.values())),
         DESCR=_DESCR.format(features=features),
