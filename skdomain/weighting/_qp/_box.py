@@ -13,8 +13,9 @@ rows, each step lowers it. Every round ends at a lower minimum of a face of the 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from skdomain._estimators import compiled
 
 _BOLD_ROWS = 200  # from here on a factorisation costs more than a try that may spare many
 _FEWEST = 4  # rows to free at a time
@@ -30,7 +31,7 @@ class BoxSolution(NamedTuple):
     n_iter: int
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def step_to_bound(w, direction, upper):
     """Largest step in [0, 1] that keeps ``w + step direction`` in the box, and its first bound.
 

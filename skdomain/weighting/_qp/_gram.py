@@ -4,15 +4,16 @@ Products with a few columns, blocks of a few rows, and low-rank factors to preco
 """
 
 import numpy as np
-from numba import njit
 from scipy.linalg import eigh
+
+from skdomain._estimators import compiled
 
 _DIRECT_ROWS = 300
 _LARGE_RIDGE = 0.1
 _LANDMARKS = 50
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def weighted_rows(K, rows, coefs):
     """``coefs @ K[rows]`` without a copy of the rows; float64 of length K.shape[1]."""
     total = np.zeros(K.shape[1])
