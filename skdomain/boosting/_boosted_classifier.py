@@ -70,7 +70,7 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, BaseEstimator
         labelled : array-like of shape (n_samples,), bool, default=None
             True where the label of a target row is known; the other target rows are not trained
             on. What it holds on source rows is not read: they all need a label. None: all
-            target rows are labelled.
+            target rows are labelled in which y is not missing (NaN, None or NA of pandas).
 
         Returns
         -------

@@ -53,7 +53,8 @@ class BoostedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             Weights to start from, >= 0; None: equal ones. Rows of weight 0 are left out.
         labelled : array-like of shape (n_samples,), bool, default=None
             False for target rows whose value is not known: they are left out. What it holds on
-            source rows is not read. None: all values are known.
+            source rows is not read. None: all values are known that are not missing (NaN, None or
+            NA of pandas).
 
         Returns
         -------

@@ -7,7 +7,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import _num_samples
 
-from skdomain._domains import check_sample_domain, labels_at
+from skdomain._domains import check_sample_domain, labels_at, missing_labels
 from skdomain.mmd._couplings import (
     conditional_coupling,
     discriminative_coupling,
@@ -85,7 +85,13 @@ def mmd_matrix(sample_domain, y=None, *, coupling="marginal", mu=None, weighted=
     if y is None:
         raise ValueError(f"coupling={coupling!r} compares classes: pass y, one label a row.")
     check_consistent_length(sample_domain, y)
-    classes, labels = np.unique(labels_at(y, slice(None)), return_inverse=True)
+    labels = labels_at(y, slice(None))
+    if (missing := missing_labels(labels)).any():
+        raise ValueError(
+            f"coupling={coupling!r} compares classes, but y is missing in {missing.sum()} rows, "
+            f"first in row {np.argmax(missing)}; pass guessed labels of target rows there."
+        )
+    classes, labels = np.unique(labels, return_inverse=True)
     shared = {"labels": labels, "source": source, "n_classes": len(classes)}
     if coupling == "joint":
         return joint_coupling(**shared).dense()
