@@ -15,6 +15,7 @@ from skdomain._domains._labels import (
 )
 from skdomain._domains._pair import check_domains
 from skdomain._domains._stacking import split_domains, stack_domains, stack_rows
+from skdomain._domains._warning import warn_caller
 
 __all__ = [
     "ENCODING",
@@ -32,4 +33,5 @@ __all__ = [
     "stack_domains",
     "stack_rows",
     "target_rows",
+    "warn_caller",
 ]

@@ -4,8 +4,6 @@
 the absolute value naming the domain. Nothing here reads ``y`` on a target row.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils import _safe_indexing, check_consistent_length
@@ -13,6 +11,7 @@ from sklearn.utils._missing import is_pandas_na
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples, assert_all_finite
 
+from skdomain._domains._warning import warn_caller
 from skdomain._rows import as_given, as_rows, is_streamed
 
 ENCODING = "positive integers for source rows and negative ones for target rows"
@@ -82,11 +81,10 @@ def fit_domains(sample_domain, n_samples, estimator):
             f"pass {ENCODING}."
         )
     if (domains > 0).all():
-        warnings.warn(
+        warn_caller(
             f"{name} is fitted without target rows and does not adapt; pass sample_domain with "
             f"{ENCODING} to fit.",
             NoTargetWarning,
-            stacklevel=3,
         )
     return domains
 

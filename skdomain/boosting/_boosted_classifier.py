@@ -1,6 +1,5 @@
 """Classifiers boosted on source rows and labelled target rows: their fit and their vote."""
 
-import warnings
 from functools import partial
 from numbers import Integral, Real
 
@@ -12,7 +11,7 @@ from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from skdomain._domains import new_domains
+from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import (
     DomainClassifierMixin,
     all_or_nothing,
@@ -208,13 +207,12 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, BaseEstimator
 
     def _warn_if_useless(self, rounds):
         if useless(rounds.errors[0], len(self.classes_)):
-            warnings.warn(
+            warn_caller(
                 f"the first learner of {type(self).__name__} errs on a share of "
                 f"{rounds.errors[0]:.3f} of the weight of the rows to fit, which is no better than "
                 f"chance among {len(self.classes_)} classes, and is the only one; boost a stronger "
                 "estimator, or train on the labelled target rows alone.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
 
     def _two_classes(self, y):

@@ -1,6 +1,5 @@
 """What the boosted regressors share: their fit, their vote, their score on target rows."""
 
-import warnings
 from functools import partial
 from numbers import Integral
 
@@ -13,7 +12,7 @@ from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdomain._domains import new_domains, target_rows
+from skdomain._domains import new_domains, target_rows, warn_caller
 from skdomain._estimators import all_or_nothing, check_takes_weights, progress
 from skdomain.boosting._adaboost_r2 import CHANCE, weighted_median
 from skdomain.boosting._boosted import boosting_rows
@@ -89,13 +88,12 @@ class BoostedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     def _set_rounds(self, rounds, of_rows):
         if rounds.errors[0] >= CHANCE:
-            warnings.warn(
+            warn_caller(
                 f"{type(self).__name__} has a single model: its mean adjusted error of "
                 f"{rounds.errors[0]:.2g} in the first round is no better than {CHANCE}; boost an "
                 "estimator that fits more closely, or leave out the source rows that contradict "
                 "the target most.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         self.estimators_ = rounds.estimators
         self.estimator_weights_ = rounds.votes

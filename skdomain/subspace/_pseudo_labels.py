@@ -1,6 +1,5 @@
 """Pseudo-label iteration: project, classify the target, let the new labels shape the projection."""
 
-import warnings
 from abc import abstractmethod
 from dataclasses import replace
 from functools import partial
@@ -15,7 +14,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from skdomain._domains import fit_domains, source_labels
+from skdomain._domains import fit_domains, source_labels, warn_caller
 from skdomain._estimators import DomainClassifierMixin, all_or_nothing, inner_has, progress
 from skdomain._rows import concatenate_over, in_blocks, map_over
 from skdomain.subspace._label_steps import Stepper, iterate_labels
@@ -201,9 +200,8 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         advice = "raise max_iter"
         if period:
             advice = f"the labels run in a cycle of {period} iterations, so raise lam instead"
-        warnings.warn(
+        warn_caller(
             f"iteration {len(history)} of {type(self).__name__} still changed {changes} "
             f"pseudo-labels; the labels returned are its. To reach a fixed point, {advice}.",
             ConvergenceWarning,
-            stacklevel=3,
         )

@@ -4,7 +4,6 @@ J. Huang, A. J. Smola, A. Gretton, K. M. Borgwardt and B. Schoelkopf (2007), "Co
 selection bias by unlabeled data", NIPS 19.
 """
 
-import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from skdomain._domains import check_domains
+from skdomain._domains import check_domains, warn_caller
 from skdomain.weighting._qp._box import violations
 from skdomain.weighting._qp._mean import minimize_near_mean
 from skdomain.weighting._qp._mean_embeddings import kernel_moments
@@ -135,12 +134,11 @@ def match_means(Xs, Xt, *, kernel, gamma, reg, B, eps, tol, max_iter, max_kernel
     residual = float(violations(w, gradient, B).max() / n)
     termination = "converged" if residual <= tol else "max_iter"
     if residual > tol:
-        warnings.warn(
+        warn_caller(
             f"kernel mean matching stopped after {n_iter} Newton steps at a KKT residual of "
             f"{residual:.1e}, above tol={tol}; raise max_iter={max_iter} or tol, raise reg (a "
             "larger one is easier to solve), or narrow the kernel.",
             ConvergenceWarning,
-            stacklevel=4,
         )
     return MeanMatch(w, residual, max(1, n_iter), termination, reg * scale)
 

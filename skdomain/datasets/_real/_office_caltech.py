@@ -1,11 +1,11 @@
 """Office-Caltech10: ten classes of objects, photographed in four ways."""
 
 import os
-import warnings
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skdomain._domains import warn_caller
 from skdomain.datasets._bunch import bunch_domains, select_domains
 from skdomain.datasets._real._fetch import fetch_file
 from skdomain.datasets._real._files import FILES
@@ -151,10 +151,9 @@ def load_office_caltech10(
 
 def _warn_without(failures, paths):
     reasons = "\n".join(f"{domain}: {error}" for domain, error in failures.items())
-    warnings.warn(
+    warn_caller(
         f"Only the domains {', '.join(paths)} were loaded, without {', '.join(failures)}.\n"
         f"{reasons}",
-        stacklevel=4,  # the caller of load_office_caltech10, past its decorator
     )
 
 

@@ -13,7 +13,14 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skdomain._domains import NoTargetWarning, fit_domains, new_domains, source_labels, target_rows
+from skdomain._domains import (
+    NoTargetWarning,
+    fit_domains,
+    new_domains,
+    source_labels,
+    target_rows,
+    warn_caller,
+)
 from skdomain._estimators import (
     SourceEstimator,
     all_or_nothing,
@@ -326,9 +333,8 @@ def report_failures(name, failures, n_splits):
     if failures and name == "baseline":
         raise ValueError(f"the baseline cannot be judged: {failures[0]}")
     if failures:
-        warnings.warn(
+        warn_caller(
             f"candidate {name} failed on {len(failures)} of {n_splits} splits and cannot win: "
             f"{failures[0]}",
             FitFailedWarning,
-            stacklevel=4,
         )
