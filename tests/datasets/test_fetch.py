@@ -367,6 +367,14 @@ def test_link_that_appears_during_the_download_is_not_followed(serve, tmp_path, 
     assert precious.read_bytes() == b"precious"
 
 
+def test_file_that_appears_during_the_download_is_not_written_to(serve, tmp_path, monkeypatch):
+    """Whoever put it there could still write to it after it has been checked."""
+    monkeypatch.setattr(Path, "unlink", lambda path, missing_ok: path.write_bytes(b"planted"))
+    with pytest.raises(OSError, match="somebody else has just put a file at"):
+        fetch_file(serve().file, tmp_path)
+    assert (tmp_path / f"{NAME}.part").read_bytes() == b"planted"
+
+
 @pytest.mark.parametrize(
     "name", ["../x", "a/../../x", "/x", "", ".", "..", "C:/x", "C:x", r"a\..\x", r"\\host\share\x"]
 )
