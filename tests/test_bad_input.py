@@ -286,7 +286,13 @@ CASES = {
         labels(lambda y, d: np.where(d > 0, np.nan, y)),
         {
             ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
-            (*PSEUDO_LABELS, "SourceOnly", *BOOSTED, *R2, *WEIGHTED): "Input y contains NaN",
+            (
+                *PSEUDO_LABELS,
+                "SourceOnly",
+                *BOOSTED,
+                *R2,
+                *WEIGHTED,
+            ): "y is missing in 18 of 18 source rows, first in row 1, and .*; label these rows,",
         },
     ),
     "fractions as classes": (
@@ -396,7 +402,7 @@ CASES = {
     ),
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
-        {(*BOOSTED, *R2): "Input y contains NaN"},
+        {(*BOOSTED, *R2): "none of the 14 target rows is labelled; label a few, or take a method"},
     ),
     "boosting an estimator without sample_weight": (
         parameters(estimator=KNeighborsClassifier()),

@@ -1,5 +1,6 @@
 """Plumbing between the methods and scikit-learn's conventions."""
 
+from skdomain._estimators._compiled import compiled
 from skdomain._estimators._fitting import all_or_nothing, check_takes_weights
 from skdomain._estimators._partial_fit import forget_moments, update_moments, validate_rows
 from skdomain._estimators._predictor import (
@@ -23,6 +24,7 @@ __all__ = [
     "asks_for_domains",
     "call_with_domains",
     "check_takes_weights",
+    "compiled",
     "forget_moments",
     "progress",
     "update_moments",

@@ -1,6 +1,5 @@
 """Principal axes of a domain, by which subspace alignment and the geodesic flow kernel start."""
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +7,7 @@ from scipy.linalg import svd
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from skdomain._domains import fit_domains
+from skdomain._domains import fit_domains, warn_caller
 
 
 class PrincipalAxes(NamedTuple):
@@ -51,10 +50,9 @@ def fitted_rows(estimator, X, sample_domain):
 def limit_to_rank(n_components, rank):
     """``n_components``, or the rank where that is lower, with a warning."""
     if n_components > rank:
-        warnings.warn(
+        warn_caller(
             f"n_components={n_components} is more than the rank {rank} that the centred rows of "
             f"both domains have; {rank} components are kept. Lower n_components to silence this.",
             UserWarning,
-            stacklevel=4,
         )
     return min(n_components, rank)

@@ -4,7 +4,6 @@ B. Fernando, A. Habrard, M. Sebban and T. Tuytelaars (2013), "Unsupervised visua
 using subspace alignment", IEEE International Conference on Computer Vision, 2960-2967.
 """
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
@@ -12,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, _fit_co
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdomain._domains import new_domains
+from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
 from skdomain.alignment._principal_axes import fitted_rows, limit_to_rank, principal_axes
 
@@ -89,11 +88,10 @@ def _stable_dimension(source, target, radius, n, deviation, delta):
     stable = np.flatnonzero(np.min(gaps, axis=0) >= bound)
     if len(stable):
         return int(stable[-1]) + 1
-    warnings.warn(
+    warn_caller(
         f"n_components='auto': no dimension meets the bound with deviation={deviation:g}, so 1 "
         "component is kept. Raise deviation or pass an integer.",
         UserWarning,
-        stacklevel=4,
     )
     return 1
 

@@ -8,10 +8,11 @@ indexing.
 """
 
 import numpy as np
-from numba import njit
+
+from skdomain._estimators import compiled
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def grouped_sums(F, groups, n_groups):
     """Sum the rows of F (n, d) by group in one pass over F; float64 of shape (n_groups, d)."""
     sums = np.zeros((n_groups, F.shape[1]))
@@ -22,7 +23,7 @@ def grouped_sums(F, groups, n_groups):
     return sums
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def expand_groups(values, groups):
     """Matrix (n, n) whose entry (i, j) is ``values[groups[i], groups[j]]``."""
     n = groups.shape[0]

@@ -4,7 +4,6 @@ J. Huang, A. J. Smola, A. Gretton, K. M. Borgwardt and B. Schoelkopf (2007), "Co
 selection bias by unlabeled data", NIPS 19.
 """
 
-import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from scipy.linalg import LinAlgError
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from skdomain._domains import check_domains
+from skdomain._domains import check_domains, warn_caller
 from skdomain._kernels import fit_kernel, kernel_constraints
 from skdomain.weighting._qp._mean import minimize_near_mean
 from skdomain.weighting._qp._mean_embeddings import kernel_moments, landmark_moments
@@ -133,12 +132,11 @@ def _checked(K, kappa, scale, variance):
 
 
 def _warn_of(residual, n_iter, tol, max_iter):
-    warnings.warn(
+    warn_caller(
         f"kernel mean matching stopped after {n_iter} Newton steps at a KKT residual of "
         f"{residual:.1e}, above tol={tol}; raise max_iter={max_iter} or tol, raise reg (a larger "
         "one is easier to solve), or narrow the kernel.",
         ConvergenceWarning,
-        stacklevel=5,
     )
 
 

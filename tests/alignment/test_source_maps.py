@@ -4,7 +4,6 @@ import pickle
 import tracemalloc
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,13 +136,15 @@ def test_float32_in_is_float32_out_and_near_float64(name, n_features, make_domai
 
 
 @each
-def test_data_frames_keep_their_index_and_columns(name, make_domains):
+def test_data_frames_keep_their_index_and_columns(name, frames, make_domains):
     X, _, d = make_domains()
-    frame = pd.DataFrame(X, index=np.arange(len(X)) * 3 + 1, columns=list("abcd"))
-    model = clone(METHODS[name]).set_output(transform="pandas")
-    Z = model.fit_transform(frame, sample_domain=pd.Series(d))
-    assert_array_equal(Z.index, frame.index)
-    assert Z.columns.tolist() == model.get_feature_names_out().tolist() == list("abcd")
+    frame = frames.frame(X, "abcd", index=np.arange(len(X)) * 3 + 1)
+    model = clone(METHODS[name]).set_output(transform=frames.name)
+    Z = model.fit_transform(frame, sample_domain=frames.column(d))
+    assert type(Z) is type(frame)
+    if frames.name == "pandas":
+        assert_array_equal(Z.index, frame.index)
+    assert list(Z.columns) == model.get_feature_names_out().tolist() == list("abcd")
     assert_allclose(Z, fit(name, X, d).transform(X, sample_domain=d), atol=1e-12)
 
 
