@@ -212,6 +212,15 @@ def test_mu_is_estimated_from_distances_of_domains_and_of_classes_across_them(ma
     assert balance_factor(X, y, source, 2) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("unit", [2.0**-14, 2.0**10])
+def test_the_estimated_mu_does_not_depend_on_the_units_of_a_feature(unit, make_domains):
+    X, y, d = make_domains(n_source=40, n_target=40)
+    units = np.array([unit, 1, 1 / unit, 1])
+    expected = balance_factor(X, y, d > 0, 2)
+    assert 0 < expected < 1
+    assert balance_factor(X * units, y, d > 0, 2) == expected
+
+
 @each(ESTIMATORS)
 def test_rows_one_at_a_time_give_what_all_at_once_give(name, make_domains):
     model, (X, _, d) = fit(name, *make_domains()), make_domains(seed=1)

@@ -130,6 +130,14 @@ def test_pvalue_of_a_perfect_classifier_counts_the_ways_to_be_perfect():
     assert classifier_pvalue(Xt, Xs, np.random.RandomState(0)) == pytest.approx(1 / 6)
 
 
+@given(unit=st.sampled_from([1e-9, 1e-4, 1e-3, 10.0, 1e5]), seed=st.integers(0, 99))
+def test_pvalue_of_the_classifier_does_not_depend_on_units(unit, seed):
+    X, domain = shifted_rows(40, 40, shift=1, seed=seed)
+    options = {"measures": ["proxy_a_distance"], "random_state": seed}
+    one, other = (domain_report(rows, domain, **options) for rows in (X, X * unit))
+    assert one.measures.proxy_a_distance == pytest.approx(other.measures.proxy_a_distance)
+
+
 def test_contributions_are_their_definitions():
     X, domain = shifted_rows(shift=1, scale=2)
     Xs, Xt = X[domain > 0], X[domain < 0]
