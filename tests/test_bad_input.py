@@ -368,6 +368,14 @@ CASES = {
         parameters(kernel="rbf", gamma=0),
         {SUBSPACE: r"the rows of X are all equal up to rounding.*check gamma"},
     ),
+    "kernel overflowing": (
+        parameters(kernel="poly", degree=400, gamma=1e3),
+        {SUBSPACE: r"kernel='poly' is inf for some pair of rows. Lower its parameters or divide"},
+    ),
+    "kernel of a root of negative numbers": (
+        parameters(kernel="poly", degree=2.5),
+        {SUBSPACE: r"kernel='poly' is nan for some pair of rows.*a fractional degree"},
+    ),
     "kernel matrix not square": (
         kernel_matrix(lambda K: K[:, 1:]),
         {

@@ -113,7 +113,15 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         if self.kernel == "linear":
             return linear_basis(X, once=once), None
         X_fit = None if self.kernel == "precomputed" else X.copy()
-        return kernel_basis(self._kernel(X, X), once=once), X_fit
+        with np.errstate(over="ignore", invalid="ignore"):
+            K = self._kernel(X, X)
+        if not np.isfinite(K).all():
+            raise ValueError(
+                f"kernel={self.kernel!r} is {K[~np.isfinite(K)][0]} for some pair of rows. Lower "
+                "its parameters or divide the features by their largest value; a fractional degree "
+                "needs products above zero."
+            )
+        return kernel_basis(K, once=once), X_fit
 
     def _features(self, X):
         """F(X), the matrix whose product with the coefficients is the embedding."""
