@@ -21,6 +21,8 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from skdomain._domains import check_domains
 from skdomain._kernels import median_squared_distance
+from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
+from skdomain.metrics._row_order import sorted_rows
 
 _TRANSLATION_INVARIANT = ("linear", "rbf", "laplacian")
 _PARAMETERS = {
@@ -81,7 +83,8 @@ def mmd(Xs, Xt, *, kernel="rbf", gamma=None, kernel_params=None, unbiased=False)
     ------
     ValueError
         If a domain is not a finite 2-D array, if the numbers of columns differ, if ``unbiased`` and
-        a domain has fewer than two rows, or if ``gamma="median"`` meets a median of zero.
+        a domain has fewer than two rows, if ``gamma="median"`` meets a median of zero, or if the
+        kernel gives numbers that are not finite.
 
     Notes
     -----
@@ -133,7 +136,8 @@ def linear_mmd(Xs, Xt):
     Raises
     ------
     ValueError
-        If a domain is not a finite 2-D array, or if the numbers of columns differ.
+        If a domain is not a finite 2-D array, if the numbers of columns differ, or if the distance
+        is too large for a number.
 
     Notes
     -----
@@ -151,7 +155,9 @@ def linear_mmd(Xs, Xt):
     9.0
     """
     Xs, Xt = check_domains(Xs, Xt)
-    return float(np.square(Xs.mean(axis=0) - Xt.mean(axis=0)).sum())
+    with np.errstate(**OVERFLOW):
+        value = float(np.square(Xs.mean(axis=0) - Xt.mean(axis=0)).sum())
+    return check_finite("linear_mmd", value, scale_advice(2))
 
 
 @validate_params(
@@ -197,7 +203,8 @@ def mmd_test(
     n_permutations : int, default=1000
         Number of permutations; the smallest possible p-value is ``1 / (1 + n_permutations)``.
     random_state : int, RandomState instance or None, default=None
-        Draws the permutations.
+        Draws the permutations, of the rows of each domain in lexicographic order: the order in
+        which they are passed does not matter.
 
     Returns
     -------
@@ -213,7 +220,8 @@ def mmd_test(
     -----
     With n pooled rows and B permutations: the kernel is evaluated once, O(n^2 d), and each block of
     it is multiplied with all permutations, O(n^2 B). Memory is O(block x n + n x B). The linear
-    kernel takes O(n d B) time. Statistics that differ by rounding only count as equal.
+    kernel takes O(n d B) time, the order of the rows O(d n log n). Statistics that differ by
+    rounding only count as equal.
 
     References
     ----------
@@ -230,7 +238,7 @@ def mmd_test(
     >>> mmd_test(Xs, Xs + 2, n_permutations=99, random_state=0).pvalue
     0.01
     """
-    Xs, Xt = _check_statistic(Xs, Xt, unbiased)
+    Xs, Xt = map(sorted_rows, _check_statistic(Xs, Xt, unbiased))
     P = _source_indicators(len(Xs), len(Xt), n_permutations, check_random_state(random_state))
     values, rounding = _mmd_values(
         np.concatenate([Xs, Xt]), P, kernel, gamma, kernel_params, unbiased
@@ -257,6 +265,19 @@ def _source_indicators(ns, nt, n_permutations=0, rng=None):
 
 def _mmd_values(Z, P, kernel, gamma, kernel_params, unbiased):
     """Return the squared MMD for each column of P, and a bound on its rounding error."""
+    with np.errstate(**OVERFLOW):
+        values, diagonal = _any_values(Z, P, kernel, gamma, kernel_params, unbiased)
+    check_finite(
+        f"the MMD with kernel={kernel!r}",
+        values,
+        "the kernel of some pair of rows is not, or their sum overflows. A fractional degree needs "
+        "products above zero; otherwise lower the kernel's parameters, or divide the features of "
+        "both domains by their largest value first.",
+    )
+    return values, 1e-12 * np.abs(diagonal).mean()
+
+
+def _any_values(Z, P, kernel, gamma, kernel_params, unbiased):
     if kernel in _TRANSLATION_INVARIANT:
         Z -= Z.mean(axis=0)
     if kernel == "linear":
@@ -265,8 +286,7 @@ def _mmd_values(Z, P, kernel, gamma, kernel_params, unbiased):
         quadratic, row_sums, diagonal = _kernel_sums(
             _block_kernel(kernel, gamma, kernel_params, Z), Z, P
         )
-    values = _mmd_from_sums(quadratic, row_sums, diagonal, P, unbiased)
-    return values, 1e-12 * np.abs(diagonal).mean()
+    return _mmd_from_sums(quadratic, row_sums, diagonal, P, unbiased), diagonal
 
 
 def _mmd_from_sums(quadratic, row_sums, diagonal, P, unbiased):
