@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import new_domains
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
-from skdomain.alignment._principal_axes import limit_to_rank, principal_axes, rows_by_domain
+from skdomain.alignment._principal_axes import fitted_rows, limit_to_rank, principal_axes
 
 _CONSTRAINTS = {
     "n_components": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
@@ -214,7 +214,7 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
             If X is not finite, the rows of a domain are all equal, or sample_domain does not
             fit X.
         """
-        Xs, Xt = rows_by_domain(self, X, sample_domain)
+        Xs, Xt = fitted_rows(self, X, sample_domain)
         Ps, M, Pt = subspace_alignment_map(
             Xs, Xt, n_components=self.n_components, deviation=self.deviation, delta=self.delta
         )

@@ -13,7 +13,12 @@ from sklearn.utils.metadata_routing import (
 from sklearn.utils.validation import _check_method_params
 
 from skdomain._domains import fit_domains, source_labels
-from skdomain._estimators import SourceEstimator, all_or_nothing, validate_as_given
+from skdomain._estimators import (
+    TAKES_SPARSE,
+    SourceEstimator,
+    all_or_nothing,
+    validate_as_given,
+)
 
 
 class SourceOnly(SourceEstimator):
@@ -53,6 +58,8 @@ class SourceOnly(SourceEstimator):
     >>> model.predict([[5.0]])
     array(['yes'], dtype='<U3')
     """
+
+    _facts = SourceEstimator._facts | TAKES_SPARSE
 
     def __init__(self, estimator=None):
         self.estimator = estimator

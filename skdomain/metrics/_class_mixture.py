@@ -5,19 +5,18 @@ combination of the class means of the source rows. Proportions of classes may di
 domains at no cost; whatever else differs costs.
 """
 
-from numbers import Integral, Real
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import eigh
 from scipy.optimize import nnls
-from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d, gen_batches
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import assert_all_finite
 
 from skdomain._domains import check_domains
-from skdomain._kernels import median_gamma
+from skdomain._kernels import fit_kernel, gamma_constraint
 from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
 from skdomain.metrics._row_order import sorted_rows
 
@@ -26,7 +25,7 @@ _PARAMETERS = {
     "Xs": ["array-like"],
     "ys": ["array-like"],
     "Xt": ["array-like"],
-    "gamma": [Interval(Real, 0, None, closed="neither"), None],
+    "gamma": gamma_constraint(),
 }
 
 
@@ -38,7 +37,7 @@ class MixtureTestResult(NamedTuple):
 
 
 @validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
-def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
+def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
     """Squared distance of the target to the mixtures of the source's classes.
 
     With the embedded means m_c of the source rows of class c and m_t of the target rows::
@@ -55,9 +54,8 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
         Their classes.
     Xt : array-like of shape (n_target, n_features)
         Target rows.
-    gamma : float, default=None
-        Coefficient of the kernel, > 0; None: 1 over the median squared distance of two distinct
-        rows.
+    gamma : float, "median", "scale" or None, default="median"
+        Coefficient of the kernel, as in :func:`mmd`.
 
     Returns
     -------
@@ -90,13 +88,10 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
     >>> class_mixture_discrepancy(Xs, ys, Xt)
     (0.0, array([0.25, 0.75]))
     """
-    Z, codes, gamma = _checked(Xs, ys, Xt, gamma)
+    Z, codes, kernel = _checked(Xs, ys, Xt, gamma)
     n_target = len(Z) - len(codes)
     M = np.vstack([_class_means(codes), np.full((n_target, codes.max() + 1), -1 / n_target)])
-    gram = sum(
-        M[rows].T @ (rbf_kernel(Z[rows], Z, gamma=gamma) @ M)
-        for rows in gen_batches(len(Z), _BLOCK)
-    )
+    gram = sum(M[rows].T @ (kernel(Z[rows], Z) @ M) for rows in gen_batches(len(Z), _BLOCK))
     return _nearest_mixture(gram)
 
 
@@ -108,7 +103,7 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
     },
     prefer_skip_nested_validation=True,
 )
-def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=None):
+def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_state=None):
     """Test of the hypothesis that the target is a mixture of the source's classes.
 
     Under it the domains differ in the proportions of the classes at most (label shift). The
@@ -124,7 +119,7 @@ def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=
         Their classes.
     Xt : array-like of shape (n_target, n_features)
         Target rows.
-    gamma : float, default=None
+    gamma : float, "median", "scale" or None, default="median"
         As in :func:`class_mixture_discrepancy`.
     n_bootstrap : int, default=200
         Number of draws, at least 1.
@@ -166,12 +161,12 @@ def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=
     >>> class_mixture_test(Xs, ys, Xt + 2, random_state=0).pvalue < 0.05
     True
     """
-    Z, codes, gamma = _checked(Xs, ys, Xt, gamma)
+    Z, codes, kernel = _checked(Xs, ys, Xt, gamma)
     n_source, n_target = len(codes), len(Z) - len(codes)
     order = np.lexsort((*Z[:n_source].T[::-1], codes))
     Xs, Xt, codes = Z[:n_source][order], sorted_rows(Z[n_source:]), codes[order]
-    statistic, proportions = class_mixture_discrepancy(Xs, codes, Xt, gamma=gamma)
-    K = rbf_kernel(Xs, gamma=gamma)
+    statistic, proportions = class_mixture_discrepancy(Xs, codes, Xt, gamma=kernel.gamma)
+    K = kernel(Xs)
     rng = check_random_state(random_state)
     draws = np.array(
         [
@@ -190,10 +185,10 @@ def resampled_discrepancies(Xs, ys, Xt, *, n_bootstrap, random_state):
     The sizes of the classes and the seed fix which rows are drawn, so that the discrepancies of the
     same rows under other features are paired with these.
     """
-    Z, codes, gamma = _checked(Xs, ys, Xt, None)
+    Z, codes, kernel = _checked(Xs, ys, Xt, "median")
     members = [np.flatnonzero(codes == c) for c in range(codes.max() + 1)]
     target = np.arange(len(codes), len(Z))
-    K = rbf_kernel(Z, gamma=gamma)
+    K = kernel(Z)
     rng = check_random_state(random_state)
     found = np.empty(n_bootstrap)
     for draw in range(n_bootstrap):
@@ -216,9 +211,7 @@ def _checked(Xs, ys, Xt, gamma):
     with np.errstate(**OVERFLOW):
         reach = max(np.square(X).sum(axis=1).max() for X in (Xs, Xt))
     check_finite("the largest sum of squares of a row", reach, scale_advice(2))
-    if gamma is None:
-        gamma = median_gamma(Xs, Xt)
-    return np.concatenate([Xs, Xt]), codes, gamma
+    return np.concatenate([Xs, Xt]), codes, fit_kernel("rbf", Xs, Xt, gamma=gamma)
 
 
 def _class_means(codes):

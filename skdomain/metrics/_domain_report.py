@@ -8,13 +8,14 @@ from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _get_feature_names
 
 from skdomain._domains import ENCODING, check_sample_domain
-from skdomain._kernels import median_gamma, median_squared_distance
 from skdomain.metrics._cmd import cmd, cmds
 from skdomain.metrics._columns import as_columns
 from skdomain.metrics._coral_distance import coral_distance, coral_distances
 from skdomain.metrics._feature_shifts import feature_shifts
 from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
-from skdomain.metrics._mmd import _source_indicators, linear_mmd, mmd_test
+from skdomain.metrics._kernel_two_sample import mmd_test
+from skdomain.metrics._linear_mmd import linear_mmd
+from skdomain.metrics._mmd import _source_indicators
 from skdomain.metrics._proxy_a_distance import classifier_pvalue, proxy_a_distance
 from skdomain.metrics._report_table import DomainReport, MeasuredShift
 
@@ -105,8 +106,8 @@ def domain_report(
     and "linear_mmd". "coral_distance" takes O(n^2 (d + B)) time, or O(n d^2 B) if n > d^2. No n x n
     matrix is in memory. "proxy_a_distance" takes 6 fits, of n x min(n, d) numbers each. The
     contributions take O(d n log n). The p-values of several measures on the same rows are not
-    adjusted for each other. Where half of all pairs of rows are equal, the median width is zero and
-    "mmd" takes that of distinct rows.
+    adjusted for each other. The width of "mmd" is that of ``gamma="median"`` in :func:`mmd`, 1 if
+    all rows are equal.
 
     References
     ----------
@@ -199,16 +200,8 @@ def _measured_shift(measure, Xs, Xt, n_permutations, seed):
 
 
 def _measure_mmd(Xs, Xt, n_permutations, seed):
-    gamma = _median_gamma(Xs, Xt)
     options = {"n_permutations": n_permutations, "random_state": seed}
-    return MeasuredShift(*mmd_test(Xs, Xt, gamma=gamma, unbiased=False, **options))
-
-
-def _median_gamma(Xs, Xt):
-    try:
-        return 1 / median_squared_distance(np.concatenate([Xs, Xt]))
-    except ValueError:
-        return median_gamma(Xs, Xt)
+    return MeasuredShift(*mmd_test(Xs, Xt, gamma="median", unbiased=False, **options))
 
 
 def _measure_linear_mmd(Xs, Xt, n_permutations, seed):

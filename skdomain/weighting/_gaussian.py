@@ -16,6 +16,7 @@ from skdomain.weighting._weighted_estimator import (
     RatioWeightedEstimator,
     mean_one_of_log,
     ratio_of_log,
+    weighted_fit,
 )
 
 # Least variance of a feature in a domain, as a share of that of both.
@@ -228,6 +229,11 @@ class GaussianWeighting(RatioWeightedEstimator):
     def __init__(self, estimator=None):
         self.estimator = estimator
 
-    def _weigh(self, Xs, Xt):
-        self.ratio_ = gaussian_ratio(Xs, Xt)
-        return mean_one_of_log(self.ratio_.log(Xs))
+    @weighted_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None):
+        """Fit a normal law to each domain, and the estimator to the weighted source rows."""
+        task = self._begin(X, y, sample_domain, sample_weight)
+        if not task.has_target:
+            return self._train(task)
+        self.ratio_ = gaussian_ratio(task.Xs, task.Xt)
+        return self._train(task, mean_one_of_log(self.ratio_.log(task.Xs)))

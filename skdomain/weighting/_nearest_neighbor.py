@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from skdomain._domains import check_domains
 from skdomain.weighting._ratio._balls import ProductBalls, TreeBalls, balls
-from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one
+from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one, weighted_fit
 
 _CONSTRAINTS = {
     "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
@@ -192,6 +192,11 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
         self.n_neighbors = n_neighbors
         self.smoothing = smoothing
 
-    def _weigh(self, Xs, Xt):
-        self.ratio_, weights = fit_ratio(Xs, Xt, self.n_neighbors, self.smoothing)
-        return weights
+    @weighted_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None):
+        """Count neighbours of both domains, and train the estimator on the weighted source rows."""
+        task = self._begin(X, y, sample_domain, sample_weight)
+        if not task.has_target:
+            return self._train(task)
+        self.ratio_, weights = fit_ratio(task.Xs, task.Xt, self.n_neighbors, self.smoothing)
+        return self._train(task, mean_one(weights))

@@ -219,6 +219,19 @@ def test_rows_without_domains_are_target_rows_as_in_transform(pyplot, make_domai
     assert {domain for domain, _ in display.points_[0]} == {-1}
 
 
+def test_markers_are_filled_for_source_rows_alone_in_the_legend_as_in_the_plot(pyplot):
+    Z, d = np.zeros((4, 2)), np.array([1, 2, -1, -3])
+    display = EmbeddingDisplay(Z, Z, d).plot()
+    legend = display.ax_[1].get_legend()
+    filled = {
+        text.get_text(): handle.get_markerfacecolor() != "none"
+        for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=True)
+    }
+    assert filled == {"source 2": True, "source 1": True, "target -1": False, "target -3": False}
+    for (domain, _), points in display.points_[1].items():
+        assert bool(len(points.get_facecolor())) == (domain > 0)
+
+
 def test_what_cannot_be_embedded_is_an_error(pyplot, make_domains):
     X, y, d = make_domains()
     tca = TCA(2).fit(X, sample_domain=d)
@@ -368,6 +381,21 @@ def test_a_search_over_methods_is_shown_for_the_chosen_one(pyplot):
     assert_array_equal(drawn(display)[0], [1, 2])
     assert_array_equal(drawn(display)[1], [1, 2])
     assert display.chosen_.get_xydata().tolist() == [[1, 1]]
+
+
+@pytest.mark.parametrize("other", [True, 1.0, np.int64(1)], ids=repr)
+def test_values_of_another_type_are_other_values_even_where_they_compare_equal(other, pyplot):
+    """``degree=1`` and ``degree=True`` are two candidates: one curve must not hold both."""
+    search = stub(
+        cv_results_={
+            "params": [{"lam": lam, "degree": v} for v in (1, other) for lam in (1, 2)],
+            "mean_test_score": np.arange(4.0),
+            "std_test_score": np.zeros(4),
+        },
+        best_index_=1,
+    )
+    display = ScorerDisplay.from_search(search, param="lam")
+    assert_array_equal(drawn(display)[1], [0, 1])
 
 
 def test_where_the_choice_has_no_such_parameter_the_best_that_has_is_shown(pyplot):

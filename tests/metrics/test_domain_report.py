@@ -306,6 +306,14 @@ def test_features_that_are_fully_apart_rank_by_their_mean_difference():
     assert_array_equal(report.ranking, [1, 0])
 
 
+def test_ties_are_ranked_by_the_size_of_the_mean_difference_whatever_its_sign():
+    X, domain = shifted_rows(n_features=3)
+    X[domain < 0] += [100, -300, 200]
+    report = domain_report(X, domain, measures=[])
+    assert_array_equal(report.contributions.ks_statistic, 1)
+    assert_array_equal(report.ranking, [1, 2, 0])
+
+
 def test_constant_features_contribute_nothing_or_infinitely_much():
     domain = np.repeat([1, -1], [7, 6])
     is_target = domain < 0

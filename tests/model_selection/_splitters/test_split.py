@@ -370,6 +370,18 @@ def test_first_parts_of_random_training_rows_hold_the_domains_in_proportion(prob
         assert np.abs(np.cumsum(here) - expected).max() <= len(np.unique(d))
 
 
+@given(n_source=st.integers(2, 40), n_target=st.integers(2, 40))
+def test_first_parts_are_off_the_proportion_of_two_domains_by_half_a_row_at_most(
+    n_source, n_target
+):
+    """The first t n rows hold t n_i rows of each domain, rounded: no merge comes nearer."""
+    d = np.repeat([1, -2], [n_source, n_target])
+    ((train, _),) = splits(DomainShuffleSplit(1, random_state=0), d)
+    here = d[train] > 0
+    expected = here.mean() * np.arange(1, len(train) + 1)
+    assert np.abs(np.cumsum(here) - expected).max() <= 0.5 + 1e-12
+
+
 def test_values_to_regress_on_do_not_make_the_random_splits_less_random():
     d = np.repeat([1, -2], 20)
     y = np.arange(40.0)

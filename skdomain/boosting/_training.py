@@ -1,4 +1,4 @@
-"""What boosting for transfer shares: the rows it trains on, its learners, and their vote."""
+"""What boosting for transfer trains on: the rows, their weights, and models that get them."""
 
 from dataclasses import dataclass
 
@@ -53,6 +53,13 @@ class BoostingRows:
         return self.domains > 0
 
 
+def validate_boosting_rows(estimator, X, *, reset=True):
+    """Rows as an array or sparse matrix of floats."""
+    return validate_data(
+        estimator, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32]
+    )
+
+
 def boosting_rows(estimator, X, y, sample_domain=None, sample_weight=None, labelled=None):
     """Validate what ``fit`` got and take the rows to train on.
 
@@ -74,7 +81,7 @@ def boosting_rows(estimator, X, y, sample_domain=None, sample_weight=None, label
         none of them is labelled or counts.
     """
     name = type(estimator).__name__
-    X = validate_data(estimator, X, accept_sparse="csr", dtype=[np.float64, np.float32])
+    X = validate_boosting_rows(estimator, X)
     if y is None:
         raise ValueError(f"{name} requires y to be passed, but the target y is None.")
     check_consistent_length(X, y)
