@@ -354,12 +354,19 @@ def test_pvalue_and_statistic_do_not_depend_on_the_order_of_the_rows(seed, decim
 def test_a_kernel_that_is_no_number_is_an_error_and_not_significant(function):
     Xs, Xt = np.random.default_rng(0).normal(size=(2, 20, 3))
     options = {"kernel": "poly", "kernel_params": {"degree": 2.5, "coef0": -1}}
-    with pytest.raises(ValueError, match="kernel='poly' is nan, which is no finite number"):
+    with pytest.raises(ValueError, match="the kernel must be finite, but 'poly'"):
         function(Xs, Xt, **options)
 
 
-@pytest.mark.parametrize("kernel", ["linear", "rbf", "poly"])
-def test_rows_whose_kernel_overflows_are_an_error(kernel):
+@pytest.mark.parametrize(
+    ("kernel", "message"),
+    [
+        ("linear", "the MMD is (nan|inf), which is no finite number: the sum of the kernel"),
+        ("rbf", "(the kernel must be finite|no finite number)"),
+        ("poly", "the kernel must be finite, but 'poly'"),
+    ],
+)
+def test_rows_whose_kernel_overflows_are_an_error(kernel, message):
     Xs, Xt = 1e200 * np.random.default_rng(0).normal(size=(2, 20, 3))
-    with pytest.raises(ValueError, match=f"kernel='{kernel}' is (nan|inf).*divide the features"):
+    with pytest.raises(ValueError, match=message):
         mmd_test(Xs, Xt, kernel=kernel)

@@ -55,11 +55,11 @@ class ProductBalls(NamedTuple):
         n = max(len(self.source), len(self.target))
         blocks = gen_batches(len(X), max(1, BLOCK // n))
         centre = self.source.mean(axis=0)  # near the rows, products lose less
-        sides = [Side(rows, *_centred(rows, centre)) for rows in self]
+        sides = [Cloud(rows, *_centred(rows, centre)) for rows in self]
         return np.concatenate([_counts(X[rows], centre, *sides, k) for rows in blocks], axis=1)
 
 
-class Side(NamedTuple):
+class Cloud(NamedTuple):
     """Rows of one domain, the same about a centre, and the squared norms of these."""
 
     rows: np.ndarray
