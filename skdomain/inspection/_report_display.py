@@ -183,9 +183,13 @@ _CONSTRAINTS = {
 
 
 def _top_features(report, contribution, n_features):
-    """Return names and finite bar lengths of the features with the largest absolute values."""
+    """Return names and finite bar lengths of the features with the largest absolute values.
+
+    Features without a value, such as the mean of a category, are left out.
+    """
     values = report.contributions[contribution][report.ranking]
-    top = np.argsort(-np.abs(values), kind="stable")[:n_features]
+    top = np.argsort(-np.abs(values), kind="stable")
+    top = top[~np.isnan(values[top])][:n_features]
     longest = np.abs(values[np.isfinite(values)]).max(initial=0) or 1
     return report.feature_names[report.ranking][top], np.clip(values[top], -longest, longest)
 

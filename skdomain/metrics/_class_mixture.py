@@ -5,19 +5,28 @@ combination of the class means of the source rows. Proportions of classes may di
 domains at no cost; whatever else differs costs.
 """
 
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import eigh
 from scipy.optimize import nnls
-from sklearn.utils import check_consistent_length, check_random_state, gen_batches
-from sklearn.utils._param_validation import validate_params
+from sklearn.utils import check_consistent_length, check_random_state, column_or_1d, gen_batches
+from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils.validation import assert_all_finite
 
 from skdomain._domains import check_domains
 from skdomain._kernels import fit_kernel, gamma_constraint
+from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
+from skdomain.metrics._row_order import sorted_rows
 
 _BLOCK = 1000
-_PARAMETERS = {"gamma": gamma_constraint()}
+_PARAMETERS = {
+    "Xs": ["array-like"],
+    "ys": ["array-like"],
+    "Xt": ["array-like"],
+    "gamma": gamma_constraint(),
+}
 
 
 class MixtureTestResult(NamedTuple):
@@ -59,7 +68,8 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
     Raises
     ------
     ValueError
-        If the domains are not finite, differ in their features, or ys does not fit Xs.
+        If the domains are not finite, differ in their features, ys does not fit Xs or misses a
+        label, the distances of the rows overflow, or a parameter is out of its range.
 
     Notes
     -----
@@ -85,7 +95,14 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
     return _nearest_mixture(gram)
 
 
-@validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
+@validate_params(
+    _PARAMETERS
+    | {
+        "n_bootstrap": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
 def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_state=None):
     """Test of the hypothesis that the target is a mixture of the source's classes.
 
@@ -105,9 +122,10 @@ def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_st
     gamma : float, "median", "scale" or None, default="median"
         As in :func:`class_mixture_discrepancy`.
     n_bootstrap : int, default=200
-        Number of draws.
+        Number of draws, at least 1.
     random_state : int, RandomState instance or None, default=None
-        Seed of the draws.
+        Seed of the draws, from the rows of each class in lexicographic order: the order in which
+        they are passed does not matter.
 
     Returns
     -------
@@ -119,7 +137,8 @@ def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_st
     Raises
     ------
     ValueError
-        If the domains are not finite, differ in their features, or ys does not fit Xs.
+        If the domains are not finite, differ in their features, ys does not fit Xs or misses a
+        label, the distances of the rows overflow, or a parameter is out of its range.
 
     Notes
     -----
@@ -143,9 +162,11 @@ def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_st
     True
     """
     Z, codes, kernel = _checked(Xs, ys, Xt, gamma)
-    statistic, proportions = class_mixture_discrepancy(Xs, ys, Xt, gamma=kernel.gamma)
-    n_target = len(Z) - len(codes)
-    K = kernel(Z[: len(codes)])
+    n_source, n_target = len(codes), len(Z) - len(codes)
+    order = np.lexsort((*Z[:n_source].T[::-1], codes))
+    Xs, Xt, codes = Z[:n_source][order], sorted_rows(Z[n_source:]), codes[order]
+    statistic, proportions = class_mixture_discrepancy(Xs, codes, Xt, gamma=kernel.gamma)
+    K = kernel(Xs)
     rng = check_random_state(random_state)
     draws = np.array(
         [
@@ -181,8 +202,15 @@ def resampled_discrepancies(Xs, ys, Xt, *, n_bootstrap, random_state):
 
 def _checked(Xs, ys, Xt, gamma):
     Xs, Xt = check_domains(Xs, Xt)
+    ys = column_or_1d(ys)
     check_consistent_length(Xs, ys)
+    assert_all_finite(ys, input_name="ys")
+    if any(label is None for label in ys):
+        raise ValueError("ys has no label for some source row (None); pass labelled rows only.")
     codes = np.unique(ys, return_inverse=True)[1]
+    with np.errstate(**OVERFLOW):
+        reach = max(np.square(X).sum(axis=1).max() for X in (Xs, Xt))
+    check_finite("the largest sum of squares of a row", reach, scale_advice(2))
     return np.concatenate([Xs, Xt]), codes, fit_kernel("rbf", Xs, Xt, gamma=gamma)
 
 

@@ -8,6 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skdomain.metrics._mmd import _PARAMETERS, _check_statistic, _mmd_values, _source_indicators
+from skdomain.metrics._row_order import sorted_rows
 
 
 class MMDTestResult(NamedTuple):
@@ -60,7 +61,8 @@ def mmd_test(
     n_permutations : int, default=1000
         Number of permutations; the smallest possible p-value is ``1 / (1 + n_permutations)``.
     random_state : int, RandomState instance or None, default=None
-        Draws the permutations.
+        Draws the permutations, of the rows of each domain in lexicographic order: the order in
+        which they are passed does not matter.
 
     Returns
     -------
@@ -76,7 +78,8 @@ def mmd_test(
     -----
     With n pooled rows and B permutations: the kernel is evaluated once, O(n^2 d), and each block of
     it is multiplied with all permutations, O(n^2 B). Memory is O(block x n + n x B). The linear
-    kernel takes O(n d B) time. Statistics that differ by rounding only count as equal.
+    kernel takes O(n d B) time, the order of the rows O(d n log n). Statistics that differ by
+    rounding only count as equal.
 
     References
     ----------
@@ -93,7 +96,7 @@ def mmd_test(
     >>> mmd_test(Xs, Xs + 2, n_permutations=99, random_state=0).pvalue
     0.01
     """
-    Xs, Xt = _check_statistic(Xs, Xt, unbiased)
+    Xs, Xt = map(sorted_rows, _check_statistic(Xs, Xt, unbiased))
     P = _source_indicators(len(Xs), len(Xt), n_permutations, check_random_state(random_state))
     values, rounding = _mmd_values(
         np.concatenate([Xs, Xt]), P, kernel, gamma, kernel_params, unbiased

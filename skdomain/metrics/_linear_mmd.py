@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils._param_validation import validate_params
 
 from skdomain._domains import check_domains
+from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
 
 
 @validate_params({"Xs": ["array-like"], "Xt": ["array-like"]}, prefer_skip_nested_validation=True)
@@ -29,7 +30,8 @@ def linear_mmd(Xs, Xt):
     Raises
     ------
     ValueError
-        If a domain is not a finite 2-D array, or if the numbers of columns differ.
+        If a domain is not a finite 2-D array, if the numbers of columns differ, or if the distance
+        is too large for a number.
 
     Notes
     -----
@@ -47,4 +49,6 @@ def linear_mmd(Xs, Xt):
     9.0
     """
     Xs, Xt = check_domains(Xs, Xt)
-    return float(np.square(Xs.mean(axis=0) - Xt.mean(axis=0)).sum())
+    with np.errstate(**OVERFLOW):
+        value = float(np.square(Xs.mean(axis=0) - Xt.mean(axis=0)).sum())
+    return check_finite("linear_mmd", value, scale_advice(2))

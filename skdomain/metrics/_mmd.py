@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import validate_params
 
 from skdomain._domains import check_domains
 from skdomain._kernels import fit_kernel, kernel_constraints
+from skdomain.metrics._finite import OVERFLOW, check_finite
 
 _PARAMETERS = {
     "Xs": ["array-like"],
@@ -64,7 +65,7 @@ def mmd(Xs, Xt, *, kernel="rbf", gamma=None, kernel_params=None, unbiased=False)
     ------
     ValueError
         If a domain is not a finite 2-D array, if the numbers of columns differ, if ``unbiased`` and
-        a domain has fewer than two rows, if the kernel is not finite on these rows, or if
+        a domain has fewer than two rows, if the kernel or its sum is not finite, or if
         ``kernel_params`` holds what the kernel does not take.
 
     Notes
@@ -114,11 +115,14 @@ def _source_indicators(ns, nt, n_permutations=0, rng=None):
 def _mmd_values(Z, P, kernel, gamma, kernel_params, unbiased):
     """Return the squared MMD for each column of P, and a bound on its rounding error."""
     kernel = fit_kernel(kernel, Z, gamma=gamma, kernel_params=kernel_params)
-    if kernel.function == "linear":
-        quadratic, row_sums, diagonal = _linear_sums(Z - Z.mean(axis=0), P)
-    else:
-        quadratic, row_sums, diagonal = _kernel_sums(kernel, Z, P)
-    values = _mmd_from_sums(quadratic, row_sums, diagonal, P, unbiased)
+    with np.errstate(**OVERFLOW):
+        if kernel.function == "linear":
+            quadratic, row_sums, diagonal = _linear_sums(Z - Z.mean(axis=0), P)
+        else:
+            quadratic, row_sums, diagonal = _kernel_sums(kernel, Z, P)
+        values = _mmd_from_sums(quadratic, row_sums, diagonal, P, unbiased)
+    advice = "the sum of the kernel overflows; divide the features of both domains first."
+    check_finite("the MMD", values, advice)
     return values, 1e-12 * np.abs(diagonal).mean()
 
 

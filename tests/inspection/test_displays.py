@@ -216,6 +216,15 @@ def test_more_classes_than_can_be_told_apart_are_left_out_of_the_legend(pyplot):
     assert texts == ["source 1", "target -2"]
 
 
+def test_rows_without_domains_are_target_rows_as_in_transform(pyplot, make_domains):
+    X, y, d = make_domains()
+    tca = TCA(2).fit(X, sample_domain=d)
+    display = EmbeddingDisplay.from_estimator(tca, X, y)
+    assert_array_equal(display.sample_domain, np.full(len(X), -1))
+    assert_array_equal(display.after, tca.transform(X))
+    assert {domain for domain, _ in display.points_[0]} == {-1}
+
+
 def test_markers_are_filled_for_source_rows_alone_in_the_legend_as_in_the_plot(pyplot):
     Z, d = np.zeros((4, 2)), np.array([1, 2, -1, -3])
     display = EmbeddingDisplay(Z, Z, d).plot()
@@ -237,8 +246,8 @@ def test_what_cannot_be_embedded_is_an_error(pyplot, make_domains):
         show(KNeighborsClassifier().fit(X, y), X, y, d)
     with pytest.raises(ValueError, match="y_target has 32 labels for 14 target rows"):
         show(tca, X, y, d, y_target=y)
-    with pytest.raises(ValueError, match=r"sample_domain has shape \(\) but X has 32 rows"):
-        show(tca, X, y)
+    with pytest.raises(ValueError, match=r"sample_domain has shape \(31,\) but X has 32 rows"):
+        show(tca, X, y, d[:-1])
     with pytest.raises(ValueError, match=r"The 'reduction' parameter of EmbeddingDisplay.from_est"):
         show(tca, X, y, d, reduction="tsne")
     with pytest.raises(ValueError, match="plots on two axes and got 1; pass those of"):

@@ -336,3 +336,37 @@ def test_copies_of_a_row_do_not_count_for_the_median(seed):
 def test_at_least_one_permutation_is_required():
     with pytest.raises(ValueError, match="The 'n_permutations' parameter of mmd_test"):
         mmd_test(GOOD, GOOD, n_permutations=0)
+
+
+@given(
+    seed=st.integers(0, 99), decimals=st.integers(0, 3), kernel=st.sampled_from(["rbf", "linear"])
+)
+def test_pvalue_and_statistic_do_not_depend_on_the_order_of_the_rows(seed, decimals, kernel):
+    """Few decimals make equal rows."""
+    rng = np.random.default_rng(seed)
+    Xs, Xt = rng.normal(size=(9, 2)).round(decimals), rng.normal(size=(7, 2)).round(decimals)
+    options = {"kernel": kernel, "n_permutations": 60, "random_state": seed}
+    expected = mmd_test(Xs, Xt, **options)
+    assert mmd_test(rng.permutation(Xs), rng.permutation(Xt), **options) == expected
+
+
+@pytest.mark.parametrize("function", [mmd, mmd_test])
+def test_a_kernel_that_is_no_number_is_an_error_and_not_significant(function):
+    Xs, Xt = np.random.default_rng(0).normal(size=(2, 20, 3))
+    options = {"kernel": "poly", "kernel_params": {"degree": 2.5, "coef0": -1}}
+    with pytest.raises(ValueError, match="the kernel must be finite, but 'poly'"):
+        function(Xs, Xt, **options)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "message"),
+    [
+        ("linear", "the MMD is (nan|inf), which is no finite number: the sum of the kernel"),
+        ("rbf", "(the kernel must be finite|no finite number)"),
+        ("poly", "the kernel must be finite, but 'poly'"),
+    ],
+)
+def test_rows_whose_kernel_overflows_are_an_error(kernel, message):
+    Xs, Xt = 1e200 * np.random.default_rng(0).normal(size=(2, 20, 3))
+    with pytest.raises(ValueError, match=message):
+        mmd_test(Xs, Xt, kernel=kernel)

@@ -98,6 +98,15 @@ def test_permuting_the_rows_leaves_the_estimated_mu_alone(make_domains):
     assert_allclose(permuted.transform(X), straight.transform(X), atol=1e-8)
 
 
+@pytest.mark.parametrize("unit", [2.0**-14, 2.0**10])
+def test_the_estimated_mu_does_not_depend_on_the_units_of_a_feature(unit, make_domains):
+    X, y, d = make_domains(n_source=40, n_target=40)
+    units = np.array([unit, 1, 1 / unit, 1])
+    expected = balance_factor(X, y, d > 0, 2)
+    assert 0 < expected < 1
+    assert balance_factor(X * units, y, d > 0, 2) == expected
+
+
 def test_mu_is_estimated_from_distances_of_domains_and_of_classes_across_them(make_domains):
     """mean_c d_c / (d + mean_c d_c), here of one class that moves and one that stays."""
     X, y, d = make_domains(n_source=40, n_target=40, shift=0)

@@ -136,3 +136,22 @@ def test_the_classifier_that_is_judged_stays_as_it_is(make_domains):
     before = model.estimator_.coef_.copy()
     CircularValidation()(model, X, y, sample_domain=d)
     np.testing.assert_array_equal(model.estimator_.coef_, before)
+
+
+@pytest.mark.parametrize(
+    ("y", "predicted", "message"),
+    [
+        ([0, 1, 1], [1], "y has 3 and predicted 1 labels; pass a true and a predicted label"),
+        ([], [], "y has 0 and predicted 0 labels"),
+        ([0, 1], [[0, 1], [1, 0]], "1d array"),
+    ],
+)
+def test_labels_that_do_not_pair_up_are_an_error(y, predicted, message):
+    with pytest.raises(ValueError, match=message):
+        circular_accuracy(y, predicted)
+
+
+def test_labels_in_a_column_are_those_of_the_rows():
+    y, predicted = np.array([0, 1, 1, 0]), np.array([0, 1, 0, 0])
+    assert circular_accuracy(y, predicted[:, None]) == circular_accuracy(y, predicted)
+    assert circular_accuracy(y, predicted).value == 0.75

@@ -206,3 +206,18 @@ def test_of_sparse_rows_the_ratio_needs_dense_features(criterion, mean, make_ove
     )
     with pytest.raises(TypeError, match="Sparse data was passed"):
         criterion.set_params(space="input")(model, sparse.csr_array(X), y, sample_domain=d)
+
+
+@pytest.mark.parametrize("function", [importance_weighted_mean, deep_embedded_mean])
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([], r"values have shape \(0,\); pass one number a source row"),
+        ([[1.0], [2.0]], r"values have shape \(2, 1\)"),
+        ([1.0, np.nan], "Input values contains NaN"),
+        ([1.0, np.inf], "Input values contains infinity"),
+    ],
+)
+def test_values_that_have_no_mean_are_an_error(function, values, message):
+    with pytest.raises(ValueError, match=message):
+        function(values, np.ones(len(values)))

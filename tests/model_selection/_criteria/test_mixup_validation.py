@@ -236,3 +236,11 @@ def test_bad_parameters_are_named(options):
 def test_missing_values_may_be_mixed():
     X = np.array([[-2.0, np.nan], [-1.0, 0.0], [1.0, 0.0], [2.0, np.nan]])
     assert mixup_agreement(lambda rows: rows[:, 0] > 0, X, probes="intra") == 1
+
+
+def test_predictions_that_are_not_one_a_row_are_an_error():
+    X = [[-3.0], [-2.0], [2.0], [3.0]]
+    with pytest.raises(ValueError, match="predict gave 1 labels for 4 rows; it has to give one"):
+        mixup_agreement(lambda rows: rows[:1, 0] > 0, X)
+    column = mixup_agreement(lambda rows: rows > 0, X)
+    assert column == mixup_agreement(lambda rows: rows[:, 0] > 0, X)
