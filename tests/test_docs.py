@@ -100,7 +100,13 @@ def test_doctests_of_all_pages_are_collected():
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.stem)
 def test_every_block_is_of_a_kind_that_is_checked(page):
-    assert {language for language, _ in fences(page)} <= {"", "python", "{toctree}", "{include}"}
+    assert {language for language, _ in fences(page)} <= {
+        "",
+        "python",
+        "{toctree}",
+        "{include}",
+        "{warning}",
+    }
 
 
 def programs(page):

@@ -4,7 +4,7 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skdomain._domains import new_domains, target_rows
 from skdomain._estimators._fitting import inner_has
@@ -111,7 +111,7 @@ class SourceEstimator(MetaEstimatorMixin, BaseEstimator):
     def _call(self, method, X, sample_domain):
         check_is_fitted(self)
         X = self._validate(X, reset=False)
-        new_domains(sample_domain, X.shape[0])
+        new_domains(sample_domain, _num_samples(X))
         return getattr(self.estimator_, method)(X)
 
     def __sklearn_tags__(self):

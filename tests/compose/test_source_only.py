@@ -32,6 +32,9 @@ TRANSFORMERS = {
 }
 each = pytest.mark.parametrize("name", TRANSFORMERS)
 
+# scikit-learn 1.9 has another way to say how folds are drawn, which older versions do not know.
+pytestmark = pytest.mark.filterwarnings("ignore:`TargetEncoder.shuffle`:FutureWarning")
+
 
 def rows_for(name, X):
     """Few values, so that the encoder has categories to encode."""
@@ -117,7 +120,7 @@ def test_selecting_features_of_pure_noise_by_source_labels_promises_nothing():
             make_pipeline(selector, last).fit(X, y, sample_domain=d).score(X, y, sample_domain=d)
             for selector in (SelectKBest(k=20), SourceOnly(SelectKBest(k=20)))
         ]
-    assert scores[0] > 0.8
+    assert scores[0] > 0.7
     assert scores[1] == pytest.approx(0.5, abs=2 / np.sqrt(60))
 
 
@@ -130,7 +133,7 @@ def test_a_transformer_that_needs_no_labels_is_fitted_without(make_domains):
 def test_one_that_needs_labels_says_so(make_domains):
     X, _, d = make_domains()
     with pytest.raises(ValueError, match="requires y to be passed, but the target y is None"):
-        SourceOnly(SelectKBest()).fit(X, sample_domain=d)
+        SourceOnly(SelectKBest(k=1)).fit(X, sample_domain=d)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +258,7 @@ def test_rows_may_be_images(make_domains):
     assert_array_equal(model.predict(images), expected.predict(X))
     scaled = PerDomain(make_pipeline(flat, StandardScaler())).fit_transform(images, sample_domain=d)
     assert_array_equal(scaled, PerDomain().fit_transform(X, sample_domain=d))
-    with pytest.raises(ValueError, match="Found array with dim 3"):
+    with pytest.raises(ValueError, match=r"Found array with dim 3.*LogisticRegression"):
         SourceOnly(LogisticRegression()).fit(images, y, sample_domain=d)
 
 
