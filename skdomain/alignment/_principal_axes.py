@@ -27,7 +27,13 @@ def principal_axes(X, domain):
     """Principal axes of the centred rows in float64, the largest entry of each positive."""
     X = check_array(X, dtype=[np.float64, np.float32], input_name=f"X of the {domain}")
     rows = X.astype(np.float64)
-    rows -= rows.mean(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rows -= rows.mean(axis=0)
+    if not np.isfinite(rows).all():
+        raise ValueError(
+            f"the {domain} rows are so large that their mean overflows; divide the features, as "
+            "StandardScaler does."
+        )
     _, s, axes = svd(rows, full_matrices=False, overwrite_a=True, check_finite=False)
     rounding = max(X.shape) * np.finfo(X.dtype).eps
     rank = np.count_nonzero(s > rounding * max(s[0], np.abs(X).max()))

@@ -223,6 +223,19 @@ def test_auto_keeps_one_component_where_the_bound_allows_none(make_domains):
     assert model.n_components_ == 1
 
 
+@pytest.mark.parametrize("scale", [1e-150, 1e160, 1e300])
+def test_auto_is_the_same_in_units_whose_squares_overflow(scale, make_domains):
+    """The bound has units: with its deviation in the units of the rows it is the same."""
+    X, _, d = make_domains(n_features=6)
+    here, there = (
+        SubspaceAlignment("auto", deviation=3e3 * unit).fit(X / unit, sample_domain=d)
+        for unit in (1.0, 1 / scale)
+    )
+    assert there.n_components_ == here.n_components_
+    assert 1 < here.n_components_ < 6
+    assert_allclose(there.alignment_, here.alignment_, atol=1e-12)
+
+
 # -- The reference ------------------------------------------------------------------------------
 
 
