@@ -3,8 +3,9 @@
 from copy import deepcopy
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import clone
-from sklearn.utils import _safe_indexing, get_tags
+from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from skdomain._domains import check_sample_domain, new_domains, warn_caller
@@ -24,15 +25,24 @@ def further_domains(sample_domain, n_samples):
     return check_sample_domain(sample_domain, n_samples)
 
 
-def warn_of_single_rows(transformer, groups):
-    """Warn of domains of one row, unless the transformer learns nothing from rows."""
-    single = [domain for domain, rows in groups if len(rows) == 1]
-    if single and get_tags(transformer).requires_fit:
+def warn_of_single_rows(transformers, X, groups):
+    """Warn of domains whose only row its own transformer turns into zeros."""
+    single = [(domain, rows) for domain, rows in groups if len(rows) == 1]
+    lost = [
+        domain
+        for domain, rows in single
+        if _is_zero(transformers[domain].transform(_safe_indexing(X, rows)))
+    ]
+    if lost:
         warn_caller(
-            f"the domains {single} have a single row each, to which {type(transformer).__name__} "
-            "is fitted by itself: a scaler turns it into zeros. Pass more rows of them, or give "
-            "them the number of a domain that is like them."
+            f"the domains {lost} have a single row each, which "
+            f"{type(transformers[lost[0]]).__name__}, fitted to it by itself, turns into zeros. "
+            "Pass more rows of them, or give them the number of a domain that is like them."
         )
+
+
+def _is_zero(Z):
+    return Z.count_nonzero() == 0 if sparse.issparse(Z) else not np.any(np.asarray(Z))
 
 
 def fitted_clone(transformer, X, rows, params):

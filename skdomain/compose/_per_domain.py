@@ -123,16 +123,16 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         Warns
         -----
         UserWarning
-            If a domain has a single row, of which a scaler makes zeros.
+            If a domain has a single row, of which the transformer makes zeros, as scalers do.
         """
         X = validate_as_given(self, X, reset=True)
         groups = groups_of(fit_domains(sample_domain, _num_samples(X), self))
-        warn_of_single_rows(self._inner(), groups)
         params = inner_params(self, "transformer", "fit", "fit", params)
         self.transformers_ = {
             domain: fitted_clone(self._inner(), X, rows, params) for domain, rows in groups
         }
         check_same_columns(self.transformers_)
+        warn_of_single_rows(self.transformers_, X, groups)
         return self
 
     @all_or_nothing
@@ -175,7 +175,6 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         transformers = dict(getattr(self, "transformers_", {}))
         X = validate_as_given(self, X, reset=not transformers)
         groups = groups_of(further_domains(sample_domain, _num_samples(X)))
-        warn_of_single_rows(self._inner(), [g for g in groups if g[0] not in transformers])
         anew, on = (
             inner_params(self, "transformer", "partial_fit", callee, params)
             for callee in ("fit", "partial_fit")
@@ -187,6 +186,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
                 taken = fitted_clone(self._inner(), X, rows, anew)
             transformers[domain] = taken
         check_same_columns(transformers)
+        warn_of_single_rows(transformers, X, groups)
         self.transformers_ = transformers
         return self
 
@@ -201,7 +201,6 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray, sparse matrix or data frame of shape (n_samples, n_features_out)
-            As of :meth:`transform`.
         """
         self.fit(X, y, sample_domain=sample_domain, **params)
         return self.transform(X, sample_domain=sample_domain)
