@@ -392,13 +392,7 @@ CASES = {
     ),
     "estimator that does not predict": (
         parameters(estimator=PerDomain()),
-        {
-            (
-                *PSEUDO_LABELS,
-                "SourceOnly",
-                *WEIGHTED,
-            ): "The 'estimator' parameter.*'fit' and 'predict'.*Got Per"
-        },
+        {(*PSEUDO_LABELS, *WEIGHTED): "The 'estimator' parameter.*'fit' and 'predict'.*Got Per"},
     ),
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
@@ -512,6 +506,7 @@ TABLE = [
 @pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
 @pytest.mark.filterwarnings("ignore:the domains have equal means:UserWarning")
 @pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning")
+@pytest.mark.filterwarnings("ignore:the domains .* have a single row each:UserWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(("change", "estimator", "outcome"), TABLE)
 def test_bad_input_works_or_says_why(change, estimator, outcome, make_domains):

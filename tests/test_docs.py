@@ -103,7 +103,7 @@ def test_every_block_is_of_a_kind_that_is_checked(page):
     """The only text is the tree of the house, which `tests/test_structure.py` checks."""
     tree = {"text"} if page.stem == "developing" else set()
     kinds = {language for language, _ in fences(page)}
-    assert kinds <= {"", "python", "{toctree}", "{include}"} | tree
+    assert kinds <= {"", "python", "{toctree}", "{include}", "{warning}"} | tree
 
 
 def programs(page):

@@ -92,9 +92,9 @@ PRESETS = {
     "djpmmd": Preset("adapted", unit(DJPMMD(30))),
     "djpmmd-svm": Preset("adapted", unit(DJPMMD(30, estimator=linear_svm()))),
     # measured with the formula of Sun et al., AAAI 2016
-    "coral": Preset("adapted", zscored(CORAL(), nearest())),
+    "coral": Preset("adapted", zscored(CORAL(center=False), nearest())),
     # EasyTL in the authors' pyEasyTL/results.txt, one decimal; measured to two decimals
-    "coral-ncm": Preset("adapted", zscored(CORAL(), SourceOnly(NearestCentroid()))),
+    "coral-ncm": Preset("adapted", zscored(CORAL(center=False), SourceOnly(NearestCentroid()))),
     "linear-monge": Preset("adapted", zscored(LinearMonge(), nearest())),
     # JDA-2013, table 3; inferred
     "pca-jda2013": Preset("published", zscored(joint_pca(100), nearest())),
@@ -117,9 +117,9 @@ PRESETS = {
     # measured
     "gfk-20": Preset("published", zscored(GFK(20), nearest())),
     # Fernando et al., ICCV 2013, at three dimensions; measured (three rows)
-    "sa-20": Preset("published", zscored(SubspaceAlignment(20), nearest())),
-    "sa-40": Preset("published", zscored(SubspaceAlignment(40), nearest())),
-    "sa-80": Preset("published", zscored(SubspaceAlignment(80), nearest())),
+    "sa-20": Preset("published", zscored(SubspaceAlignment(20, center=False), nearest())),
+    "sa-40": Preset("published", zscored(SubspaceAlignment(40, center=False), nearest())),
+    "sa-80": Preset("published", zscored(SubspaceAlignment(80, center=False), nearest())),
     # comments in the authors' JPDA_compare_python.py (three rows)
     "jmmd-python": Preset("published", counts_unit(JDA(100, max_iter=5))),
     "jpmmd-python": Preset("published", counts_unit(DJPMMD(100, mu=0, max_iter=5))),

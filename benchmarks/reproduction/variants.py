@@ -41,7 +41,7 @@ class CoralMatrixSVM(ClassifierMixin, BaseEstimator):
     def fit(self, X, y, sample_domain):
         """Train on the source rows."""
         source = sample_domain > 0
-        moved = CORAL().fit_transform(X, sample_domain=sample_domain)
+        moved = CORAL(center=False).fit_transform(X, sample_domain=sample_domain)
         self.moved_ = moved[source]
         svm = SVC(kernel="precomputed", C=self.C or 1.0, max_iter=100_000)
         if self.C is None:
@@ -79,8 +79,10 @@ VARIANTS = {
     "svm-rbf": Preset("published", zscored(rbf_svm())),
     "tca-primal-30": Preset("published", unit(TCA(30, kernel="primal"), Normalizer(), nearest())),
     "tca-100-whitened": Preset("published", unit(TCA(100, whiten=True), Normalizer(), nearest())),
-    "coral-unit": Preset("published", zscored(CORAL(), Normalizer(), nearest())),
-    "coral-svm": Preset("published", zscored(CORAL(), SourceOnly(SVC(kernel="linear", C=1e-3)))),
+    "coral-unit": Preset("published", zscored(CORAL(center=False), Normalizer(), nearest())),
+    "coral-svm": Preset(
+        "published", zscored(CORAL(center=False), SourceOnly(SVC(kernel="linear", C=1e-3)))
+    ),
     "coral-matrix": Preset("published", zscored(CoralMatrixSVM())),
     "coral-matrix-post-hoc": Preset("oracle", coral_post_hoc),
     "jda-20": Preset("oracle", unit(JDA(20))),
@@ -97,7 +99,7 @@ VARIANTS = {
     "djpmmd-40-svm": Preset("oracle", unit(DJPMMD(40, estimator=liblinear()))),
     "jda-40-ncm": Preset("oracle", unit(JDA(40, estimator=NearestCentroid()))),
     "djpmmd-40-ncm": Preset("oracle", unit(DJPMMD(40, estimator=NearestCentroid()))),
-    "sa-svm": Preset("guess", zscored(SubspaceAlignment(20), rbf_svm())),
+    "sa-svm": Preset("guess", zscored(SubspaceAlignment(20, center=False), rbf_svm())),
     "gfk-svm": Preset("guess", zscored(GFK(20), rbf_svm())),
     "tca-rbf-svm": Preset("guess", unit(TCA(20), Normalizer(), rbf_svm())),
 }
@@ -118,5 +120,5 @@ IMAGE_VARIANTS = {
         "published", pixels(JDA(100, lam=0.1, kernel="primal", whiten=True))
     ),
     "svm-images": Preset("guess", pixels(SourceOnly(linear_svm()))),
-    "coral-images": Preset("guess", pixels(CORAL(), nearest())),
+    "coral-images": Preset("guess", pixels(CORAL(center=False), nearest())),
 }

@@ -7,6 +7,7 @@ from skdomain._estimators._predictor import (
     TAKES_SPARSE,
     DomainClassifierMixin,
     DomainPredictorMixin,
+    answers,
 )
 from skdomain._estimators._progress import progress
 from skdomain._estimators._routing import asks_for_domains, call_with_domains
@@ -21,6 +22,7 @@ __all__ = [
     "DomainTransformerMixin",
     "SourceEstimator",
     "all_or_nothing",
+    "answers",
     "asks_for_domains",
     "call_with_domains",
     "check_takes_weights",

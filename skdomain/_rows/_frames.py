@@ -17,14 +17,14 @@ def is_frame(X):
     return _library(X) is not None
 
 
-def stack_frames(frames):
+def stack_frames(frames, *, ignore_index=True):
     """Frames of the same columns on top of each other; None if they are not of one library."""
     libraries = {_library(frame) for frame in frames}
     if len(libraries) > 1 or None in libraries:
         return None
     (library,) = libraries
     if library.__name__ == "pandas":
-        return library.concat(frames, ignore_index=True)
+        return library.concat(frames, ignore_index=ignore_index)
     return library.concat(frames, how="vertical_relaxed")
 
 

@@ -63,10 +63,10 @@ def test_texts_reach_the_estimator_in_any_container(kind, reviews):
 
 
 def test_dictionaries_reach_the_estimator():
-    rows = [{"size": 1.0, "age": 0.0}, {"size": 2.0, "age": 3.0}, {"age": 5.0}]
+    rows = [{"size": 1.0, "age": 0.0}, {"size": 2.0, "age": 3.0}, {"size": 4.0, "age": 5.0}]
     scaler = PerDomain(DictVectorizer(sparse=False))
     assert_array_equal(
-        scaler.fit(rows, sample_domain=[1, 1, -2]).transform(rows, 1), [[0, 1], [3, 2], [5, 0]]
+        scaler.fit(rows, sample_domain=[1, 1, -2]).transform(rows, 1), [[0, 1], [3, 2], [5, 4]]
     )
 
 

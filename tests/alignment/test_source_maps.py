@@ -16,7 +16,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdomain import NoTargetWarning
+from skdomain import NoTargetWarning, RowBlocks
 from skdomain.alignment import CORAL, LinearMonge, coral_map, linear_monge_map
 from skdomain.compose import SourceOnly
 from skdomain.model_selection import TargetKFold
@@ -288,3 +288,31 @@ def test_scales_of_any_size_give_finite_rows(name, scale, reg, make_domains):
     X, _, d = make_domains()
     model = clone(METHODS[name]).set_params(reg=reg)
     assert np.isfinite(model.fit_transform(X * scale, sample_domain=d)).all()
+
+
+@each
+@pytest.mark.parametrize("kind", ["array", "blocks", "call"])
+def test_rows_whose_squares_overflow_are_an_error_that_says_so(name, kind, make_domains):
+    X, _, d = make_domains()
+    model, large = clone(METHODS[name]), X * 1e160
+    rows = RowBlocks([large]) if kind == "blocks" else large
+    fit = model.partial_fit if kind == "call" else model.fit
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(
+            ValueError, match=r"Xs lie so far from their mean.*divide the features, as S"
+        ),
+    ):
+        fit(rows, sample_domain=d)
+    assert not hasattr(model, "map_")
+
+
+@each_function
+def test_rows_whose_squares_vanish_need_a_ridge(function, make_domains):
+    X, _, d = make_domains()
+    Xs, Xt = 1e-170 * X[d > 0], 1e-170 * X[d < 0]
+    with pytest.raises(
+        ValueError, match=r"rows of Xs differ by .*e-170 at most.*multiply the featu"
+    ):
+        function(Xs, Xt, reg=0)
+    assert_allclose(function(Xs, Xt, reg=1e-6).matrix(), np.eye(4))

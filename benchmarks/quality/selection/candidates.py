@@ -30,10 +30,10 @@ def candidates():
         }
     return models | {
         "TJM lam=1": before(TJM(lam=1.0, **MMD), Normalizer()),
-        "CORAL": before(CORAL()),
+        "CORAL": before(CORAL(center=False)),
         "LinearMonge": before(LinearMonge()),
-        "SubspaceAlignment k=20": before(SubspaceAlignment(20)),
-        "SubspaceAlignment k=40": before(SubspaceAlignment(40)),
+        "SubspaceAlignment k=20": before(SubspaceAlignment(20, center=False)),
+        "SubspaceAlignment k=40": before(SubspaceAlignment(40, center=False)),
         "GFK k=20": before(GFK(20)),
         "KMM": KMM(classifier),
         "KLIEP": KLIEP(classifier),

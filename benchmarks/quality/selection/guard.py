@@ -158,7 +158,7 @@ def few_candidates():
         "CORAL": before(PerDomain(), CORAL()),
         "LinearMonge": before(LinearMonge()),
         "TCA": before(TCA(2, kernel="primal")),
-        "SubspaceAlignment": before(SubspaceAlignment(2)),
+        "SubspaceAlignment": before(SubspaceAlignment(2, center=False)),
     }
 
 
