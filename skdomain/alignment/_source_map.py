@@ -14,7 +14,7 @@ SINGULAR = (
     "the map is singular, so that rows cannot be recovered from what it gives; fit with reg > 0, "
     "which makes it invertible."
 )
-TINY, EPS = np.finfo(float).tiny, np.finfo(float).eps
+TINY, _EPS = np.finfo(float).tiny, np.finfo(float).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ def _inverse(A):
         inverse = np.linalg.inv(A)
     except LinAlgError:
         raise ValueError(SINGULAR) from None
-    if len(A) and np.linalg.norm(A, 1) * np.linalg.norm(inverse, 1) * EPS > 1:
+    if len(A) and np.linalg.norm(A, 1) * np.linalg.norm(inverse, 1) * _EPS > 1:
         raise ValueError(SINGULAR)
     return inverse
 
