@@ -77,33 +77,45 @@ class Kernel(NamedTuple):
 
     def __call__(self, X, Y=None):
         """Matrix of X and Y (None: X), freshly allocated, in float64; it must be finite."""
+        K = self.unchecked(X, Y)
+        self.check(K)
+        return K
+
+    def unchecked(self, X, Y=None):
+        """The same for whoever sums it and then checks the sums."""
         Y = None if Y is None or Y is X else self._rows(Y)
         with np.errstate(over="ignore", invalid="ignore"):
-            K = pairwise_kernels(self._rows(X), Y, metric=self.function, **self.params)
-            finite = np.isfinite(K.sum()) or np.isfinite(K).all()
+            return pairwise_kernels(self._rows(X), Y, metric=self.function, **self.params)
+
+    def check(self, values):
+        """Refuse values of the kernel, or sums of them, that are not finite."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            finite = np.isfinite(values.sum()) or np.isfinite(values).all()
         if not finite:
             raise ValueError(
                 f"the kernel must be finite, but {self._described()} has values on these rows "
                 "that are not; scale the features, or check the kernel's parameters."
             )
-        return K
 
     def row_sums(self, X, Y):
         """``self(X, Y).sum(axis=1)``, a block of columns at a time."""
         sums = np.zeros(len(X))
         for rows in row_batches(len(Y), len(X)):
-            sums += self(X, Y[rows]).sum(axis=1)
+            sums += self.unchecked(X, Y[rows]).sum(axis=1)
+        self.check(sums)
         return sums
 
     def _rows(self, X):
         X = X.astype(np.float64, copy=False)
         if self.origin is not None:
             return X - self.origin
-        return np.require(X, requirements="W") if self.function in _WRITES else X
+        named = isinstance(self.function, str)
+        return np.require(X, requirements="W") if named and self.function in _WRITES else X
 
     def _described(self):
-        given = ", ".join(f"{name}={value:.3g}" for name, value in self.params.items())
-        return "the function given" if callable(self.function) else f"{self.function!r} ({given})"
+        if callable(self.function):
+            return "the function given"
+        return ", ".join([repr(self.function), *(f"{k}={v:.3g}" for k, v in self.params.items())])
 
 
 def row_batches(n_rows, n_columns):

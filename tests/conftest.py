@@ -1,5 +1,7 @@
 """What the test files share: generated domains, one BLAS thread, reproducible hypothesis."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -36,3 +38,24 @@ def make_domains():
     the last one.
     """
     return _make_domains
+
+
+@pytest.fixture(params=["pandas", "polars"])
+def frames(request):
+    """A library of data frames: its name, and what makes a frame and a column of it.
+
+    ``frame(X, columns, index=...)`` takes an index for pandas alone, which polars has none of.
+    """
+    library = pytest.importorskip(request.param)
+
+    def frame(X, columns, index=None):
+        if request.param == "polars":
+            return library.DataFrame(np.asarray(X), schema=list(columns), orient="row")
+        return library.DataFrame(X, columns=list(columns), index=index)
+
+    return SimpleNamespace(
+        name=request.param,
+        library=library,
+        frame=frame,
+        column=lambda values: library.Series(np.asarray(values).tolist()),
+    )

@@ -23,6 +23,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.svm import SVC
 
+from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
@@ -338,26 +339,61 @@ def test_float32_in_is_float32_out_and_near_float64(name, make_domains):
 
 
 @each(TRANSFORMERS)
-def test_data_frames_keep_their_index_and_name_the_output(name, make_domains):
+def test_data_frames_keep_their_index_and_name_the_output(name, frames, make_domains):
     X, y, d = make_domains()
-    frame = pd.DataFrame(X, index=np.arange(len(X)) * 3 + 1, columns=list("abcd"))
-    model = clone(ESTIMATORS[name]).set_output(transform="pandas")
-    Z = model.fit_transform(frame, pd.Series(y), sample_domain=pd.Series(d))
-    assert_array_equal(Z.index, frame.index)
+    frame = frames.frame(X, "abcd", index=np.arange(len(X)) * 3 + 1)
+    model = clone(ESTIMATORS[name]).set_output(transform=frames.name)
+    Z = model.fit_transform(frame, frames.column(y), sample_domain=frames.column(d))
+    assert type(Z) is type(frame)
+    if frames.name == "pandas":
+        assert_array_equal(Z.index, frame.index)
     prefix = name.split()[0].lower()
     keeps_names = isinstance(model, (PerDomain, OneToOneFeatureMixin))
     expected = list("abcd") if keeps_names else [f"{prefix}0", f"{prefix}1"]
-    assert Z.columns.tolist() == model.get_feature_names_out().tolist() == expected
+    assert list(Z.columns) == model.get_feature_names_out().tolist() == expected
     assert model.feature_names_in_.tolist() == list("abcd")
     assert_allclose(Z, fit(name, X, y, d).transform(X, sample_domain=d), rtol=0, atol=1e-12)
 
 
 @each(CLASSIFIERS)
-def test_data_frames_predict_what_arrays_predict(name, make_domains):
+def test_data_frames_predict_what_arrays_predict(name, frames, make_domains):
     X, y, d = make_domains()
-    frame = pd.DataFrame(X, columns=list("abcd"))
-    model = fit(name, frame, pd.Series(y, dtype="Int64"), pd.Series(d, dtype="Int64"))
+    frame = frames.frame(X, "abcd")
+    model = fit(name, frame, frames.column(y), frames.column(d))
     assert_array_equal(model.predict(frame), fit(name, X, y, d).predict(X))
+
+
+@each(CLASSIFIERS)
+def test_integers_of_pandas_that_may_be_missing_are_taken(name, make_domains):
+    X, y, d = make_domains()
+    model = fit(name, X, pd.Series(y, dtype="Int64"), pd.Series(d, dtype="Int64"))
+    assert_array_equal(model.predict(X), fit(name, X, y, d).predict(X))
+
+
+@each(ESTIMATORS)
+def test_columns_in_another_order_are_refused_as_scikit_learn_does(name, frames, make_domains):
+    X, y, d = make_domains()
+    frame = frames.frame(X, "abcd")
+    model = fit(name, frame, y, d)
+    assert model.feature_names_in_.tolist() == list("abcd")
+    for method in ("predict", "predict_proba", "decision_function", "transform"):
+        if hasattr(model, method):
+            with pytest.raises(ValueError, match="must be in the same order as they were in fit"):
+                getattr(model, method)(frame[list("cabd")])
+
+
+@each(ESTIMATORS)
+def test_one_number_is_the_domain_of_all_rows(name, make_domains):
+    X, y, d = make_domains()
+    model = fit(name, X, y, d)
+    for method in ("predict", "transform"):
+        if hasattr(model, method):
+            one_a_row = getattr(model, method)(X, sample_domain=np.full(len(X), -2))
+            assert_array_equal(getattr(model, method)(X, sample_domain=-2), one_a_row)
+    if hasattr(model, "score"):
+        assert model.score(X, y, sample_domain=-2) == model.score(X, y)
+    with pytest.warns(NoTargetWarning):
+        clone(ESTIMATORS[name]).fit(X, y, sample_domain=1)
 
 
 # -- Life of an estimator -----------------------------------------------------------------------

@@ -171,7 +171,7 @@ def test_words_that_leave_the_range_of_numbers_are_refused(word, size):
 @pytest.mark.parametrize("kernel", ["poly", "rbf"])
 def test_a_kernel_that_overflows_is_named(kernel):
     Xs, Xt = two_domains()
-    message = f"the kernel must be finite, but '{kernel}' .*scale the features"
+    message = f"the kernel must be finite, but '{kernel}', .*scale the features"
     for use in (mmd, kmm_weights):
         with pytest.raises(ValueError, match=message):
             use(1e200 * Xs, 1e200 * Xt, kernel=kernel, gamma=1.0)

@@ -2,9 +2,12 @@
 
 import ast
 import inspect
+import os
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -155,3 +158,34 @@ assert numpy.geterr() == errors
 """
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_nothing_has_to_be_writable(tmp_path):
+    """Files in place of the folders that caches are written to stop the superuser too."""
+    package = tmp_path / "skdomain"
+    shutil.copytree(
+        Path(skdomain.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for folder in [package, *(path for path in package.rglob("*") if path.is_dir())]:
+        (folder / "__pycache__").touch()
+    program = (
+        "import numpy as np, skdomain\n"
+        "from skdomain.mmd._grouped import expand_groups, grouped_sums\n"
+        "from skdomain.weighting._qp._box import step_to_bound\n"
+        "from skdomain.weighting._qp._box import weighted_rows\n"
+        "assert grouped_sums(np.eye(2), np.zeros(2, dtype=int), 1).tolist() == [[1, 1]]\n"
+        "assert expand_groups(np.eye(1), np.zeros(2, dtype=int)).tolist() == [[1, 1], [1, 1]]\n"
+        "assert step_to_bound(np.ones(1), -2 * np.ones(1), 3.0) == (0.5, 0)\n"
+        "assert weighted_rows(np.eye(2), np.arange(2), np.ones(2)).tolist() == [1, 1]\n"
+        "print(skdomain.__file__)"
+    )
+    keep = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**keep, "HOME": os.devnull, "PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert Path(run.stdout.strip()).parent == package

@@ -5,9 +5,11 @@ The checks know of no domains, so every estimator is in its no-target form here.
 
 import pytest
 from sklearn import config_context
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdomain.alignment import GFK, SubspaceAlignment
@@ -43,6 +45,9 @@ ESTIMATORS = [
     SourceOnly(),
     SourceOnly(LogisticRegression()),
     SourceOnly(Ridge()),
+    SourceOnly(StandardScaler()),
+    SourceOnly(SelectKBest(k=1)),
+    SourceOnly(LinearDiscriminantAnalysis()),
     PerDomain(),
     PerDomain(MinMaxScaler()),
     TrAdaBoost(n_estimators=10),

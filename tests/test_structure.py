@@ -266,9 +266,3 @@ def test_no_name_stands_for_two_things():
 def test_no_two_files_are_called_alike():
     stems = Counter(path.stem for path in SOURCES.values() if path.stem != "__init__")
     assert {stem for stem, times in stems.items() if times > 1} == set()
-
-
-@pytest.mark.xfail(reason="to be enabled with benchmarks as a package", strict=True)
-def test_benchmarks_find_each_other_without_a_change_of_the_path():
-    programs = (ROOT / "benchmarks").rglob("*.py")
-    assert [path for path in programs if "sys.path.insert" in path.read_text()] == []

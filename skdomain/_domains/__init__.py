@@ -4,8 +4,10 @@ from skdomain._domains._labels import (
     ENCODING,
     NoTargetWarning,
     check_sample_domain,
+    check_source_labels,
     fit_domains,
     labels_at,
+    missing_labels,
     new_domains,
     rows_at,
     source_labels,
@@ -13,14 +15,17 @@ from skdomain._domains._labels import (
 )
 from skdomain._domains._pair import check_domains
 from skdomain._domains._stacking import split_domains, stack_domains, stack_rows
+from skdomain._domains._warning import warn_caller
 
 __all__ = [
     "ENCODING",
     "NoTargetWarning",
     "check_domains",
     "check_sample_domain",
+    "check_source_labels",
     "fit_domains",
     "labels_at",
+    "missing_labels",
     "new_domains",
     "rows_at",
     "source_labels",
@@ -28,4 +33,5 @@ __all__ = [
     "stack_domains",
     "stack_rows",
     "target_rows",
+    "warn_caller",
 ]

@@ -4,14 +4,14 @@
 the absolute value naming the domain. Nothing here reads ``y`` on a target row.
 """
 
-import warnings
-
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils import _safe_indexing, check_consistent_length
+from sklearn.utils._missing import is_pandas_na
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples, assert_all_finite
 
+from skdomain._domains._warning import warn_caller
 from skdomain._rows import as_given, as_rows, is_streamed
 
 ENCODING = "positive integers for source rows and negative ones for target rows"
@@ -26,8 +26,9 @@ def check_sample_domain(sample_domain, n_samples):
 
     Parameters
     ----------
-    sample_domain : array-like of shape (n_samples,)
-        Positive integers for source rows, negative ones for target rows.
+    sample_domain : array-like of shape (n_samples,), or int
+        Positive integers for source rows, negative ones for target rows; one number is that of all
+        rows.
     n_samples : int
         Number of rows that the labels have to describe.
 
@@ -43,10 +44,12 @@ def check_sample_domain(sample_domain, n_samples):
     domains = np.asarray(sample_domain)
     if domains.dtype == object:
         domains = np.asarray(domains.tolist())
+    if domains.ndim == 0 and domains.dtype != object:
+        domains = np.full(n_samples, domains)
     if domains.shape != (n_samples,):
         raise ValueError(
             f"sample_domain has shape {domains.shape} but X has {n_samples} rows; "
-            f"pass one label a row: {ENCODING}."
+            f"pass one label a row, or one number for all: {ENCODING}."
         )
     if domains.dtype.kind not in "iuf":
         raise TypeError(f"sample_domain has dtype {domains.dtype}; pass {ENCODING}.")
@@ -78,11 +81,10 @@ def fit_domains(sample_domain, n_samples, estimator):
             f"pass {ENCODING}."
         )
     if (domains > 0).all():
-        warnings.warn(
+        warn_caller(
             f"{name} is fitted without target rows and does not adapt; pass sample_domain with "
             f"{ENCODING} to fit.",
             NoTargetWarning,
-            stacklevel=3,
         )
     return domains
 
@@ -119,10 +121,39 @@ def source_labels(X, y, source, estimator):
         )
     check_consistent_length(X, y)
     labels = labels_at(y, source)
+    check_source_labels(labels, np.flatnonzero(source), estimator)
     assert_all_finite(labels, input_name="y")
     if is_classifier(estimator):
         check_classification_targets(labels)
     return labels
+
+
+def missing_labels(labels):
+    """True for the entries, or rows, that hold None, NaN, NaT or the NA of pandas."""
+    labels = np.asarray(labels)
+    if labels.dtype == object:
+        missing = np.array([_is_missing(label) for label in labels.flat], dtype=bool)
+    elif labels.dtype.kind in "fcmM":
+        missing = np.ravel(labels != labels)
+    else:
+        missing = np.zeros(labels.size, dtype=bool)
+    return missing.reshape(labels.shape).any(axis=tuple(range(1, labels.ndim)))
+
+
+def _is_missing(label):
+    return label is None or is_pandas_na(label) or label != label
+
+
+def check_source_labels(labels, rows, estimator):
+    """Refuse labels of source rows that are missing; rows are their numbers in X."""
+    missing = missing_labels(labels)
+    if missing.any():
+        row = rows[np.argmax(missing)]
+        raise ValueError(
+            f"y is missing in {missing.sum()} of {len(rows)} source rows, first in row {row}, and "
+            f"{type(estimator).__name__} learns from the labels of all of them; label these rows, "
+            "leave them out, or count them to the target by negative numbers in sample_domain."
+        )
 
 
 def target_rows(X, y, sample_weight, sample_domain):
@@ -134,5 +165,14 @@ def target_rows(X, y, sample_weight, sample_domain):
             f"score counts target rows only and got none among {len(rows)} rows; split with "
             "skdomain.model_selection.TargetKFold, whose test folds hold target rows."
         )
+    labels = labels_at(y, rows)
+    missing = missing_labels(labels)
+    if missing.any():
+        row = np.flatnonzero(rows)[np.argmax(missing)]
+        raise ValueError(
+            f"score needs the labels of the target rows, but y is missing in {missing.sum()} of "
+            f"{len(missing)}, first in row {row}; pass the labelled rows alone, or judge without "
+            "labels by a criterion of skdomain.model_selection, such as CircularValidation()."
+        )
     weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
-    return rows_at(X, rows), labels_at(y, rows), weight
+    return rows_at(X, rows), labels, weight

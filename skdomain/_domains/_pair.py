@@ -19,7 +19,8 @@ def _check_rows(X, name, min_rows, reason):
     if np.ndim(X) != 2:
         raise ValueError(
             f"{name} must have 2 dimensions (rows, features), got {np.ndim(X)}. "
-            f"Reshape a single feature with {name}.reshape(-1, 1)."
+            f"Reshape a single feature with {name}.reshape(-1, 1), rows of more dimensions with "
+            f"{name}.reshape(len({name}), -1); turn texts into numbers first."
         )
     X = check_array(X, dtype=np.float64, input_name=name, ensure_min_samples=0)
     if len(X) < min_rows:

@@ -6,6 +6,9 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _num_samples
 
 from skdomain._domains._labels import check_sample_domain, labels_at, rows_at
+from skdomain._rows import is_frame, stack_frames
+
+_SHOWN = 5  # names in an error
 
 
 def stack_domains(source, target):
@@ -21,8 +24,9 @@ def stack_domains(source, target):
     Returns
     -------
     X : ndarray, sparse matrix or DataFrame of shape (n_samples, n_features)
-        All rows, source domains first.
-    y : ndarray of shape (n_samples,)
+        All rows, source domains first; a frame of pandas or polars where all domains are one. Texts
+        become an array of shape (n_samples,), and rows of more dimensions keep them.
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
         All labels; where a target has none, NaN beside floats and None beside other labels.
     sample_domain : ndarray of shape (n_samples,), int64
         1, 2, ... for the source domains, the next numbers, negative, for the targets.
@@ -30,7 +34,8 @@ def stack_domains(source, target):
     Raises
     ------
     ValueError
-        If a domain is empty or the domains differ in their number of columns.
+        If a domain is empty, or the domains differ in their number of columns, or frames in their
+        names or order.
 
     Examples
     --------
@@ -50,13 +55,12 @@ def stack_domains(source, target):
     lengths = [_num_samples(X) for X, _ in domains]
     if 0 in lengths:
         raise ValueError(f"every domain needs at least one row, got {lengths} rows.")
-    widths = {np.shape(X)[1] for X, _ in domains}
-    if len(widths) > 1:
-        raise ValueError(f"the domains differ in their number of columns: {sorted(widths)}.")
+    blocks = [_as_block(X) for X, _ in domains]
     signs = np.repeat([1, -1], [len(sources), len(targets)])
     numbers = signs * np.arange(1, len(domains) + 1)
+    _check_columns(blocks, numbers.tolist())
     return (
-        stack_rows([X for X, _ in domains]),
+        stack_rows(blocks),
         _stack_labels([y for _, y in domains], lengths),
         np.repeat(numbers, lengths),
     )
@@ -97,17 +101,55 @@ def split_domains(X, y, sample_domain):
 def _domain_list(domains):
     """``[(X, y or None), ...]`` of one domain or a list of them."""
     several = isinstance(domains, list) and any(
-        isinstance(domain, tuple) or np.ndim(domain) == 2 for domain in domains
+        isinstance(domain, tuple) or np.ndim(domain) >= 2 for domain in domains
     )
     pairs = domains if several else [domains]
     return [pair if isinstance(pair, tuple) else (pair, None) for pair in pairs]
 
 
-def stack_rows(blocks):
-    if all(hasattr(X, "iloc") for X in blocks):
-        import pandas as pd
+def _as_block(X):
+    """Rows with a shape; texts in a list as objects, as long ones would widen all others."""
+    if hasattr(X, "shape"):
+        return X
+    is_text = len(X) > 0 and isinstance(X[0], str)
+    return np.asarray(X, dtype=object if is_text else None)
 
-        return pd.concat(blocks, ignore_index=True)
+
+def _check_columns(blocks, numbers):
+    """Refuse domains whose rows differ in their shape, or frames whose columns do."""
+    named = zip(numbers, blocks, strict=True)
+    frames = [(number, list(X.columns)) for number, X in named if is_frame(X)]
+    for number, columns in frames[1:]:
+        _check_names(*frames[0], number, columns)
+    shapes = sorted({X.shape[1:] for X in blocks})
+    if all(len(shape) == 1 for shape in shapes):
+        shapes = [width for (width,) in shapes]
+    if len(shapes) > 1:
+        raise ValueError(f"the domains differ in their number of columns: {shapes}.")
+
+
+def _check_names(first, expected, number, columns):
+    if columns == expected:
+        return
+    missing = [name for name in expected if name not in columns]
+    added = [name for name in columns if name not in expected]
+    if not missing and not added:
+        raise ValueError(
+            f"domains {first} and {number} have the same columns in another order: "
+            f"{expected[:_SHOWN]} and {columns[:_SHOWN]}; select those of one from the other."
+        )
+    raise ValueError(
+        f"domains {first} and {number} differ in their columns: {missing[:_SHOWN]} only in the "
+        f"first of them, {added[:_SHOWN]} only in the second; rename or select columns so that all "
+        "domains have the same."
+    )
+
+
+def stack_rows(blocks):
+    """Rows on top of each other: a frame where all are one, sparse where any is, else an array."""
+    frame = stack_frames(blocks)
+    if frame is not None:
+        return frame
     if any(sparse.issparse(X) for X in blocks):
         return sparse.vstack(blocks, format="csr")
     return np.concatenate([np.asarray(X) for X in blocks])
@@ -117,9 +159,10 @@ def _stack_labels(labels, lengths):
     known = np.concatenate([np.asarray(y) for y in labels if y is not None])
     if all(y is not None for y in labels):
         return known
-    stacked = np.full(sum(lengths), None, dtype=object)
+    shape = (sum(lengths), *known.shape[1:])
+    stacked = np.full(shape, None, dtype=object)
     if known.dtype.kind == "f":
-        stacked = np.full(sum(lengths), np.nan, dtype=known.dtype)
+        stacked = np.full(shape, np.nan, dtype=known.dtype)
     is_known = np.repeat([y is not None for y in labels], lengths)
     stacked[is_known] = known
     return stacked

@@ -1,11 +1,13 @@
 """Plumbing between the methods and scikit-learn's conventions."""
 
+from skdomain._estimators._compiled import compiled
 from skdomain._estimators._fitting import all_or_nothing, check_takes_weights
 from skdomain._estimators._partial_fit import forget_moments, update_moments, validate_rows
 from skdomain._estimators._predictor import (
     TAKES_SPARSE,
     DomainClassifierMixin,
     DomainPredictorMixin,
+    answers,
 )
 from skdomain._estimators._progress import progress
 from skdomain._estimators._routing import asks_for_domains, call_with_domains
@@ -20,9 +22,11 @@ __all__ = [
     "DomainTransformerMixin",
     "SourceEstimator",
     "all_or_nothing",
+    "answers",
     "asks_for_domains",
     "call_with_domains",
     "check_takes_weights",
+    "compiled",
     "forget_moments",
     "progress",
     "update_moments",

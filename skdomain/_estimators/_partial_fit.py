@@ -1,11 +1,9 @@
 """Moments of the rows seen so far, as the state of ``partial_fit``."""
 
-import warnings
-
 import numpy as np
 from sklearn.utils.validation import validate_data
 
-from skdomain._domains import ENCODING, NoTargetWarning, check_sample_domain
+from skdomain._domains import ENCODING, NoTargetWarning, check_sample_domain, warn_caller
 from skdomain._rows import as_rows, domain_moments, is_streamed
 
 
@@ -28,12 +26,11 @@ def update_moments(estimator, X, sample_domain, *, min_rows):
     estimator._moments = seen
     estimator.n_samples_seen_ = np.array([seen.source.n, seen.target.n])
     if min(estimator.n_samples_seen_) < min_rows:
-        warnings.warn(
+        warn_caller(
             f"{type(estimator).__name__} has seen {seen.source.n} source and {seen.target.n} "
             f"target row(s) and does not adapt before {min_rows} of each; pass sample_domain with "
             f"{ENCODING} to partial_fit.",
             NoTargetWarning,
-            stacklevel=5,
         )
     return seen
 
@@ -41,11 +38,10 @@ def update_moments(estimator, X, sample_domain, *, min_rows):
 def _validate(estimator, X, sample_domain, *, is_first):
     """Rows of one call, and which of them are source rows: all where no domains are given."""
     if is_first and hasattr(estimator, "n_features_in_"):
-        warnings.warn(
+        warn_caller(
             f"this {type(estimator).__name__} was fitted by fit, of whose rows nothing is kept: "
             "partial_fit begins anew. Call it on a clone to silence this.",
             UserWarning,
-            stacklevel=6,
         )
         for name in [name for name in vars(estimator) if name.endswith("_")]:
             delattr(estimator, name)

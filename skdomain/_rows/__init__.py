@@ -11,6 +11,7 @@ from skdomain._rows._blocks import (
     sum_over,
 )
 from skdomain._rows._convert import as_given, as_rows
+from skdomain._rows._frames import is_frame, named_as, stack_frames
 from skdomain._rows._moments import DomainMoments, Moments, domain_moments, moments
 
 __all__ = [
@@ -23,9 +24,12 @@ __all__ = [
     "concatenate_over",
     "domain_moments",
     "in_blocks",
+    "is_frame",
     "is_streamed",
     "map_over",
     "moments",
+    "named_as",
     "rows_per_block",
+    "stack_frames",
     "sum_over",
 ]

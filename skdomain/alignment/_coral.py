@@ -6,10 +6,11 @@ B. Sun, J. Feng and K. Saenko (2016), "Return of frustratingly easy domain adapt
 import numpy as np
 from scipy.linalg import block_diag, eigh
 
-from skdomain.alignment._source_map import SourceMap, SourceMapper, centred_pair, check_moments
+from skdomain.alignment._source_map import SourceMap, centred_pair, check_moments
+from skdomain.alignment._source_mapper import SourceMapper
 
 
-def coral_map(Xs, Xt, *, reg=1.0):
+def coral_map(Xs, Xt, *, reg=1.0, center=True):
     """Map of the rows of CORAL: ``A = Cs^(-1/2) Ct^(1/2)`` with ``C = cov(X) + reg I``.
 
     Parameters
@@ -18,13 +19,13 @@ def coral_map(Xs, Xt, *, reg=1.0):
         Rows of the source, at least 2.
     Xt : array-like of shape (n_target, n_features)
         Rows of the target, at least 2.
-    reg : float, default=1.0
+    reg, center
         As in :class:`CORAL`.
 
     Returns
     -------
     SourceMap
-        ``.apply(Xs)`` gives ``Xs A``, ``.matrix()`` gives A.
+        ``.apply(Xs)`` gives the mapped rows, ``.matrix()`` gives A.
 
     Raises
     ------
@@ -40,29 +41,30 @@ def coral_map(Xs, Xt, *, reg=1.0):
     array([[-3.,  0.],
            [ 3.,  0.]])
     """
-    return centred_coral_map(*centred_pair(Xs, Xt, reg), reg)
+    return centred_coral_map(*centred_pair(Xs, Xt, reg), reg, center)
 
 
-def centred_coral_map(source, target, reg):
+def centred_coral_map(source, target, reg, center):
     """:func:`coral_map` of centred rows and their means, as ``centred_pair`` gives them."""
-    (Xs, _), (Xt, _) = source, target
+    (Xs, ms), (Xt, _) = source, target
+    around = _around(ms, center)
     n_rows, n_features = len(Xs) + len(Xt), Xs.shape[1]
     ps, a, Vs = low_rank_power(Xs, reg, -0.5)
     pt, b, Vt = low_rank_power(Xt, reg, 0.5)
     if n_rows >= n_features:
-        return SourceMap(dense(ps, a, Vs) @ dense(pt, b, Vt))
+        return SourceMap(dense(ps, a, Vs) @ dense(pt, b, Vt), **around)
     update = block_diag(np.diag(pt * a), np.diag(ps * b))
     update[: len(a), len(a) :] = a[:, None] * (Vs.T @ Vt) * b
-    return SourceMap(update, np.hstack([Vs, Vt]), outside=float(reg > 0))
+    return SourceMap(update, np.hstack([Vs, Vt]), outside=float(reg > 0), **around)
 
 
-def coral_map_of(moments, *, reg=1.0):
+def coral_map_of(moments, *, reg=1.0, center=True):
     """:func:`coral_map` from the moments of both domains, in O(n_features^3) time.
 
     Parameters
     ----------
     moments : skdomain._rows._moments.DomainMoments
-    reg : float, default=1.0
+    reg, center
         As in :class:`CORAL`.
 
     Returns
@@ -72,7 +74,12 @@ def coral_map_of(moments, *, reg=1.0):
     source, target = check_moments(moments, reg)
     ps, a, Vs = scatter_power(source.scatter.copy(), source.n, reg, -0.5)
     pt, b, Vt = scatter_power(target.scatter.copy(), target.n, reg, 0.5)
-    return SourceMap(dense(ps, a, Vs) @ dense(pt, b, Vt))
+    return SourceMap(dense(ps, a, Vs) @ dense(pt, b, Vt), **_around(source.mean, center))
+
+
+def _around(mean, center):
+    """The point that the map leaves where it is."""
+    return {"center": mean, "shift": mean} if center else {}
 
 
 def low_rank_power(rows, reg, exponent):
@@ -116,13 +123,13 @@ def dense(p, a, V):
 class CORAL(SourceMapper):
     """Correlation alignment.
 
-    Whitens the source rows and colours them as the target is::
+    Whitens the source rows around their mean and colours them as the target is::
 
-        Xs -> Xs A,   A = Cs^(-1/2) Ct^(1/2),   C = cov(X) + reg I
+        x -> ms + (x - ms) A,   A = Cs^(-1/2) Ct^(1/2),   C = cov(X) + reg I
 
-    with symmetric roots and cov(X) of denominator n - 1. Target rows stay as they are. Labels are
-    not used. Means are not matched: the paper standardises each domain beforehand, as
-    ``PerDomain(StandardScaler())`` does.
+    with ms the mean of the source, symmetric roots and cov(X) of denominator n - 1. Target rows
+    stay as they are. Labels are not used. Means stay where they are and are not matched: the paper
+    standardises each domain beforehand, as ``PerDomain(StandardScaler())`` does.
 
     Parameters
     ----------
@@ -130,12 +137,17 @@ class CORAL(SourceMapper):
         Ridge of both covariances, >= 0, in squared units of X; the paper's 1 is meant for features
         of unit variance. With 0 and singular covariances, A is the product of the roots of the
         pseudo-inverse and of the covariance: the map of minimum norm.
+    center : bool, default=True
+        Whether rows are mapped around the mean of the source. False: ``x -> x A``, the paper's
+        formula, which multiplies the mean too; the same where the source has mean 0, as after
+        ``PerDomain(StandardScaler())``.
 
     Attributes
     ----------
     map_ : SourceMap
         The fitted map; ``map_.matrix()`` is A of shape (n_features, n_features). With fewer rows
         than features it is kept in factors, ``A = outside I + basis update basis'``.
+        ``map_.center`` and ``map_.shift`` are the mean of the source, or 0.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -150,6 +162,10 @@ class CORAL(SourceMapper):
 
     Notes
     -----
+    The paper's ``x A`` is meant for features of mean 0. Of others it multiplies the mean too, so
+    that a constant added to all features of both domains would take the source away from the
+    target. With ``center=True`` such a constant is added to the result, and nothing else.
+
     With ``reg > 0`` the mapped source satisfies ``A' Cs A = Ct``, ridges included. A is not
     symmetric. Outside the span of the centred rows of both domains it is the identity (zero with
     ``reg=0``), so with n rows and d > n features all is computed in that span, exactly: fitting
@@ -175,11 +191,14 @@ class CORAL(SourceMapper):
     True
     """
 
-    def __init__(self, reg=1.0):
+    _parameter_constraints: dict = {**SourceMapper._parameter_constraints, "center": ["boolean"]}
+
+    def __init__(self, reg=1.0, *, center=True):
         self.reg = reg
+        self.center = center
 
     def _map(self, source, target):
-        return centred_coral_map(source, target, self.reg)
+        return centred_coral_map(source, target, self.reg, self.center)
 
     def _map_of(self, moments):
-        return coral_map_of(moments, reg=self.reg)
+        return coral_map_of(moments, reg=self.reg, center=self.center)

@@ -11,14 +11,18 @@ from scipy.linalg import eigvalsh, svd
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skdomain._domains import new_domains
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
-from skdomain.alignment._principal_axes import fitted_rows, limit_to_rank, principal_axes
+from skdomain.alignment._principal_axes import (
+    dense_rows,
+    fitted_rows,
+    limit_to_rank,
+    principal_axes,
+)
 
-ORTHOGONAL = 0.99
-SMALL_ANGLE = 1e-2
+ORTHOGONAL, SMALL_ANGLE = 0.99, 1e-2
 
 
 def gfk_factor(Ps, Pt):
@@ -162,9 +166,8 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
 
     Notes
     -----
-    The axes are those of the centred rows of each domain, but the rows are multiplied as they are:
-    a difference of the means stays unless each domain is centred beforehand, as by
-    ``PerDomain(StandardScaler())``.
+    The axes are those of centred rows, but the rows are multiplied as they are: a difference of the
+    means stays unless each domain is centred before, as by ``PerDomain(StandardScaler())``.
 
     ``"auto"`` is the paper's ``min {d : D(d) = 1}`` with
     ``D(d) = (sin(alpha_d) + sin(beta_d)) / 2``, where alpha_d and beta_d are the largest angles
@@ -257,10 +260,10 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
         Returns
         -------
         ndarray of shape (n_samples, 2 * `n_components_`)
-            ``X L``, in the order of the rows and in their dtype.
+            ``X L``, in the order and dtype of the rows.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = dense_rows(self, X, reset=False)
         new_domains(sample_domain, len(X))
         return (X @ self.components_.T).astype(X.dtype, copy=False)
 
@@ -270,14 +273,12 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
         Parameters
         ----------
         X : array-like of shape (n_samples_X, n_features)
-            Rows of either domain.
         Y : array-like of shape (n_samples_Y, n_features), default=None
             Rows to compare with; None: X.
 
         Returns
         -------
-        ndarray of shape (n_samples_X, n_samples_Y)
-            ``X G Y'``.
+        ndarray of shape (n_samples_X, n_samples_Y), ``X G Y'``
         """
         Z = self.transform(X)
         return Z @ (Z if Y is None else self.transform(Y)).T

@@ -7,7 +7,8 @@ Learning 11(5-6), 355-607, remark 2.31.
 import numpy as np
 from scipy.linalg import eigh, qr
 
-from skdomain.alignment._source_map import SourceMap, SourceMapper, centred_pair, check_moments
+from skdomain.alignment._source_map import SourceMap, centred_pair, check_moments
+from skdomain.alignment._source_mapper import SourceMapper
 
 
 def linear_monge_map(Xs, Xt, *, reg=1e-6):

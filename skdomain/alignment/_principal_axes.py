@@ -1,33 +1,39 @@
 """Principal axes of a domain, by which subspace alignment and the geodesic flow kernel start."""
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.linalg import svd
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from skdomain._domains import fit_domains
+from skdomain._domains import fit_domains, warn_caller
 
 
 class PrincipalAxes(NamedTuple):
-    """PCA of one domain: orthonormal columns by falling variance, as many as the rank."""
+    """PCA of one domain: orthonormal columns by falling spread, as many as the rank."""
 
     axes: np.ndarray
-    variances: np.ndarray
+    spreads: np.ndarray  # standard deviations along the axes, divisor n
 
     @property
     def rank(self):
         """Number of axes along which the rows vary."""
-        return len(self.variances)
+        return len(self.spreads)
 
 
 def principal_axes(X, domain):
     """Principal axes of the centred rows in float64, the largest entry of each positive."""
     X = check_array(X, dtype=[np.float64, np.float32], input_name=f"X of the {domain}")
     rows = X.astype(np.float64)
-    rows -= rows.mean(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rows -= rows.mean(axis=0)
+    if not np.isfinite(rows).all():
+        raise ValueError(
+            f"the {domain} rows are so large that their mean overflows; divide the features, as "
+            "StandardScaler does."
+        )
     _, s, axes = svd(rows, full_matrices=False, overwrite_a=True, check_finite=False)
     rounding = max(X.shape) * np.finfo(X.dtype).eps
     rank = np.count_nonzero(s > rounding * max(s[0], np.abs(X).max()))
@@ -38,23 +44,33 @@ def principal_axes(X, domain):
         )
     axes = axes[:rank]
     peaks = axes[np.arange(rank), np.abs(axes).argmax(axis=1)]
-    return PrincipalAxes((axes * np.sign(peaks)[:, None]).T, s[:rank] ** 2 / len(X))
+    return PrincipalAxes((axes * np.sign(peaks)[:, None]).T, s[:rank] / np.sqrt(len(X)))
 
 
 def fitted_rows(estimator, X, sample_domain):
     """Validated source and target rows of a fit; the source stands for a target that is missing."""
-    X = validate_data(estimator, X, dtype=[np.float64, np.float32], ensure_min_samples=2)
+    X = dense_rows(estimator, X, ensure_min_samples=2)
     source = fit_domains(sample_domain, len(X), estimator) > 0
     return X[source], X[source if source.all() else ~source]
+
+
+def dense_rows(estimator, X, **options):
+    """Validated rows; of sparse ones, an error that says what takes them."""
+    if sparse.issparse(X):
+        raise TypeError(
+            f"Sparse data was passed for X, but dense data is required by "
+            f"{type(estimator).__name__}. Use '.toarray()', or TruncatedSVD before it; CORAL, "
+            "LinearMonge, SourceOnly and PerDomain take sparse rows."
+        )
+    return validate_data(estimator, X, dtype=[np.float64, np.float32], **options)
 
 
 def limit_to_rank(n_components, rank):
     """``n_components``, or the rank where that is lower, with a warning."""
     if n_components > rank:
-        warnings.warn(
+        warn_caller(
             f"n_components={n_components} is more than the rank {rank} that the centred rows of "
             f"both domains have; {rank} components are kept. Lower n_components to silence this.",
             UserWarning,
-            stacklevel=4,
         )
     return min(n_components, rank)

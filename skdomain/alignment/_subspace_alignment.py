@@ -4,17 +4,21 @@ B. Fernando, A. Habrard, M. Sebban and T. Tuytelaars (2013), "Unsupervised visua
 using subspace alignment", IEEE International Conference on Computer Vision, 2960-2967.
 """
 
-import warnings
 from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from skdomain._domains import new_domains
+from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
-from skdomain.alignment._principal_axes import fitted_rows, limit_to_rank, principal_axes
+from skdomain.alignment._principal_axes import (
+    dense_rows,
+    fitted_rows,
+    limit_to_rank,
+    principal_axes,
+)
 
 _CONSTRAINTS = {
     "n_components": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
@@ -71,31 +75,31 @@ def subspace_alignment_map(Xs, Xt, *, n_components=30, deviation=1e6, delta=0.1)
             "features of both."
         )
     if n_components == "auto":
-        radius = max(np.linalg.norm(X, axis=1).max() for X in (Xs, Xt))
-        n = min(len(Xs), len(Xt))
-        k = _stable_dimension(source, target, radius, n, deviation, delta)
+        unit = max(source.spreads[0], target.spreads[0])  # squares of it may overflow
+        radius = max(np.linalg.norm(np.divide(X, unit), axis=1).max() for X in (Xs, Xt))
+        noise = radius / unit / (deviation * np.sqrt(min(len(Xs), len(Xt))))
+        k = _stable_dimension(source.spreads / unit, target.spreads / unit, noise, delta)
+        if k == 0:
+            warn_caller(
+                "n_components='auto': no dimension meets the bound with "
+                f"deviation={deviation:g}, so 1 component is kept. Raise deviation or pass an "
+                "integer."
+            )
+        k = max(k, 1)
     else:
         k = limit_to_rank(n_components, min(source.rank, target.rank))
     Ps, Pt = source.axes[:, :k], target.axes[:, :k]
     return Ps, Ps.T @ Pt, Pt
 
 
-def _stable_dimension(source, target, radius, n, deviation, delta):
-    """Largest d whose gap in both spectra meets the consistency bound."""
-    k = min(source.rank, target.rank)
-    gaps = [-np.diff(domain.variances, append=0)[:k] for domain in (source, target)]
+def _stable_dimension(source, target, noise, delta):
+    """Largest d whose gap in both spectra, of these spreads, meets the consistency bound, or 0."""
+    k = min(len(source), len(target))
+    gaps = [-np.diff(spreads**2, append=0)[:k] for spreads in (source, target)]
     confidence = 1 + np.sqrt(np.log(2 / delta) / 2)
-    bound = confidence * 16 * np.arange(1, k + 1) ** 1.5 * radius / (deviation * np.sqrt(n))
+    bound = confidence * 16 * np.arange(1, k + 1) ** 1.5 * noise
     stable = np.flatnonzero(np.min(gaps, axis=0) >= bound)
-    if len(stable):
-        return int(stable[-1]) + 1
-    warnings.warn(
-        f"n_components='auto': no dimension meets the bound with deviation={deviation:g}, so 1 "
-        "component is kept. Raise deviation or pass an integer.",
-        UserWarning,
-        stacklevel=4,
-    )
-    return 1
+    return int(stable[-1]) + 1 if len(stable) else 0
 
 
 class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator):
@@ -104,10 +108,10 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
     Describes each domain by coordinates along its own principal axes and turns those of the source
     to those of the target::
 
-        source rows: Xs Ps M    target rows: Xt Pt    M = Ps'Pt = argmin_M |Ps M - Pt|_F
+        source rows: (Xs - m) Ps M    target rows: (Xt - m) Pt    M = Ps'Pt = argmin_M |Ps M - Pt|_F
 
-    with Ps and Pt the first k principal axes of the domains as columns. Labels are not used.
-    Several source domains are pooled, and so are several targets.
+    with Ps and Pt the first k principal axes of the domains as columns and m the mean of all rows.
+    Labels are not used. Several source domains are pooled, and so are several targets.
 
     Parameters
     ----------
@@ -120,9 +124,15 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
         components.
     delta : float, default=0.1
         For ``"auto"``: probability in (0, 1) with which the bound may fail.
+    center : bool, default=True
+        Whether m, the mean of all rows, source and target, is subtracted. False: m = 0, the paper's
+        formula, which is meant for features of mean 0; the same where they are, as after
+        ``StandardScaler`` of all rows or of each domain.
 
     Attributes
     ----------
+    mean_ : ndarray of shape (n_features,)
+        m; zeros with ``center=False``.
     source_components_ : ndarray of shape (`n_components_`, n_features)
         Ps', the principal axes of the source.
     target_components_ : ndarray of shape (`n_components_`, n_features)
@@ -142,9 +152,11 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
 
     Notes
     -----
-    The axes are those of the centred rows of each domain, but the rows are projected as they are:
-    a difference of the means stays unless each domain is centred beforehand, as by
-    ``PerDomain(StandardScaler())``.
+    The axes are those of the centred rows of each domain, but rows are projected around the mean of
+    all: a difference of the means stays unless each domain is centred beforehand, as by
+    ``PerDomain(StandardScaler())``. Around 0, rows whose mean lies far from it would be drawn
+    apart: the source's mean is projected onto both subspaces, the target's onto its own, so that
+    adding a constant to all features would change distances between the domains.
 
     ``"auto"`` takes the largest d with::
 
@@ -152,10 +164,11 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
             >= (1 + sqrt(ln(2 / delta) / 2)) 16 d^(3/2) B / (gamma sqrt(min(n_s, n_t)))
 
     where lambda are the eigenvalues of the covariance (divisor n) and B is the largest norm of a
-    row. The paper takes this d as the upper end of a search by cross-validation on the source;
-    here it is the answer, and a search over integers is left to ``GridSearchCV``. The constants,
-    the first power of B and the defaults gamma = 1e6 and delta = 0.1 are meant to be the paper's,
-    but were not compared with a program of its authors. The bound depends on the units of X.
+    row, less m. The paper takes this d as the upper end of a search by cross-validation on the
+    source; here it is the answer, and a search over integers is left to ``GridSearchCV``. The
+    constants, the first power of B and the defaults gamma = 1e6 and delta = 0.1 are meant to be the
+    paper's, but were not compared with a program of its authors. The bound depends on the units
+    of X.
 
     Fitting takes O(n_samples n_features min(n_samples, n_features)) time, transforming
     O(n_components n_features) a row.
@@ -181,12 +194,13 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
     2
     """
 
-    _parameter_constraints: dict = _CONSTRAINTS
+    _parameter_constraints: dict = {**_CONSTRAINTS, "center": ["boolean"]}
 
-    def __init__(self, n_components=30, *, deviation=1e6, delta=0.1):
+    def __init__(self, n_components=30, *, deviation=1e6, delta=0.1, center=True):
         self.n_components = n_components
         self.deviation = deviation
         self.delta = delta
+        self.center = center
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
@@ -200,7 +214,7 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
             Positive integers for source rows, negative ones for target rows. None: all rows are
-            source rows, whose axes serve both sides (PCA without centring), and
+            source rows, whose axes serve both sides (PCA), and
             :class:`~skdomain.NoTargetWarning` says so.
 
         Returns
@@ -215,8 +229,13 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
             fit X.
         """
         Xs, Xt = fitted_rows(self, X, sample_domain)
+        self.mean_ = self._mean(Xs, Xt)
         Ps, M, Pt = subspace_alignment_map(
-            Xs, Xt, n_components=self.n_components, deviation=self.deviation, delta=self.delta
+            Xs - self.mean_,
+            Xt - self.mean_,
+            n_components=self.n_components,
+            deviation=self.deviation,
+            delta=self.delta,
         )
         self.source_components_ = Ps.T.astype(Xs.dtype)
         self.target_components_ = Pt.T.astype(Xs.dtype)
@@ -237,16 +256,23 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
         Returns
         -------
         ndarray of shape (n_samples, `n_components_`)
-            ``X Ps M`` for source rows and ``X Pt`` for target rows, in the order of the rows and
-            in their dtype.
+            ``(X - m) Ps M`` for source rows and ``(X - m) Pt`` for target rows, in the order of the
+            rows and in their dtype.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = dense_rows(self, X, reset=False)
         source = new_domains(sample_domain, len(X)) > 0
         Z = np.empty((len(X), self.n_components_), dtype=X.dtype)
-        Z[source] = X[source] @ self.source_components_.T @ self.alignment_
-        Z[~source] = X[~source] @ self.target_components_.T
+        Z[source] = (X[source] - self.mean_) @ self.source_components_.T @ self.alignment_
+        Z[~source] = (X[~source] - self.mean_) @ self.target_components_.T
         return Z
+
+    def _mean(self, Xs, Xt):
+        if not self.center:
+            return np.zeros(Xs.shape[1], dtype=Xs.dtype)
+        first = Xs[0].astype(np.float64)
+        n = len(Xs) + len(Xt)
+        return (first + ((Xs - first).sum(axis=0) + (Xt - first).sum(axis=0)) / n).astype(Xs.dtype)
 
     @property
     def _n_features_out(self):

@@ -29,7 +29,7 @@ def adjusted_errors(y, predicted):
     return residuals / largest if largest > 0 else residuals
 
 
-def log_odds(error):
+def error_log_odds(error):
     """``ln(1/beta_t)`` with ``beta_t = error / (1 - error)``; infinite for no error."""
     with np.errstate(divide="ignore"):
         return -np.log(error / (1 - error))
@@ -79,7 +79,7 @@ def regressor_rounds(
         train,
         weights,
         reweigh,
-        vote=log_odds,
+        vote=error_log_odds,
         n_rounds=n_estimators,
         normalize=shares_of,
         bar=bar,

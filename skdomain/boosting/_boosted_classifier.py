@@ -1,6 +1,5 @@
 """Classifiers boosted on source rows and labelled target rows: their fit and their vote."""
 
-import warnings
 from functools import partial
 from numbers import Integral, Real
 
@@ -12,7 +11,7 @@ from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
-from skdomain._domains import new_domains
+from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import (
     TAKES_SPARSE,
     DomainClassifierMixin,
@@ -106,7 +105,7 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
         labelled : array-like of shape (n_samples,), bool, default=None
             True where the label of a target row is known; the other target rows are not trained
             on. What it holds on source rows is not read: they all need a label. None: all
-            target rows are labelled.
+            target rows are labelled in which y is not missing (NaN, None or NA of pandas).
 
         Returns
         -------
@@ -220,13 +219,12 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
 
     def _warn_if_useless(self, rounds):
         if rounds.errors[0] >= chance(len(self.classes_)):
-            warnings.warn(
+            warn_caller(
                 f"the first learner of {type(self).__name__} errs on a share of "
                 f"{rounds.errors[0]:.3f} of the weight of the rows to fit, which is no better than "
                 f"chance among {len(self.classes_)} classes, and is the only one; boost a stronger "
                 "estimator, or train on the labelled target rows alone.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
 
     def _two_classes(self, y):

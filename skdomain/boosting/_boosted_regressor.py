@@ -1,6 +1,5 @@
 """What the boosted regressors share: their fit and their vote."""
 
-import warnings
 from functools import partial
 from numbers import Integral
 
@@ -12,7 +11,7 @@ from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
-from skdomain._domains import new_domains
+from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import (
     TAKES_SPARSE,
     DomainPredictorMixin,
@@ -68,7 +67,8 @@ class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin,
             Weights to start from, >= 0; None: equal ones. Rows of weight 0 are left out.
         labelled : array-like of shape (n_samples,), bool, default=None
             False for target rows whose value is not known: they are left out. What it holds on
-            source rows is not read. None: all values are known.
+            source rows is not read. None: all values are known that are not missing (NaN, None or
+            NA of pandas).
 
         Returns
         -------
@@ -103,13 +103,12 @@ class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin,
 
     def _set_rounds(self, rounds, of_rows):
         if rounds.errors[0] >= CHANCE:
-            warnings.warn(
+            warn_caller(
                 f"{type(self).__name__} has a single model: its mean adjusted error of "
                 f"{rounds.errors[0]:.2g} in the first round is no better than {CHANCE}; boost an "
                 "estimator that fits more closely, or leave out the source rows that contradict "
                 "the target most.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         self.estimators_ = rounds.estimators
         self.estimator_weights_ = rounds.votes

@@ -25,7 +25,8 @@ class TrAdaBoost(BoostedClassifier):
         h(x) = argmax_c sum_{t = ceil(N/2)}^{N} ln(1 / beta_t) [h_t(x) = c]
 
     with rounds counted from 1. Labels of target rows are read; those of unlabelled ones, which
-    the mask ``labelled`` names, are not.
+    the mask ``labelled`` names, are not. Without the mask, target rows in which y is missing are
+    unlabelled.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from skdomain._domains import fit_domains, labels_at
+from skdomain._domains import check_source_labels, fit_domains, labels_at, missing_labels
 
 SMALLEST = 1e-30
 
@@ -86,15 +86,18 @@ def boosting_rows(estimator, X, y, sample_domain=None, sample_weight=None, label
         raise ValueError(f"{name} requires y to be passed, but the target y is None.")
     check_consistent_length(X, y)
     domains = fit_domains(sample_domain, _num_samples(X), estimator)
-    fitted = (domains > 0) | _label_mask(labelled, len(domains))
+    fitted = (domains > 0) | _labelled_rows(y, domains, labelled)
     if not (domains[fitted] < 0).any() and (domains < 0).any():
         raise ValueError(
             f"{name} learns from labels of the target, but none of the {np.sum(domains < 0)} "
-            "target rows is labelled; label a few and mark them in labelled, or take a method of "
-            "skdomain.weighting, which needs none."
+            "target rows is labelled; label a few, or take a method of skdomain.weighting, which "
+            "needs none."
         )
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-    y = _check_y(labels_at(y, fitted), y_numeric=is_regressor(estimator), estimator=estimator)
+    y = labels_at(y, fitted)
+    source = domains[fitted] > 0
+    check_source_labels(y[source], np.flatnonzero(domains > 0), estimator)
+    y = _check_y(y, y_numeric=is_regressor(estimator), estimator=estimator)
     if is_classifier(estimator):
         check_classification_targets(y)
     y, fitted = y[weight[fitted] > 0], fitted & (weight > 0)
@@ -109,6 +112,20 @@ def boosting_rows(estimator, X, y, sample_domain=None, sample_weight=None, label
     n_source = np.sum(domains > 0)
     weights = weight / np.where(domains > 0, n_source, len(domains) - n_source)
     return BoostingRows(X, y, domains, weights, weight)
+
+
+def _labelled_rows(y, domains, labelled):
+    """Where the labels of target rows are known: where they are marked, or else not missing."""
+    known = _label_mask(labelled, len(domains))
+    read = known & (domains < 0)
+    missing = np.zeros(len(domains), dtype=bool)
+    missing[read] = missing_labels(labels_at(y, read))
+    if labelled is not None and missing.any():
+        raise ValueError(
+            f"labelled is True in row {np.argmax(missing)}, a target row in which y is missing; "
+            "set it to False there, or leave labelled out: missing labels then mark themselves."
+        )
+    return known & ~missing
 
 
 def _label_mask(labelled, n_samples):

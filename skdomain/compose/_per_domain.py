@@ -1,15 +1,35 @@
 """The same transformer for each domain by itself."""
 
-import numpy as np
-from scipy import sparse
-from sklearn.base import BaseEstimator, _fit_context, clone
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import _safe_indexing, get_tags
+from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from skdomain._domains import fit_domains, new_domains
+from skdomain._domains import fit_domains
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing, validate_as_given
+from skdomain.compose._clones import (
+    call_by_domain,
+    continued_clone,
+    fitted_clone,
+    further_domains,
+    groups_of,
+    warn_of_single_rows,
+)
+from skdomain.compose._inner_params import inner_params
+from skdomain.compose._output_columns import check_same_columns
+
+
+def _inner_has(method):
+    """Whether the transformer inside has this method."""
+
+    def check(self):
+        getattr(self._inner(), method)
+        return True
+
+    return check
 
 
 class PerDomain(DomainTransformerMixin, BaseEstimator):
@@ -22,6 +42,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
     ----------
     transformer : transformer, default=None
         Any transformer that needs no labels; None: ``StandardScaler()``. Labels are not passed on.
+        Its columns have to be the same in each domain, see Notes.
 
     Attributes
     ----------
@@ -38,8 +59,18 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
 
     Notes
     -----
-    Both domains then have mean zero, so the *linear* maximum mean discrepancy vanishes and TCA
-    with a linear kernel is PCA: put ``Normalizer()`` in between, or take another kernel.
+    What is fitted to one domain may keep other columns than what is fitted to the next:
+    ``VarianceThreshold`` where another feature is constant, ``SimpleImputer`` where another is
+    empty, ``OneHotEncoder`` and ``OrdinalEncoder`` where other categories occur. Columns would be
+    joined that mean different things, so ``fit`` compares the names of the output columns (the
+    selected columns, where there are no names, and the categories behind codes) and refuses.
+    Names are all it can compare: the axes of ``PCA`` and the clusters of ``KMeans`` are numbered
+    alike in each domain and need not be the same; see
+    :class:`~skdomain.alignment.SubspaceAlignment`.
+
+    With ``StandardScaler``, both domains have mean zero, so the *linear* maximum mean discrepancy
+    vanishes and TCA with a linear kernel is PCA: put ``Normalizer()`` in between, or take another
+    kernel.
 
     Examples
     --------
@@ -53,6 +84,8 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
     array([[0.]])
     """
 
+    __metadata_request__partial_fit = {"sample_domain": True}
+    __metadata_request__inverse_transform = {"sample_domain": True}
     _parameter_constraints: dict = {"transformer": [HasMethods(["fit", "transform"]), None]}
 
     def __init__(self, transformer=None):
@@ -60,17 +93,21 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X, y=None, sample_domain=None, **params):
         """Fit one clone a domain.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows of all domains in any order.
+            Rows of all domains in any order, or whatever else the transformer takes as rows, such
+            as texts.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
             Positive integers for source rows, negative ones for target rows. None: all rows are
             of one domain.
+        **params : dict
+            Parameters of the transformer's ``fit``, such as sample_weight; of those with an entry
+            a row, each clone gets the entries of its rows.
 
         Returns
         -------
@@ -80,17 +117,93 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If there is no source row or sample_domain does not fit X.
+            If there is no source row, sample_domain does not fit X, or the transformer gives out
+            other columns in one domain than in another.
+
+        Warns
+        -----
+        UserWarning
+            If a domain has a single row, of which the transformer makes zeros, as scalers do.
         """
         X = validate_as_given(self, X, reset=True)
-        domains = fit_domains(sample_domain, X.shape[0], self)
+        groups = groups_of(fit_domains(sample_domain, _num_samples(X), self))
+        params = inner_params(self, "transformer", "fit", "fit", params)
         self.transformers_ = {
-            int(domain): clone(self._inner()).fit(
-                _safe_indexing(X, np.flatnonzero(domains == domain))
-            )
-            for domain in np.unique(domains)
+            domain: fitted_clone(self._inner(), X, rows, params) for domain, rows in groups
         }
+        check_same_columns(self.transformers_)
+        warn_of_single_rows(self.transformers_, X, groups)
         return self
+
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=False)
+    def partial_fit(self, X, y=None, sample_domain=None, **params):
+        """Add domains, or rows to those that are known, and leave all others as they are.
+
+        A domain that was not fitted yet, such as a new site, gets a clone that is fitted to its
+        rows. The clone of a domain that was takes further rows by its own ``partial_fit``.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Rows in any order.
+        y : Ignored
+        sample_domain : array-like of shape (n_samples,), default=None
+            As in :meth:`fit`, but all rows may be target rows.
+        **params : dict
+            Parameters of the transformer's ``fit`` and ``partial_fit``, as in :meth:`fit`.
+
+        Returns
+        -------
+        PerDomain
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If a domain was fitted already and the transformer has no ``partial_fit``, or as in
+            :meth:`fit`. All domains then stay as they were.
+
+        Examples
+        --------
+        >>> from skdomain.compose import PerDomain
+        >>> scaler = PerDomain().fit([[0.0], [2.0], [10.0], [14.0]], sample_domain=[1, 1, -2, -2])
+        >>> scaler = scaler.partial_fit([[5.0], [6.0]], sample_domain=[-3, -3])
+        >>> scaler.transform([[14.0], [6.0]], sample_domain=[-2, -3]).ravel()
+        array([1., 1.])
+        """
+        transformers = dict(getattr(self, "transformers_", {}))
+        X = validate_as_given(self, X, reset=not transformers)
+        groups = groups_of(further_domains(sample_domain, _num_samples(X)))
+        anew, on = (
+            inner_params(self, "transformer", "partial_fit", callee, params)
+            for callee in ("fit", "partial_fit")
+        )
+        for domain, rows in groups:
+            if domain in transformers:
+                taken = continued_clone(transformers[domain], X, rows, domain, on)
+            else:
+                taken = fitted_clone(self._inner(), X, rows, anew)
+            transformers[domain] = taken
+        check_same_columns(transformers)
+        warn_of_single_rows(transformers, X, groups)
+        self.transformers_ = transformers
+        return self
+
+    def fit_transform(self, X, y=None, sample_domain=None, **params):
+        """Fit one clone a domain and transform the rows with them.
+
+        Parameters
+        ----------
+        X, y, sample_domain, **params
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        ndarray, sparse matrix or data frame of shape (n_samples, n_features_out)
+        """
+        self.fit(X, y, sample_domain=sample_domain, **params)
+        return self.transform(X, sample_domain=sample_domain)
 
     def transform(self, X, sample_domain=None):
         """Transform each row with the transformer of its domain.
@@ -105,29 +218,48 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
 
         Returns
         -------
-        ndarray or sparse matrix of shape (n_samples, n_features_out)
+        ndarray, sparse matrix or data frame of shape (n_samples, n_features_out)
             Transformed rows, in the order they came in.
 
         Raises
         ------
         ValueError
-            If a domain was not fitted, or None is ambiguous as several targets were.
+            If a domain was not fitted, None is ambiguous as several targets were, or the
+            transformers of the domains give out other numbers of columns.
         """
         check_is_fitted(self)
         X = validate_as_given(self, X, reset=False)
-        domains = self._known_domains(sample_domain, X.shape[0])
-        groups = [np.flatnonzero(domains == domain) for domain in np.unique(domains)]
-        parts = [
-            self.transformers_[int(domains[rows[0]])].transform(_safe_indexing(X, rows))
-            for rows in groups
-        ]
-        order = np.argsort(np.concatenate(groups))
-        if any(sparse.issparse(part) for part in parts):
-            return sparse.vstack(parts, format="csr")[order]
-        return np.concatenate([np.asarray(part) for part in parts])[order]
+        return call_by_domain(self.transformers_, "transform", X, sample_domain)
+
+    @available_if(_inner_has("inverse_transform"))
+    def inverse_transform(self, X, sample_domain=None):
+        """Undo :meth:`transform`: each row with the transformer of its domain.
+
+        With the domains of other rows than they came from, it carries rows from one domain into
+        the units of another.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features_out)
+            Transformed rows.
+        sample_domain : array-like of shape (n_samples,), default=None
+            As in :meth:`transform`.
+
+        Returns
+        -------
+        ndarray, sparse matrix or data frame of shape (n_samples, n_features)
+            Rows in the units of their domain, in the order they came in.
+
+        Raises
+        ------
+        ValueError
+            As in :meth:`transform`.
+        """
+        check_is_fitted(self)
+        return call_by_domain(self.transformers_, "inverse_transform", X, sample_domain)
 
     def get_feature_names_out(self, input_features=None):
-        """Names of the output features: those of the fitted transformers.
+        """Names of the output features: those of the fitted transformers, which agree.
 
         Parameters
         ----------
@@ -142,27 +274,23 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return next(iter(self.transformers_.values())).get_feature_names_out(input_features)
 
+    def get_metadata_routing(self):
+        """Metadata that this estimator and the one it wraps ask for.
+
+        Returns
+        -------
+        MetadataRouter
+            What scikit-learn's routing reads.
+        """
+        mapping = MethodMapping()
+        for caller in ("fit", "fit_transform", "partial_fit"):
+            mapping.add(caller=caller, callee="fit")
+        mapping.add(caller="partial_fit", callee="partial_fit")
+        router = MetadataRouter(owner=self).add_self_request(self)
+        return router.add(transformer=self._inner(), method_mapping=mapping)
+
     def _inner(self):
         return StandardScaler() if self.transformer is None else self.transformer
-
-    def _known_domains(self, sample_domain, n_samples):
-        fitted = sorted(self.transformers_)
-        if sample_domain is None:
-            candidates = [domain for domain in fitted if domain < 0] or fitted
-            if len(candidates) > 1:
-                raise ValueError(
-                    f"PerDomain was fitted to the domains {fitted}; pass sample_domain to "
-                    "transform so that each row meets the transformer of its own."
-                )
-            return np.full(n_samples, candidates[0])
-        domains = new_domains(sample_domain, n_samples)
-        unknown = sorted(set(domains.tolist()) - set(fitted))
-        if unknown:
-            raise ValueError(
-                f"sample_domain names the domains {unknown}, but PerDomain was fitted to {fitted}; "
-                "fit it with rows of every domain that it has to transform."
-            )
-        return domains
 
     def __sklearn_tags__(self):
         tags, inner = super().__sklearn_tags__(), get_tags(self._inner())

@@ -146,6 +146,7 @@ def _linear_sums(Z, P):
     return quadratic, Z @ Z.sum(axis=0), np.square(Z).sum(axis=1)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is not finite is refused in the end
 def _kernel_sums(kernel, Z, P):
     """Return diag(P'KP), K1 and diag(K) of K = kernel(Z, Z), a block of rows at a time.
 
@@ -155,12 +156,13 @@ def _kernel_sums(kernel, Z, P):
     quadratic, row_sums, diagonal = np.zeros(n_columns), np.zeros(n), np.empty(n)
     for rows in gen_batches(n, _block_rows(n, n_columns)):
         onwards = slice(rows.start, n)
-        H = kernel(Z[rows], Z[onwards])
+        H = kernel.unchecked(Z[rows], Z[onwards])
         diagonal[rows] = H.diagonal()
         H[:, : len(H)] /= 2
         quadratic += 2 * np.einsum("ij,ij->j", P[rows], H @ P[onwards])
         row_sums[rows] += H.sum(axis=1)
         row_sums[onwards] += H.sum(axis=0)
+    kernel.check(row_sums)
     return quadratic, row_sums, diagonal
 
 

@@ -1,6 +1,5 @@
 """What the subspace estimators share: parameters, kernels, and the projection of new rows."""
 
-import warnings
 from copy import copy
 from numbers import Integral, Real
 
@@ -9,7 +8,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdomain._domains import new_domains
+from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import DomainTransformerMixin
 from skdomain._kernels import fit_kernel, kernel_constraints
 from skdomain._rows import (
@@ -135,11 +134,10 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         """Set the fitted attributes of one solved eigenproblem."""
         k = len(solution.eigenvalues)
         if k < self.n_components:
-            warnings.warn(
+            warn_caller(
                 f"n_components={self.n_components} is more than the rank {k} of the centred "
                 f"features; {k} components are kept. Lower n_components to silence this.",
                 UserWarning,
-                stacklevel=3,
             )
         components = solution.coefficients.T
         if X_fit is None and self.kernel != "precomputed":
@@ -152,13 +150,12 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         """Say so where the coupling is at the level of rounding, as after z-scoring by domain."""
         if source.all() or solution.signal > (NO_SIGNAL * np.finfo(dtype).eps) ** 2:
             return
-        warnings.warn(
+        warn_caller(
             f"the domains have equal means under kernel={self.kernel!r}, so "
             f"{type(self).__name__} has nothing to match and reduces to PCA. Standardising each "
             "domain does this to linear kernels: put sklearn.preprocessing.Normalizer() behind "
             "it, or choose kernel='rbf'.",
             UserWarning,
-            stacklevel=3,
         )
 
 

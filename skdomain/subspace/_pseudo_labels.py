@@ -4,7 +4,6 @@ Each method has its own loop, over the rounds that are made here.
 """
 
 import hashlib
-import warnings
 from functools import partial
 from numbers import Integral
 
@@ -16,7 +15,7 @@ from sklearn.preprocessing import normalize
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-from skdomain._domains import source_labels
+from skdomain._domains import source_labels, warn_caller
 from skdomain._estimators import DomainClassifierMixin
 from skdomain._rows import RowBlocks, concatenate_over, in_blocks
 from skdomain.subspace._block_labels import block_basis, classify_blocks
@@ -248,9 +247,8 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
         advice = "raise max_iter"
         if period:
             advice = f"the labels run in a cycle of {period} iterations, so raise lam instead"
-        warnings.warn(
+        warn_caller(
             f"iteration {len(history)} of {type(self).__name__} still changed {changes} "
             f"pseudo-labels; the labels returned are its. To reach a fixed point, {advice}.",
             ConvergenceWarning,
-            stacklevel=3,
         )

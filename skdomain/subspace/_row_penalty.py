@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-EPS = np.finfo(np.float64).eps
-
 
 @dataclass(frozen=True, eq=False)
 class RowPenalized:
@@ -27,7 +25,8 @@ class RowPenalized:
     lam : float
         Weight of the penalty.
     eps : float
-        What keeps the weights of rows that vanish finite: EPS times a mean squared norm.
+        What keeps the weights of rows that vanish finite: the rounding unit times a mean squared
+        norm.
     """
 
     sparse: np.ndarray

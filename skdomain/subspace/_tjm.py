@@ -4,7 +4,6 @@ M. Long, J. Wang, G. Ding, J. Sun and P. S. Yu (2014), "Transfer joint matching 
 domain adaptation", CVPR, 1410-1417.
 """
 
-import warnings
 from dataclasses import dataclass
 from functools import partial
 from numbers import Integral, Real
@@ -14,11 +13,11 @@ from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
-from skdomain._domains import fit_domains
+from skdomain._domains import fit_domains, warn_caller
 from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace._projection import Projection
-from skdomain.subspace._row_penalty import EPS, RowPenalized, column_scales, row_norms2
+from skdomain.subspace._row_penalty import RowPenalized, column_scales, row_norms2
 from skdomain.subspace._spectral import WeightedPencil, WeightedSolution, sample_frame
 
 
@@ -59,7 +58,7 @@ def tjm_match(
     solution = pencil.solve(D, lam=lam, n_components=n_components)  # (2): here it is TCA
     scales, signal = column_scales(solution.A, whiten), solution.signal
     norms2 = row_norms2(solution.A * scales)
-    objective = RowPenalized(sparse, lam, EPS * norms2.sum() / len(scales))
+    objective = RowPenalized(sparse, lam, np.finfo(np.float64).eps * norms2.sum() / len(scales))
     history = [objective.record(solution, 1.0)]
     for _ in steps:
         before = objective(solution, scales)  # (1)
@@ -286,10 +285,9 @@ class TJM(Projection):
     def _warn_unless_converged(self, match):
         if match.termination == "converged" or self.tol == 0:
             return
-        warnings.warn(
+        warn_caller(
             f"iteration {self.max_iter} of TJM still lowered the objective by a share of "
             f"{match.history['decrease'][-1]:.1e}, more than tol={self.tol}; raise max_iter to "
             "let it settle, or tol to accept this.",
             ConvergenceWarning,
-            stacklevel=3,
         )

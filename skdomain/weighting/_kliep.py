@@ -5,7 +5,6 @@ importance estimation for covariate shift adaptation", Annals of the Institute o
 Mathematics 60, 699-746.
 """
 
-import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, validate_params
 
+from skdomain._domains import warn_caller
 from skdomain._kernels import gamma_constraint
 from skdomain.weighting._ratio._bumps import (
     KernelRatio,
@@ -103,11 +103,10 @@ def fit_kliep(Xs, Xt, *, gamma, n_centers, n_folds, max_iter, tol):
         )
     coef, proportions = found
     if proportions.gap > tol:
-        warnings.warn(
+        warn_caller(
             f"KLIEP stopped after max_iter={max_iter} iterations with a duality gap of "
             f"{proportions.gap:.1e}, more than tol={tol}; raise max_iter, or tol to accept this.",
             ConvergenceWarning,
-            stacklevel=3,
         )
     return KliepFit(KernelRatio(problem.centers, coef, chosen), proportions, gammas, scores)
 

@@ -4,7 +4,6 @@ J. Huang, A. J. Smola, A. Gretton, K. M. Borgwardt and B. Schoelkopf (2007), "Co
 selection bias by unlabeled data", NIPS 19.
 """
 
-import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -13,11 +12,10 @@ from scipy.linalg import LinAlgError
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from skdomain._domains import check_domains
+from skdomain._domains import check_domains, warn_caller
 from skdomain._kernels import fit_kernel, kernel_constraints
-from skdomain.weighting._qp._box import DenseGram
-from skdomain.weighting._qp._landmarks import landmark_moments
 from skdomain.weighting._qp._mean import minimize_near_mean
+from skdomain.weighting._qp._mean_embeddings import kernel_moments, landmark_moments
 from skdomain.weighting._weighted_estimator import WeightedEstimator, mean_one, weighted_fit
 
 _PARAMETERS = kernel_constraints("gamma") | {
@@ -92,24 +90,15 @@ def kmm_weights(
 def match_means(Xs, Xt, kernel, gamma, reg, B, eps, tol, max_iter, max_kernel_rows):
     """The MeanMatch of the problem of :class:`KMM`: Eq. (12) in the paper, and reg."""
     n = len(Xs)
-    eps = (np.sqrt(n) - 1) / np.sqrt(n) if eps is None else eps
-    if 1 - eps > B:
-        raise ValueError(
-            f"B={B} is below 1 - eps = {1 - eps:.3g}, so weights of at most B cannot have a mean "
-            "within eps of 1; raise B or eps."
-        )
+    eps = _checked_eps(eps, n, B)
     k = fit_kernel(kernel, Xs, Xt, gamma=gamma)
     moments = kernel_moments if n <= max_kernel_rows else landmark_moments
-    K, kappa, scale, variance = moments(Xs, Xt, k)
-    if scale < 0 or not np.isfinite([*kappa, scale, variance]).all():
-        raise ValueError(
-            "the kernel must have finite sums and a positive diagonal, got a mean of "
-            f"{scale} on it; scale the features or take another kernel."
-        )
-    if reg is None:
-        reg = "auto" if isinstance(gamma, str) else 0.0
-    noise = np.sqrt(n * variance) if variance > 1e-14 else 1.0  # 1 where that is all rounding
-    ridge = max(float(noise) if reg == "auto" else reg / (scale or 1.0), K.least_ridge)
+    K, kappa, scale, variance = _checked(*moments(Xs, Xt, k))
+    if reg == "auto" or (reg is None and isinstance(gamma, str)):
+        noise = np.sqrt(n * variance) if variance > 1e-14 else 1.0  # 1 where that is all rounding
+    else:
+        noise = (reg or 0.0) / (scale or 1.0)
+    ridge = max(float(noise), K.least_ridge)
     try:
         w, violation, n_iter = minimize_near_mean(K, kappa, ridge, B, eps, tol * n / 2, max_iter)
     except LinAlgError as error:
@@ -122,24 +111,32 @@ def match_means(Xs, Xt, kernel, gamma, reg, B, eps, tol, max_iter, max_kernel_ro
     return MeanMatch(w, violation / n, max(1, n_iter), ridge * scale, k.gamma)
 
 
-def kernel_moments(Xs, Xt, k):
-    """K, kappa, the mean of K's diagonal that both are divided by, and the variance of K's rows."""
-    n = len(Xs)
-    K, kappa = k(Xs), k.row_sums(Xs, Xt)
-    scale = K.diagonal().mean()
-    if scale > 0:
-        K, kappa = np.divide(K, scale, out=K), kappa / scale
-    variance = np.vdot(K, K) / n**2 - np.square(K.mean(axis=1)).mean()
-    return DenseGram(np.ascontiguousarray(K)), kappa * (n / len(Xt)), scale, variance
+def _checked_eps(eps, n, B):
+    """How far the mean may be from 1; None is the paper's ``(sqrt(n) - 1) / sqrt(n)``."""
+    eps = (np.sqrt(n) - 1) / np.sqrt(n) if eps is None else eps
+    if 1 - eps > B:
+        raise ValueError(
+            f"B={B} is below 1 - eps = {1 - eps:.3g}, so weights of at most B cannot have a mean "
+            "within eps of 1; raise B or eps."
+        )
+    return eps
+
+
+def _checked(K, kappa, scale, variance):
+    if scale < 0 or not np.isfinite([*kappa, scale, variance]).all():
+        raise ValueError(
+            "the kernel must have finite sums and a positive diagonal, got a mean of "
+            f"{scale} on it; scale the features or take another kernel."
+        )
+    return K, kappa, scale, variance
 
 
 def _warn_of(residual, n_iter, tol, max_iter):
-    warnings.warn(
+    warn_caller(
         f"kernel mean matching stopped after {n_iter} Newton steps at a KKT residual of "
         f"{residual:.1e}, above tol={tol}; raise max_iter={max_iter} or tol, raise reg (a larger "
         "one is easier to solve), or narrow the kernel.",
         ConvergenceWarning,
-        stacklevel=5,
     )
 
 

@@ -6,14 +6,13 @@ Pedersen and C. Igel (2015), "Nearest neighbor density ratio estimation for larg
 in astronomy", Astronomy and Computing 12.
 """
 
-import warnings
 from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skdomain._domains import check_domains
+from skdomain._domains import check_domains, warn_caller
 from skdomain.weighting._ratio._balls import ProductBalls, TreeBalls, balls
 from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one, weighted_fit
 
@@ -56,11 +55,10 @@ def fit_ratio(Xs, Xt, n_neighbors, smoothing):
     ratio = NeighborRatio(balls(Xs, Xt), len(Xs) / len(Xt), n_neighbors, smoothing)
     in_source, in_target = ratio.count(Xs)
     if not in_target.any():
-        warnings.warn(
+        warn_caller(
             f"no target row lies as near to a source row as its {n_neighbors} nearest source rows "
             "do, so the weights tell nothing of the shift; raise n_neighbors, scale the features "
             "or reduce their number.",
-            stacklevel=2,
         )
     return ratio, ratio.of_counts(in_source, in_target)
 

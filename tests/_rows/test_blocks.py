@@ -53,9 +53,8 @@ def test_blocks_without_a_row_are_passed_over():
     assert [len(block) for block in rows] == [5, 7]
 
 
-def test_rows_of_lists_and_frames_are_read():
-    pandas = pytest.importorskip("pandas")
-    rows = RowBlocks([X[:5].tolist(), pandas.DataFrame(X[5:])])
+def test_rows_of_lists_and_frames_are_read(frames):
+    rows = RowBlocks([X[:5].tolist(), frames.frame(X[5:], map(str, range(D)))])
     np.testing.assert_array_equal(rows.to_array(), X)
 
 

@@ -52,10 +52,12 @@ def test_the_map_is_that_of_the_paper_in_any_shape_and_rank(
     """A = Cs^(-1/2) Ct^(1/2), of dense matrices, pseudo-inverse where they are singular."""
     Xs, Xt = draw(n_source, n_target, n_features, rank, seed)
     A = root(covariance(Xs, reg), -0.5) @ root(covariance(Xt, reg), 0.5)
-    found = coral_map(Xs, Xt, reg=reg)
     tolerance = 1e-9 * np.abs(A).max()
-    assert_allclose(found.matrix(), A, rtol=0, atol=tolerance)
-    assert_allclose(found.apply(Xs), Xs @ A, rtol=0, atol=30 * tolerance)
+    for center in (True, False):
+        found = coral_map(Xs, Xt, reg=reg, center=center)
+        mean = Xs.mean(axis=0) if center else 0
+        assert_allclose(found.matrix(), A, rtol=0, atol=tolerance)
+        assert_allclose(found.apply(Xs), mean + (Xs - mean) @ A, rtol=0, atol=30 * tolerance)
 
 
 @shapes
@@ -76,6 +78,23 @@ def test_mapped_rows_have_the_covariance_of_the_target():
     mapped = coral_map(Xs, Xt, reg=0).apply(Xs)
     assert_allclose(covariance(mapped), covariance(Xt), atol=1e-9)
     assert np.abs(covariance(Xs) - covariance(Xt)).max() > 1
+
+
+def test_the_mean_of_the_source_stays_where_it_is(make_domains):
+    X, _, d = make_domains()
+    Z = CORAL().fit_transform(X + 100, sample_domain=d)
+    assert_allclose(Z[d > 0].mean(axis=0), X[d > 0].mean(axis=0) + 100, rtol=1e-12)
+    paper = CORAL(center=False).fit(X + 100, sample_domain=d)
+    expected = (X[d > 0].mean(axis=0) + 100) @ paper.map_.matrix()
+    Z = paper.transform(X + 100, sample_domain=d)
+    assert_allclose(Z[d > 0].mean(axis=0), expected, rtol=1e-12)
+
+
+def test_around_a_mean_of_zero_nothing_else_is_mapped_than_in_the_paper(make_domains):
+    X, _, d = make_domains()
+    X = PerDomain().fit_transform(X, sample_domain=d)
+    Z, paper = (CORAL(center=center).fit_transform(X, sample_domain=d) for center in (True, False))
+    assert_allclose(Z, paper, atol=1e-12)
 
 
 def test_a_problem_solved_by_hand():
@@ -103,8 +122,11 @@ def test_without_any_variance_in_the_source_the_map_is_finite(reg):
 def test_what_no_row_spans_is_left_alone_and_without_ridge_is_zero():
     Xs, Xt = draw(4, 5, 20)
     other = np.linalg.svd(np.vstack([Xs - Xs.mean(0), Xt - Xt.mean(0)]))[2][-3:]
-    assert_allclose(coral_map(Xs, Xt, reg=0.5).apply(other), other, atol=1e-12)
-    assert_allclose(coral_map(Xs, Xt, reg=0).apply(other), 0, atol=1e-12)
+    assert_allclose(coral_map(Xs, Xt, reg=0.5, center=False).apply(other), other, atol=1e-12)
+    assert_allclose(coral_map(Xs, Xt, reg=0, center=False).apply(other), 0, atol=1e-12)
+    mean = Xs.mean(axis=0)
+    assert_allclose(coral_map(Xs, Xt, reg=0.5).apply(mean + other), mean + other, atol=1e-12)
+    assert_allclose(coral_map(Xs, Xt, reg=0).apply(mean + other), [mean] * 3, atol=1e-12)
 
 
 @pytest.mark.parametrize("n_features", [3, 40])

@@ -283,3 +283,10 @@ def test_kernel_and_labels_are_those_of_the_authors(name):
     assert differ <= 1
     accuracy = np.mean(predicted == task.y[~source])
     assert accuracy == pytest.approx(golden["accuracy"], abs=1.01 / len(predicted))
+
+
+def test_rows_whose_mean_overflows_are_an_error_that_says_so(make_domains):
+    X, _, d = make_domains()
+    text = "the source rows are so large that their mean overflows; divide the features"
+    with pytest.raises(ValueError, match=text):
+        GFK(2).fit(np.abs(np.tanh(X)) * 1e308, sample_domain=d)

@@ -4,7 +4,6 @@ import pickle
 import tracemalloc
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +16,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdomain import NoTargetWarning
+from skdomain import NoTargetWarning, RowBlocks
 from skdomain.alignment import CORAL, LinearMonge, coral_map, linear_monge_map
 from skdomain.compose import SourceOnly
 from skdomain.model_selection import TargetKFold
@@ -137,13 +136,15 @@ def test_float32_in_is_float32_out_and_near_float64(name, n_features, make_domai
 
 
 @each
-def test_data_frames_keep_their_index_and_columns(name, make_domains):
+def test_data_frames_keep_their_index_and_columns(name, frames, make_domains):
     X, _, d = make_domains()
-    frame = pd.DataFrame(X, index=np.arange(len(X)) * 3 + 1, columns=list("abcd"))
-    model = clone(METHODS[name]).set_output(transform="pandas")
-    Z = model.fit_transform(frame, sample_domain=pd.Series(d))
-    assert_array_equal(Z.index, frame.index)
-    assert Z.columns.tolist() == model.get_feature_names_out().tolist() == list("abcd")
+    frame = frames.frame(X, "abcd", index=np.arange(len(X)) * 3 + 1)
+    model = clone(METHODS[name]).set_output(transform=frames.name)
+    Z = model.fit_transform(frame, sample_domain=frames.column(d))
+    assert type(Z) is type(frame)
+    if frames.name == "pandas":
+        assert_array_equal(Z.index, frame.index)
+    assert list(Z.columns) == model.get_feature_names_out().tolist() == list("abcd")
     assert_allclose(Z, fit(name, X, d).transform(X, sample_domain=d), atol=1e-12)
 
 
@@ -287,3 +288,31 @@ def test_scales_of_any_size_give_finite_rows(name, scale, reg, make_domains):
     X, _, d = make_domains()
     model = clone(METHODS[name]).set_params(reg=reg)
     assert np.isfinite(model.fit_transform(X * scale, sample_domain=d)).all()
+
+
+@each
+@pytest.mark.parametrize("kind", ["array", "blocks", "call"])
+def test_rows_whose_squares_overflow_are_an_error_that_says_so(name, kind, make_domains):
+    X, _, d = make_domains()
+    model, large = clone(METHODS[name]), X * 1e160
+    rows = RowBlocks([large]) if kind == "blocks" else large
+    fit = model.partial_fit if kind == "call" else model.fit
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(
+            ValueError, match=r"Xs lie so far from their mean.*divide the features, as S"
+        ),
+    ):
+        fit(rows, sample_domain=d)
+    assert not hasattr(model, "map_")
+
+
+@each_function
+def test_rows_whose_squares_vanish_need_a_ridge(function, make_domains):
+    X, _, d = make_domains()
+    Xs, Xt = 1e-170 * X[d > 0], 1e-170 * X[d < 0]
+    with pytest.raises(
+        ValueError, match=r"rows of Xs differ by .*e-170 at most.*multiply the featu"
+    ):
+        function(Xs, Xt, reg=0)
+    assert_allclose(function(Xs, Xt, reg=1e-6).matrix(), np.eye(4))

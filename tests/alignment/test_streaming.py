@@ -5,7 +5,6 @@ import warnings
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -259,13 +258,13 @@ def test_a_call_takes_blocks_and_float32(name, make_domains):
 
 
 @each
-def test_names_of_features_have_to_stay(name, make_domains):
+def test_names_of_features_have_to_stay(name, frames, make_domains):
     X, _, d = make_domains()
-    frame = pd.DataFrame(X, columns=list("abcd"))
+    frame = frames.frame(X, "abcd")
     model = clone(METHODS[name]).partial_fit(frame[:20], sample_domain=d[:20])
     assert model.feature_names_in_.tolist() == list("abcd")
     with pytest.raises(ValueError, match="feature names should match"):
-        model.partial_fit(frame[20:].rename(columns={"a": "z"}), sample_domain=d[20:])
+        model.partial_fit(frames.frame(X[20:], "zbcd"), sample_domain=d[20:])
 
 
 @each

@@ -185,7 +185,13 @@ def test_a_pipeline_that_classifies_is_shown_up_to_its_classifier(routing, pyplo
             assert_allclose(display.after, Z[:, :2])
 
 
-@pytest.mark.parametrize("convert", [pd.DataFrame, sparse.csr_matrix, sparse.csr_array])
+def polars_frame(X):
+    return pytest.importorskip("polars").DataFrame(X, orient="row")
+
+
+@pytest.mark.parametrize(
+    "convert", [pd.DataFrame, polars_frame, sparse.csr_matrix, sparse.csr_array]
+)
 @pytest.mark.parametrize("reduction", ["first", "pca"])
 def test_frames_and_sparse_rows_are_shown_as_arrays_are(convert, reduction, pyplot, make_domains):
     X, y, d = make_domains()

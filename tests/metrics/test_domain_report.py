@@ -415,10 +415,10 @@ def test_inputs_are_not_written_to_and_float32_is_computed_in_float64():
     assert_array_equal(domain, kept[1])
 
 
-def test_names_come_from_the_data_frame():
+def test_names_come_from_the_data_frame(frames):
     X, domain = shifted_rows(shift=2)
-    frame = pd.DataFrame(X, columns=["age", "height", "income"])
-    report = domain_report(frame, pd.Series(domain), n_permutations=9, random_state=0)
+    frame = frames.frame(X, ["age", "height", "income"])
+    report = domain_report(frame, frames.column(domain), n_permutations=9, random_state=0)
     assert list(report.feature_names) == ["age", "height", "income"]
     assert report.feature_names[report.ranking[0]] == "income"
     same_reports(report, domain_report(X, domain, n_permutations=9, random_state=0))

@@ -50,7 +50,7 @@ def load_amazon_reviews(*, domains=None, data_home=None, download_if_missing=Tru
     OSError
         A file is missing and could not be downloaded.
     ValueError
-        A domain is unknown.
+        A domain is unknown, or a file in place is not the one that is meant.
 
     References
     ----------

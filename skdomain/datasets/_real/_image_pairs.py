@@ -50,6 +50,8 @@ def load_mnist_usps(*, data_home=None, download_if_missing=True):
     ------
     OSError
         The file is missing and could not be downloaded.
+    ValueError
+        The file in place is not the one that is meant.
 
     References
     ----------
@@ -91,6 +93,8 @@ def load_coil20(*, data_home=None, download_if_missing=True):
     ------
     OSError
         The file is missing and could not be downloaded.
+    ValueError
+        The file in place is not the one that is meant.
 
     References
     ----------

@@ -24,16 +24,28 @@ def read_mat(path, keys):
     ImportError
         The file has version 7.3 and h5py is not installed.
     ValueError
-        A key is missing.
+        It is no MATLAB file, or a key is missing.
     """
     try:
-        content = loadmat(path)
-    except NotImplementedError:  # scipy's answer to version 7.3
-        content = _read_hdf5(path)
+        content = _read(path)
+    except ImportError:
+        raise
+    except Exception as error:  # of many kinds, none of which names the file
+        raise ValueError(
+            f"{path} cannot be read as a MATLAB file: {error!r}. Remove it, and put the right file "
+            "in its place, or let the next call download it."
+        ) from error
     if missing := [key for key in keys if key not in content]:
         found = [key for key in content if not key.startswith("_")]
         raise ValueError(f"{path} has no {missing}; it has {found}. Is it another file?")
     return [content[key] for key in keys]
+
+
+def _read(path):
+    try:
+        return loadmat(path)
+    except NotImplementedError:  # scipy's answer to version 7.3
+        return _read_hdf5(path)
 
 
 def _read_hdf5(path):

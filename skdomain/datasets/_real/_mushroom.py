@@ -80,6 +80,8 @@ def load_mushroom(*, as_frame=False, data_home=None, download_if_missing=True):
         `as_frame` is True and pandas is not installed.
     OSError
         The file is missing and could not be downloaded.
+    ValueError
+        The file in place is not the one that is meant.
 
     References
     ----------
@@ -97,7 +99,8 @@ def load_mushroom(*, as_frame=False, data_home=None, download_if_missing=True):
     path = fetch_file(
         FILES["mushroom/agaricus-lepiota.data"], data_home, download_if_missing=download_if_missing
     )
-    table = _read_table(path)
+    with open(path, newline="") as stream:
+        table = np.array([row for row in csv.reader(stream) if row][1:], dtype=object)
     X = np.delete(table, [0, _STALK_SHAPE], axis=1)
     y, shape = table[:, 0].astype(str), table[:, _STALK_SHAPE]
     data = bunch_domains(
@@ -109,14 +112,6 @@ def load_mushroom(*, as_frame=False, data_home=None, download_if_missing=True):
     if as_frame:
         data.X = _as_frame(data.X)
     return data
-
-
-def _read_table(path):
-    with open(path, newline="") as stream:
-        rows = [row for row in csv.reader(stream) if row]
-    if rows[0][0] == "class":  # UCI's own file has no header line
-        del rows[0]
-    return np.array(rows, dtype=object)
 
 
 def _as_frame(X):

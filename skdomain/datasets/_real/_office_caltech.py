@@ -1,11 +1,11 @@
 """Office-Caltech10: ten classes of objects, photographed in four ways."""
 
 import os
-import warnings
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skdomain._domains import warn_caller
 from skdomain.datasets._bunch import bunch_domains, select_domains
 from skdomain.datasets._real._fetch import fetch_file
 from skdomain.datasets._real._files import FILES
@@ -136,13 +136,13 @@ def load_office_caltech10(
         try:
             paths[domain] = fetch_file(file, data_home, download_if_missing=download_if_missing)
         except OSError as error:
-            if domains is not None or file.md5 is not None:
+            if domains is not None or file.has_checksum:
                 raise
             failures[domain] = error
     if failures:
         _warn_without(failures, paths)
     return bunch_domains(
-        {d: _read(features, d, path, check=files[d].md5 is None) for d, path in paths.items()},
+        {d: _read(features, d, path, check=not files[d].has_checksum) for d, path in paths.items()},
         target_names=_TARGET_NAMES,
         filenames=tuple(map(str, paths.values())),
         DESCR=_DESCR.format(features=features),
@@ -151,10 +151,9 @@ def load_office_caltech10(
 
 def _warn_without(failures, paths):
     reasons = "\n".join(f"{domain}: {error}" for domain, error in failures.items())
-    warnings.warn(
+    warn_caller(
         f"Only the domains {', '.join(paths)} were loaded, without {', '.join(failures)}.\n"
         f"{reasons}",
-        stacklevel=4,  # the caller of load_office_caltech10, past its decorator
     )
 
 

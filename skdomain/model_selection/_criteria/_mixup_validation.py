@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._domains import new_domains
+from skdomain._rows import named_as
 from skdomain.model_selection._criteria._scorer import DomainScorer, Estimate, Side
 
 _KINDS = {"both": ("intra", "inter"), "intra": ("intra",), "inter": ("inter",)}
@@ -94,8 +95,7 @@ def _asker(predict, X, several_domains):
     """Function that predicts rows of an array, given to the classifier as X is."""
 
     def ask(values, domains):
-        # Named columns keep their names.
-        rows = type(X)(values, columns=X.columns) if hasattr(X, "iloc") else values
+        rows = named_as(X, values)
         labels = column_or_1d(
             predict(rows, sample_domain=domains) if several_domains else predict(rows)
         )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skdomain._domains import labels_at, new_domains
+from skdomain._domains import labels_at, missing_labels, new_domains
 from skdomain.model_selection._criteria._scorer import DomainScorer, mean_estimate
 
 
@@ -58,7 +58,7 @@ class Oracle(DomainScorer):
         known = [None] * n
         if y is not None:
             known = labels_at(y, np.flatnonzero(new_domains(sample_domain, len(y)) < 0))
-        n_missing = sum(label is None or label != label for label in known)
+        n_missing = int(missing_labels(known).sum())
         if n_missing:
             raise ValueError(
                 f"Oracle reads the labels of the target rows, and {n_missing} of {n} have none; "

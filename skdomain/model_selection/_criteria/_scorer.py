@@ -17,7 +17,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples, assert_all_finite, check_consistent_length
 
-from skdomain._domains import check_sample_domain, labels_at, new_domains
+from skdomain._domains import check_sample_domain, labels_at, missing_labels, new_domains
 from skdomain._estimators import call_with_domains
 
 
@@ -153,7 +153,16 @@ class Evidence:
         if isinstance(model, Pipeline) and len(model) > 1 and not hasattr(model, "transform"):
             model = model[:-1]
         rows = self._call(model, "transform", side) if hasattr(model, "transform") else side.X
-        return rows if sparse.issparse(rows) else np.asarray(rows)
+        rows = rows if sparse.issparse(rows) else np.asarray(rows)
+        if rows.ndim != 2:
+            raise ValueError(
+                f"the criterion compares tables of numbers, but the rows that reach "
+                f"{type(self.estimator).__name__} have {rows.ndim} dimension(s). Put the step that "
+                "makes tables of them before the classifier: make_pipeline(TfidfVectorizer(), "
+                "TruncatedSVD(), SourceOnly(classifier)); or choose a criterion that reads "
+                "predictions alone, such as CircularValidation()."
+            )
+        return rows
 
 
 def held_out(source):
@@ -273,5 +282,11 @@ class SourceScorer(DomainScorer):
             )
         if evidence.y_source is None:
             raise ValueError(f"{name} needs the labels of the source rows, but y is None.")
+        n_missing = int(missing_labels(evidence.y_source).sum())
+        if n_missing:
+            raise ValueError(
+                f"{name} needs the labels of all source rows, but y is missing in {n_missing} of "
+                f"{evidence.source.n_rows}; label these rows or leave them out."
+            )
         assert_all_finite(evidence.y_source, input_name="y of the source rows")
         return evidence

@@ -1,6 +1,5 @@
 """A candidate on a split: what judges it, what it may see, what is said if it fails."""
 
-import warnings
 from time import perf_counter
 
 import numpy as np
@@ -9,7 +8,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import column_or_1d
 
-from skdomain._domains import source_labels
+from skdomain._domains import source_labels, warn_caller
 from skdomain._estimators import call_with_domains
 from skdomain.model_selection._criteria._scorer_names import get_scorer
 from skdomain.model_selection._search._candidates import unused
@@ -65,9 +64,8 @@ def report_failures(name, failures, n_splits):
     if failures and name == "baseline":
         raise ValueError(f"the baseline cannot be judged: {failures[0]}")
     if failures:
-        warnings.warn(
+        warn_caller(
             f"candidate {name} failed on {len(failures)} of {n_splits} splits and cannot win: "
             f"{failures[0]}",
             FitFailedWarning,
-            stacklevel=4,
         )

@@ -13,8 +13,9 @@ rows, each step lowers it. Every round ends at a lower minimum of a face of the 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
+
+from skdomain._estimators import compiled
 
 _BOLD_ROWS = 200  # from here on a factorisation costs more than a try that may spare many
 _FEWEST = 4  # rows to free at a time
@@ -33,7 +34,7 @@ class BoxSolution(NamedTuple):
     n_iter: int
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def weighted_rows(K, rows, coefs):
     """``coefs @ K[rows]`` without a copy of the rows; float64 of length K.shape[1]."""
     total = np.zeros(K.shape[1])
@@ -73,7 +74,7 @@ class DenseGram:
         return self.K[spaced][:, rows].T @ (vectors[:, kept] / np.sqrt(values[kept]))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def step_to_bound(w, direction, upper):
     """Largest step in [0, 1] that keeps ``w + step direction`` in the box, and its first bound.
 

@@ -112,7 +112,7 @@ def with_sum(w, total, upper, unit):
         w = np.clip(w + room * (off / max(room.sum(), abs(off))), 0, upper)
     units = np.floor(w / unit)
     rest = w / unit - units
-    while missing := total / unit - units.sum():
+    while abs(missing := total / unit - units.sum()) >= 1:
         free = units < upper / unit if missing > 0 else units > 0
         free = np.flatnonzero(free & inside if (free & inside).any() else free)
         if not len(free):

@@ -2,12 +2,15 @@
 
 import hashlib
 import multiprocessing
+import os
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.request import Request
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skdomain.datasets import get_data_home
+from skdomain.datasets._real import _fetch
 from skdomain.datasets._real._fetch import fetch_file
 from skdomain.datasets._real._files import FILES, RemoteFile
 
@@ -30,8 +34,19 @@ class Handler(BaseHTTPRequestHandler):
         server.log.append(self.headers)
         how = server.script.pop(0) if server.script else "honest"
         start = 0 if how == "ignore range" else self.range_start()
-        if how.isdigit() or start >= len(server.content):
+        if how.isdigit() or (start and start >= len(server.content)):
             self.send_error(int(how) if how.isdigit() else 416)
+            return
+        if how.startswith("to "):
+            self.send_response(302)
+            self.send_header("Location", how.removeprefix("to "))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if how == "endless":
+            self.send_response(200)
+            self.end_headers()
+            self.send_without_end()
             return
         body = server.content[start:]
         self.send_response(206 if start else 200)
@@ -46,9 +61,15 @@ class Handler(BaseHTTPRequestHandler):
         return int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
 
     def send_body(self, body):
-        for i in range(0, len(body), 10_000):
-            self.wfile.write(body[i : i + 10_000])
-            self.wfile.flush()
+        with suppress(ConnectionError):
+            for i in range(0, len(body), 10_000):
+                self.wfile.write(body[i : i + 10_000])
+                self.wfile.flush()
+
+    def send_without_end(self):
+        with suppress(ConnectionError):
+            for self.server.sent in range(0, 10**9, 10_000):
+                self.wfile.write(bytes(10_000))
 
     def log_message(self, *args):
         """Keep the test's output clean."""
@@ -75,9 +96,10 @@ def serve(monkeypatch):
             path="a folder/file.bin",
             size=len(CONTENT),
             md5=hashlib.md5(CONTENT).hexdigest(),
+            sha256=hashlib.sha256(CONTENT).hexdigest(),
             host=f"http://127.0.0.1:{server.server_port}",
         )
-        return SimpleNamespace(file=file, log=server.log)
+        return SimpleNamespace(file=file, log=server.log, server=server)
 
     yield start
     for server, thread in servers:
@@ -94,10 +116,14 @@ def ranges(log):
     return [headers.get("Range") for headers in log]
 
 
+def put(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
 def leave_part(home, content):
-    part = home / f"{NAME}.part"
-    part.parent.mkdir(parents=True)
-    part.write_bytes(content)
+    return put(home / f"{NAME}.part", content)
 
 
 def test_missing_file_is_downloaded(serve, tmp_path):
@@ -109,14 +135,46 @@ def test_missing_file_is_downloaded(serve, tmp_path):
     assert served.log[0]["User-Agent"] == "skdomain"
 
 
-def test_present_file_is_used_whatever_its_checksum(serve, tmp_path):
+def test_file_in_place_is_used_without_a_download(serve, tmp_path):
     served = serve()
-    path = tmp_path / NAME
-    path.parent.mkdir()
-    path.write_bytes(b"my own copy")
+    path = put(tmp_path / NAME, CONTENT)
     assert fetch_file(served.file, tmp_path) == path
-    assert path.read_bytes() == b"my own copy"
     assert not served.log
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        (b"", "is empty"),
+        (b"\n<!DOCTYPE html>\n<html>", "is a web page, not data: it begins with '<!DOCTYPE html>'"),
+        (CONTENT[:-1], "has 299999 bytes instead of 300000"),
+        (CONTENT[::-1], f"has sha256 {hashlib.sha256(CONTENT[::-1]).hexdigest()} instead of "),
+    ],
+    ids=["empty", "web page", "size", "checksum"],
+)
+def test_wrong_file_in_place_is_named_with_what_is_wrong_and_what_to_do(
+    serve, tmp_path, content, wrong
+):
+    served = serve()
+    path = put(tmp_path / NAME, content)
+    with pytest.raises(ValueError, match="Remove it, and the next call downloads it") as error:
+        fetch_file(served.file, tmp_path)
+    assert str(error.value).startswith(f"{path} {wrong}")
+    assert served.file.url in str(error.value)
+    assert path.read_bytes() == content
+    assert not served.log
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>"])
+def test_without_a_checksum_an_empty_file_and_a_web_page_are_told(serve, tmp_path, content):
+    served = serve(content=content)
+    file = served.file._replace(size=None, md5=None, sha256=None)
+    with pytest.raises(OSError, match=r"sends is (empty|a web page).*has been removed"):
+        fetch_file(file, tmp_path)
+    assert not files_in(tmp_path)
+    put(tmp_path / NAME, content)
+    with pytest.raises(ValueError, match=r"is (empty|a web page)"):
+        fetch_file(file, tmp_path)
 
 
 def test_missing_file_without_download_says_what_to_do(serve, tmp_path):
@@ -191,30 +249,149 @@ def test_lasting_error_is_not_retried(serve, tmp_path):
     assert not files_in(tmp_path)
 
 
-@pytest.mark.parametrize("wrong", [CONTENT[::-1], CONTENT[:-1], CONTENT + b"x"])
-def test_wrong_content_is_removed_and_reported(serve, tmp_path, wrong):
-    served = serve(content=wrong)
-    with pytest.raises(OSError, match="was expected to have") as error:
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        (CONTENT[::-1], f"sends has sha256 {hashlib.sha256(CONTENT[::-1]).hexdigest()} instead of"),
+        (CONTENT[:-1], "sends has 299999 bytes instead of 300000"),
+        (CONTENT + b"x", "sends more than 300000 bytes, the most that folder/data file.bin can"),
+        (b"<html>Log in first</html>", "sends is a web page, not data: it begins with '<html>Log"),
+    ],
+    ids=["content", "short", "long", "web page"],
+)
+def test_wrong_content_is_removed_and_reported(serve, tmp_path, content, wrong):
+    served = serve(content=content)
+    with pytest.raises(OSError, match="The download has been removed") as error:
         fetch_file(served.file, tmp_path)
-    message = str(error.value)
-    assert f"expected to have 300000 bytes and md5 {served.file.md5}" in message
-    assert f"got {len(wrong)} bytes and md5 {hashlib.md5(wrong).hexdigest()}" in message
-    assert "Try again" in message
-    assert str(tmp_path / NAME) in message
+    assert wrong in str(error.value)
+    assert served.file.url in str(error.value)
+    assert str(tmp_path / NAME) in str(error.value)
+    assert len(served.log) == 1
     assert not files_in(tmp_path)
+
+
+@pytest.mark.parametrize("checksum", ["md5", "sha256"])
+def test_each_checksum_is_checked(serve, tmp_path, checksum):
+    file = serve().file._replace(**{"md5": None, "sha256": None, checksum: "0" * 32})
+    with pytest.raises(OSError, match=f"has {checksum} [0-9a-f]+ instead of {'0' * 32}"):
+        fetch_file(file, tmp_path)
 
 
 def test_part_of_another_file_is_detected_and_the_next_call_is_clean(serve, tmp_path):
     served = serve()
     leave_part(tmp_path, b"?" * 1000)
-    with pytest.raises(OSError, match="md5"):
+    with pytest.raises(OSError, match="sha256"):
         fetch_file(served.file, tmp_path)
     assert fetch_file(served.file, tmp_path).read_bytes() == CONTENT
 
 
+# --- whom a download does not believe
+
+
+@pytest.mark.parametrize("size", [len(CONTENT), None], ids=["size known", "size unknown"])
+def test_body_without_end_is_cut_off(serve, tmp_path, monkeypatch, size):
+    monkeypatch.setattr("skdomain.datasets._real._fetch._MOST", 10**6)
+    served = serve("endless", "endless", "endless")
+    most = size or 10**6
+    with pytest.raises(OSError, match=f"sends more than {most} bytes"):
+        fetch_file(served.file._replace(size=size), tmp_path)
+    assert len(served.log) == 1
+    assert not files_in(tmp_path)
+    # what was under way in buffers when the connection was closed
+    assert served.server.sent < most + 2**24
+
+
+def test_redirect_to_http_is_refused(serve, tmp_path):
+    other = serve()
+    served = serve(f"to {other.file.url}")
+    with pytest.raises(OSError, match=r"Could not download .*which is not https") as error:
+        fetch_file(served.file, tmp_path)
+    assert f"it redirects to {other.file.url}, which" in str(error.value)
+    assert len(served.log) == 1
+    assert not other.log
+    assert not files_in(tmp_path)
+
+
+def test_redirect_to_https_is_followed():
+    before, address = Request("https://here/file"), "https://there/file"
+    after = _fetch._HttpsRedirects().redirect_request(before, None, 302, "Found", {}, address)
+    assert after.full_url == address
+
+
+@pytest.mark.parametrize("target", ["precious", "not there"])
+def test_link_in_place_of_a_part_is_not_followed(serve, tmp_path, target):
+    served = serve()
+    precious = put(tmp_path / "home of another" / "precious", b"precious")
+    link = tmp_path / f"{NAME}.part"
+    link.parent.mkdir()
+    link.symlink_to(precious.with_name(target))
+    with pytest.raises(OSError, match="but a symbolic link, and nothing is written") as error:
+        fetch_file(served.file, tmp_path)
+    assert str(link) in str(error.value)
+    assert not served.log
+    assert link.is_symlink()
+    assert files_in(precious.parent) == ["precious"]
+    assert precious.read_bytes() == b"precious"
+
+
+def test_further_name_of_a_file_in_place_of_a_part_is_refused(serve, tmp_path):
+    served = serve()
+    precious = put(tmp_path / "folder" / "precious", b"precious")
+    os.link(precious, tmp_path / f"{NAME}.part")
+    with pytest.raises(OSError, match="but one of 2 names of a file"):
+        fetch_file(served.file, tmp_path)
+    assert precious.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_part_that_is_no_file_is_refused(serve, tmp_path, make):
+    served = serve()
+    (tmp_path / NAME).parent.mkdir()
+    make(tmp_path / f"{NAME}.part")
+    with pytest.raises(OSError, match="but no regular file, and nothing is written"):
+        fetch_file(served.file, tmp_path)
+    assert not served.log
+
+
+def test_link_that_appears_during_the_download_is_not_followed(serve, tmp_path, monkeypatch):
+    precious = put(tmp_path / "precious", b"precious")
+    check = _fetch._check_part
+
+    def plant(shared, private):
+        check(shared, private)
+        private.symlink_to(precious)
+
+    monkeypatch.setattr(_fetch, "_check_part", plant)
+    with pytest.raises(OSError, match="Could not download"):
+        fetch_file(serve().file, tmp_path)
+    assert precious.read_bytes() == b"precious"
+
+
+def test_file_that_appears_during_the_download_is_not_written_to(serve, tmp_path, monkeypatch):
+    """Whoever put it there could still write to it after it has been checked."""
+    monkeypatch.setattr(Path, "unlink", lambda path, missing_ok: path.write_bytes(b"planted"))
+    with pytest.raises(OSError, match="somebody else has just put a file at"):
+        fetch_file(serve().file, tmp_path)
+    assert (tmp_path / f"{NAME}.part").read_bytes() == b"planted"
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "a/../../x", "/x", "", ".", "..", "C:/x", "C:x", r"a\..\x", r"\\host\share\x"]
+)
+def test_name_that_leads_out_of_the_home_is_refused(serve, tmp_path, name):
+    served = serve()
+    with pytest.raises(ValueError, match=r"does not stay in the data home .*relative path without"):
+        fetch_file(served.file._replace(name=name), tmp_path / "home")
+    assert not served.log
+    assert not files_in(tmp_path)
+
+
+# --- what a download does without
+
+
 def test_file_without_known_checksum_is_accepted(serve, tmp_path):
     served = serve(content=b"anything")
-    file = served.file._replace(size=None, md5=None)
+    file = served.file._replace(size=None, md5=None, sha256=None)
     assert fetch_file(file, tmp_path).read_bytes() == b"anything"
 
 
@@ -287,5 +464,8 @@ def test_table_names_a_fixed_commit_and_a_checksum(file):
     assert Path(file.path).name == Path(file.name).name
     # nobody has told us the checksums of these two
     unknown = {"caltech_decaf.mat", "amazon_decaf.mat"}
-    assert (file.md5 is None) == (file.size is None) == (Path(file.name).name in unknown)
-    assert file.md5 is None or len(bytes.fromhex(file.md5)) == 16
+    assert file.has_checksum == (Path(file.name).name not in unknown)
+    assert (file.size is not None) == file.has_checksum
+    for checksum, n_bytes in ((file.md5, 16), (file.sha256, 32)):
+        assert (checksum is not None) == file.has_checksum
+        assert checksum is None or len(bytes.fromhex(checksum)) == n_bytes

@@ -1,5 +1,6 @@
 """Loaders: on small files made here, and (where SKDOMAIN_DATA holds them) on the real ones."""
 
+import hashlib
 import os
 import pickle
 import sys
@@ -22,6 +23,7 @@ from skdomain.datasets import (
     load_mushroom,
     load_office_caltech10,
 )
+from skdomain.datasets._real._files import FILES
 
 LOADERS = [
     load_amazon_reviews,
@@ -49,14 +51,31 @@ def no_network(monkeypatch):
     def refuse(*args, **kwargs):
         raise ConnectionRefusedError("no network in this test")
 
-    monkeypatch.setattr("skdomain.datasets._real._fetch.urlopen", refuse)
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", refuse)
     monkeypatch.setattr("skdomain.datasets._real._fetch._PAUSE", 0)
+
+
+@pytest.fixture(autouse=True)
+def table_as_before(monkeypatch):
+    """Take back what a test writes into the table of files."""
+    for name, file in FILES.items():
+        monkeypatch.setitem(FILES, name, file)
 
 
 def save(home, name, **arrays):
     path = home / name
     path.parent.mkdir(parents=True, exist_ok=True)
     savemat(path, arrays)
+    return meant(path, name)
+
+
+def meant(path, name):
+    """Let this file be the one that is meant, where the table tells it from others."""
+    file = FILES[name]
+    if file.has_checksum:
+        content = path.read_bytes()
+        checksum = hashlib.sha256(content).hexdigest()
+        FILES[name] = file._replace(size=len(content), md5=None, sha256=checksum)
     return path
 
 
@@ -81,13 +100,13 @@ def save_pair(home, name="digits_long/USPS_vs_MNIST.mat"):
     return X, y.ravel()
 
 
-def save_mushroom(home, header=True):
+def save_mushroom(home):
     row = "p,x,s,n,t,p,f,c,n,k,{},e,s,s,w,w,p,w,o,p,k,s,u"
     lines = [row.format("e"), row.format("t").replace("p,x", "e,?"), row.format("e")]
     path = home / "mushroom" / "agaricus-lepiota.data"
     path.parent.mkdir(parents=True)
-    path.write_text("\n".join(["class, cap-shape"] * header + lines) + "\n")
-    return path
+    path.write_text("\n".join(["class, cap-shape", *lines]) + "\n")
+    return meant(path, "mushroom/agaricus-lepiota.data")
 
 
 def test_surf_counts_become_float64(tmp_path):
@@ -174,6 +193,27 @@ def test_decaf_file_of_unknown_checksum_is_judged_by_its_content(tmp_path, wrong
         load_office_caltech10("decaf6", domains=("A",), data_home=tmp_path)
 
 
+@pytest.mark.parametrize("content", [b"?" * 500, b"MATLAB 5.0 MAT-file".ljust(128), b"\x00" * 9])
+def test_what_is_no_matlab_file_is_told_with_its_path(tmp_path, content):
+    path = tmp_path / "office_caltech_decaf6" / "amazon_decaf.mat"
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"cannot be read as a MATLAB file.*Remove it") as error:
+        load_office_caltech10("decaf6", domains=("A",), data_home=tmp_path)
+    assert str(error.value).startswith(str(path))
+
+
+@pytest.mark.parametrize("load", LOADERS)
+@pytest.mark.parametrize("content", [b"", b"<!DOCTYPE html>"])
+def test_every_loader_names_the_empty_file_or_web_page_in_place(load, content, tmp_path):
+    for name in FILES:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    with pytest.raises(ValueError, match=f"{tmp_path}.* is (empty|a web page).*Remove it, and"):
+        load(data_home=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("load", "name", "domains"),
     [
@@ -203,6 +243,7 @@ def test_matlab_7_3_file_is_read_alike(tmp_path):
         file.create_group("#refs#")
     with open(path, "r+b") as file:
         file.write(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM")
+    meant(path, "digits_long/USPS_vs_MNIST.mat")
     data = load_mnist_usps(data_home=tmp_path)
     np.testing.assert_array_equal(data.X, X)
     np.testing.assert_array_equal(data.y, y)
@@ -212,6 +253,7 @@ def test_matlab_7_3_without_h5py_says_what_to_install(tmp_path, monkeypatch):
     path = tmp_path / "digits_long" / "USPS_vs_MNIST.mat"
     path.parent.mkdir()
     path.write_bytes(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM" + bytes(400))
+    meant(path, "digits_long/USPS_vs_MNIST.mat")
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(ImportError, match=r"pip install skdomain\[datasets\]"):
         load_mnist_usps(data_home=tmp_path)
@@ -236,9 +278,8 @@ def test_amazon_reviews_are_stacked(tmp_path):
     assert load_amazon_reviews(domains=("dvd",), data_home=tmp_path).domain_names == ("dvd",)
 
 
-@pytest.mark.parametrize("header", [True, False])
-def test_stalk_shape_makes_the_domains_of_the_mushrooms(tmp_path, header):
-    save_mushroom(tmp_path, header)
+def test_stalk_shape_makes_the_domains_of_the_mushrooms(tmp_path):
+    save_mushroom(tmp_path)
     data = load_mushroom(data_home=tmp_path)
     assert data.X.shape == (3, 21)
     assert data.X.dtype == object

@@ -169,6 +169,10 @@ both = pytest.mark.parametrize(
 )
 
 
+def polars_frame(X):
+    return pytest.importorskip("polars").DataFrame(X, orient="row")
+
+
 def fitted(step, X, y, d):
     model = make_pipeline(step, SourceOnly(LogisticRegression(C=0.01)))
     return model.fit(X, y, sourceonly__sample_domain=d)
@@ -176,7 +180,7 @@ def fitted(step, X, y, d):
 
 @both
 @pytest.mark.parametrize("space", ["input", "features"])
-@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame])
+@pytest.mark.parametrize("kind", [np.asarray, pd.DataFrame, polars_frame])
 def test_the_ratio_is_that_of_a_classifier_of_the_rows_in_their_space(
     criterion, mean, space, kind, make_overlapping
 ):

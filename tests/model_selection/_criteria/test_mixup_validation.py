@@ -1,7 +1,6 @@
 """Mixup validation: the share of mixed target rows that keep the label of the heavier row."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -182,9 +181,9 @@ def fitted(X):
     return KNeighborsClassifier(1).fit(X, X[:, 0] > 0)
 
 
-def test_named_columns_reach_the_classifier():
+def test_named_columns_reach_the_classifier(frames):
     X = draw(30, 3)[0]
-    named = pd.DataFrame(X, columns=["a", "b"], index=np.arange(30) % 7)
+    named = frames.frame(X, "ab", index=np.arange(30) % 7)
 
     def estimate(rows, column):
         chosen = ColumnTransformer([("chosen", "passthrough", [column])])

@@ -3,7 +3,6 @@
 import pickle
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -182,14 +181,14 @@ def test_the_order_of_the_rows_does_not_matter(name, make_overlapping):
 
 
 @every
-def test_data_frames_and_read_only_float32_are_taken(name, make_overlapping):
+def test_data_frames_and_read_only_float32_are_taken(name, frames, make_overlapping):
     X, y, d = make_overlapping(40, 20)
     X = X.astype(np.float32)
     X.flags.writeable = y.flags.writeable = d.flags.writeable = False
     plain = scorer(name)(fit(pipeline(), X, y, d), X, y, sample_domain=d)
-    frame = pd.DataFrame(X, columns=list("abcd"), index=np.arange(len(X))[::-1])
-    model = fit(pipeline(), frame, pd.Series(y, index=frame.index), d)
-    value = scorer(name)(model, frame, pd.Series(y, index=frame.index), pd.Series(d))
+    frame = frames.frame(X, "abcd", index=np.arange(len(X))[::-1])
+    model = fit(pipeline(), frame, frames.column(y), d)
+    value = scorer(name)(model, frame, frames.column(y), frames.column(d))
     assert type(value) is float
     assert value == pytest.approx(plain, rel=1e-5)
 
@@ -365,7 +364,7 @@ def test_missing_labels_of_the_source_are_an_error(name, make_domains):
     model = fit(pipeline(), X, y, d)
     with pytest.raises(ValueError, match="needs the labels of the source rows, but y is None"):
         scorer(name)(model, X, sample_domain=d)
-    with pytest.raises(ValueError, match="Input y of the source rows contains NaN"):
+    with pytest.raises(ValueError, match="y is missing in 18 of 18; label these rows or"):
         scorer(name)(model, X, np.where(d > 0, np.nan, y), sample_domain=d)
 
 

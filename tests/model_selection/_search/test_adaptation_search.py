@@ -342,10 +342,10 @@ def test_it_is_cloned_pickled_and_set_like_any_estimator(make_domains):
     assert_array_equal(again.predict(X), model.predict(X))
 
 
-def test_data_frames_reach_the_candidates(make_domains):
+def test_data_frames_reach_the_candidates(frames, make_domains):
     X, y, d = make_domains()
-    frame = pd.DataFrame(X, columns=list("abcd"), index=np.arange(len(X))[::-1])
-    model = search().fit(frame, pd.Series(y, index=frame.index), sample_domain=pd.Series(d))
+    frame = frames.frame(X, "abcd", index=np.arange(len(X))[::-1])
+    model = search().fit(frame, frames.column(y), sample_domain=frames.column(d))
     assert model.feature_names_in_.tolist() == list("abcd")
     assert_same_results(model.cv_results_, search().fit(X, y, sample_domain=d).cv_results_)
 

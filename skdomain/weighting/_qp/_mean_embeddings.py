@@ -1,0 +1,68 @@
+"""KMM's K and kappa: of the kernel itself and, for many rows, of its Nystroem approximation."""
+
+import numpy as np
+from scipy.linalg import eigh
+
+from skdomain._kernels import row_batches
+from skdomain.weighting._qp._box import DIRECT_ROWS, DenseGram, weighted_rows
+
+_LANDMARKS = 1000
+
+
+class FactoredGram:
+    """The matrix ``K = Phi Phi'``, not formed; least_ridge as in DenseGram."""
+
+    least_ridge = 1e-6  # below, the preconditioner, else exact, is lost in rounding
+
+    def __init__(self, Phi):
+        self.Phi = Phi
+
+    def direct_rows(self, ridge):
+        """Most rows for which Cholesky is faster than conjugate gradients."""
+        return max(2 * self.Phi.shape[1], DIRECT_ROWS)
+
+    def product(self, rows, coefs):
+        """``K[:, rows] @ coefs``."""
+        return self.Phi @ weighted_rows(self.Phi, rows, coefs)
+
+    def block(self, rows):
+        """``K[rows, rows]``."""
+        return self.Phi[rows] @ self.Phi[rows].T
+
+    def factor(self, rows):
+        """``Phi[rows]``."""
+        return self.Phi[rows]
+
+
+def landmark_moments(Xs, Xt, k):
+    """K, kappa, scale and variance, as :class:`KMM` has them, of a kernel that is k on landmarks.
+
+    Landmarks are evenly spaced distinct source rows.
+    """
+    n, distinct = len(Xs), np.unique(Xs, axis=0)
+    spaced = np.linspace(0, len(distinct) - 1, min(_LANDMARKS, len(distinct))).astype(int)
+    landmarks = distinct[spaced]
+    values, vectors = eigh(k(landmarks))
+    kept = values > 1e-12 * values[-1]
+    whiten = vectors[:, kept] / np.sqrt(values[kept])
+    Phi = np.empty((n, kept.sum()))
+    for rows in row_batches(n, len(landmarks)):
+        Phi[rows] = k(Xs[rows], landmarks) @ whiten
+    target = k.row_sums(landmarks, Xt) @ whiten
+    scale = np.vdot(Phi, Phi) / n
+    if scale > 0:
+        Phi, target = np.divide(Phi, np.sqrt(scale), out=Phi), target / np.sqrt(scale)
+    means = Phi @ Phi.mean(axis=0)
+    variance = np.square(Phi.T @ Phi).sum() / n**2 - np.square(means).mean()
+    return FactoredGram(Phi), Phi @ target * (n / len(Xt)), scale, variance
+
+
+def kernel_moments(Xs, Xt, k):
+    """K, kappa, the mean of K's diagonal that both are divided by, and the variance of K's rows."""
+    n = len(Xs)
+    K, kappa = k(Xs), k.row_sums(Xs, Xt)
+    scale = K.diagonal().mean()
+    if scale > 0:
+        K, kappa = np.divide(K, scale, out=K), kappa / scale
+    variance = np.vdot(K, K) / n**2 - np.square(K.mean(axis=1)).mean()
+    return DenseGram(np.ascontiguousarray(K)), kappa * (n / len(Xt)), scale, variance
