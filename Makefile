@@ -27,18 +27,18 @@ browser: $(VENV)/browser.stamp
 	$(BIN)/python -m pytest browser
 
 benchmark: $(VENV)/benchmark.stamp
-	$(BIN)/python benchmarks/office_caltech.py --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.reproduction.office_caltech --jobs $(JOBS)
 
 # Weights against biased sampling, and boosting with few target labels: about three minutes.
 benchmark-weights: $(VENV)/benchmark.stamp
-	$(BIN)/python benchmarks/selection_bias.py --jobs $(JOBS)
-	$(BIN)/python benchmarks/few_labels.py --jobs $(JOBS)
-	$(BIN)/python benchmarks/few_labels.py --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
+	$(BIN)/python -m benchmarks.claims.selection_bias --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
 
 # How well the criteria choose, on real data, and the guard, on generated problems: about an hour.
 benchmark-selection: $(VENV)/benchmark.stamp
-	$(BIN)/python benchmarks/selection/study.py --jobs $(JOBS)
-	$(BIN)/python benchmarks/selection/guard.py --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.
@@ -46,41 +46,41 @@ benchmark-full: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check adapt
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check libtlda
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check transfertools
-	$(BIN)/python benchmarks/full/run.py --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.quality.full.run --jobs $(JOBS)
 
 # What `make benchmark-full` found, into the tables of README and docs.
 publish: $(VENV)/benchmark.stamp
-	$(BIN)/python benchmarks/full/publish.py --cells results/full/cells.csv
+	$(BIN)/python -m benchmarks.quality.full.publish --cells results/full/cells.csv
 
 # Questions whose answer is known, asked of skada and adapt; writes its table in docs/peers.md.
 peer-checks: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check adapt
-	$(BIN)/python benchmarks/peer_checks.py --write
+	$(BIN)/python -m benchmarks.claims.peer_checks --write
 
 # Published, measured and ours, into the page of the site: a quarter of an hour.
 reproduce: $(VENV)/benchmark.stamp
-	$(BIN)/python benchmarks/reproduce.py --jobs $(JOBS) --csv docs/results/reproduction.csv --page docs/reproduction.md
+	$(BIN)/python -m benchmarks.reproduction.reproduce --jobs $(JOBS) --csv docs/results/reproduction.csv --page docs/reproduction.md
 
 # What moves accuracy: classifier, rows, components, method; a quarter of an hour.
 what-matters: $(VENV)/benchmark.stamp
-	$(BIN)/python benchmarks/what_matters.py --jobs $(JOBS) --csv docs/results/what_matters.csv
+	$(BIN)/python -m benchmarks.claims.what_matters --jobs $(JOBS) --csv docs/results/what_matters.csv
 
 speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
-	$(BIN)/python benchmarks/speed_subspace.py
-	$(BIN)/python benchmarks/speed_alignment.py
-	$(BIN)/python benchmarks/speed_kmm.py
-	$(BIN)/python benchmarks/speed_kernels.py
-	$(BIN)/python benchmarks/speed_import.py
-	$(BIN)/python benchmarks/speed_iterations.py
-	$(BIN)/python benchmarks/speed_streaming.py
+	$(BIN)/python -m benchmarks.speed.subspace
+	$(BIN)/python -m benchmarks.speed.alignment
+	$(BIN)/python -m benchmarks.speed.kmm
+	$(BIN)/python -m benchmarks.speed.compiled_loops
+	$(BIN)/python -m benchmarks.speed.import_time
+	$(BIN)/python -m benchmarks.speed.iterations
+	$(BIN)/python -m benchmarks.scale.streaming
 
 # Time and memory against rows and features, and approximate kernels, into docs/scale.md: about an
 # hour. Points that docs/results/scale.csv has are not run again.
 scale: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check adapt
-	$(BIN)/python benchmarks/nystroem.py --page docs/scale.md
-	$(BIN)/python benchmarks/speed_tca.py
-	$(BIN)/python benchmarks/scale.py --page docs/scale.md
+	$(BIN)/python -m benchmarks.scale.nystroem --page docs/scale.md
+	$(BIN)/python -m benchmarks.speed.tca
+	$(BIN)/python -m benchmarks.scale.growth --page docs/scale.md
 
 # One stamp for each extra of setup.cfg that is installed.
 $(VENV)/%.stamp: $(VENV)/bin/python setup.cfg

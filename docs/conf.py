@@ -90,8 +90,8 @@ def write_report(app, config):
     target = DOCS / "generated" / "extra" / "report.html"
     target.parent.mkdir(parents=True, exist_ok=True)
     if (DOCS / "results" / "full.csv").exists():
-        sys.path.insert(0, str(DOCS.parent / "benchmarks" / "full"))
-        from _page import write_page
+        sys.path.insert(0, str(DOCS.parent))
+        from benchmarks.quality.full.page import write_page
 
         write_page(DOCS / "results", target)
 

@@ -371,9 +371,10 @@ CASES = {
     ),
     "gamma negative": (parameters(gamma=-1.0), {SUBSPACE: "The 'gamma' parameter.*Got -1.0"}),
     "kernel constant": (
-        parameters(kernel="rbf", gamma=0),
+        parameters(kernel="rbf", gamma=1e-300),
         {SUBSPACE: r"the rows of X are all equal up to rounding.*check gamma"},
     ),
+    "gamma zero": (parameters(gamma=0), {SUBSPACE: "The 'gamma' parameter.*Got 0 instead"}),
     "kernel matrix not square": (
         kernel_matrix(lambda K: K[:, 1:]),
         {

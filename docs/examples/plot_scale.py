@@ -4,8 +4,8 @@ Time and memory against rows and features
 
 What passes over the rows grows as n; what holds the matrix of all pairs of rows grows as n^2 in
 memory and about as n^3 in time, and ends. Time is CPU seconds of fitting and embedding on one
-thread, memory the peak above the rows. `benchmarks/scale.py` writes the table that is read; what
-it measures is told in :doc:`/scale`.
+thread, memory the peak above the rows. `benchmarks/scale/growth.py` writes the table that is read;
+what it measures is told in :doc:`/scale`.
 """
 
 import csv

@@ -6,7 +6,8 @@ Papers compare methods. Each of their figures also holds an inner classifier, a 
 rows and a number of components. Here one of these choices is changed at a time on the 12
 Office-Caltech tasks with SURF features, around 1-NN, unit rows before and after the projection and
 30 components. Every setting that was run is drawn and none was selected; picking the best of them
-would take target labels, an oracle. `benchmarks/what_matters.py` writes the table that is read.
+would take target labels, an oracle. `benchmarks/claims/what_matters.py` writes the table that
+is read.
 """
 
 import csv

@@ -44,7 +44,7 @@ def check_sample_domain(sample_domain, n_samples):
     domains = np.asarray(sample_domain)
     if domains.dtype == object:
         domains = np.asarray(domains.tolist())
-    if domains.ndim == 0:
+    if domains.ndim == 0 and domains.dtype != object:
         domains = np.full(n_samples, domains)
     if domains.shape != (n_samples,):
         raise ValueError(

@@ -1,9 +1,14 @@
 """Plumbing between the methods and scikit-learn's conventions."""
 
 from skdomain._estimators._compiled import compiled
-from skdomain._estimators._fitting import all_or_nothing, check_takes_weights, inner_has
+from skdomain._estimators._fitting import all_or_nothing, check_takes_weights
 from skdomain._estimators._partial_fit import forget_moments, update_moments, validate_rows
-from skdomain._estimators._predictor import DomainClassifierMixin
+from skdomain._estimators._predictor import (
+    TAKES_SPARSE,
+    DomainClassifierMixin,
+    DomainPredictorMixin,
+    answers,
+)
 from skdomain._estimators._progress import progress
 from skdomain._estimators._routing import asks_for_domains, call_with_domains
 from skdomain._estimators._trained import SourceEstimator
@@ -11,16 +16,18 @@ from skdomain._estimators._transformer import DomainTransformerMixin
 from skdomain._estimators._validation import validate_as_given
 
 __all__ = [
+    "TAKES_SPARSE",
     "DomainClassifierMixin",
+    "DomainPredictorMixin",
     "DomainTransformerMixin",
     "SourceEstimator",
     "all_or_nothing",
+    "answers",
     "asks_for_domains",
     "call_with_domains",
     "check_takes_weights",
     "compiled",
     "forget_moments",
-    "inner_has",
     "progress",
     "update_moments",
     "validate_as_given",

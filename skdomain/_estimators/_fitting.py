@@ -1,4 +1,4 @@
-"""What estimators that fit others share: a fit that fails undoes itself, methods are passed on."""
+"""What estimators that fit others share: a fit that fails undoes itself, and needs weights."""
 
 from functools import wraps
 
@@ -19,16 +19,6 @@ def all_or_nothing(fit):
             raise
 
     return guarded
-
-
-def inner_has(method):
-    """Whether the estimator inside, fitted or still to be, has this method."""
-
-    def check(self):
-        getattr(self.estimator_ if hasattr(self, "estimator_") else self._inner(), method)
-        return True
-
-    return check
 
 
 def check_takes_weights(estimator, inner, examples):

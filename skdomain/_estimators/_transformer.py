@@ -15,8 +15,7 @@ class DomainTransformerMixin(TransformerMixin):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Rows of both domains, in any order. :class:`~skdomain.RowBlocks` and dask arrays where
-            ``fit`` says so.
+            Rows of both domains, in any order and in the forms that ``fit`` takes.
         y : array-like of shape (n_samples,), default=None
             Labels, for the methods that use those of the source rows.
         sample_domain : array-like of shape (n_samples,), default=None

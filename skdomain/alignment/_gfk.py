@@ -17,9 +17,9 @@ from skdomain._domains import new_domains
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
 from skdomain.alignment._principal_axes import (
     dense_rows,
+    fitted_rows,
     limit_to_rank,
     principal_axes,
-    rows_by_domain,
 )
 
 ORTHOGONAL, SMALL_ANGLE = 0.99, 1e-2
@@ -240,7 +240,7 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
             If X is not finite, the rows of a domain are all equal, or sample_domain does not
             fit X.
         """
-        Xs, Xt = rows_by_domain(self, X, sample_domain)
+        Xs, Xt = fitted_rows(self, X, sample_domain)
         source, target = principal_axes(Xs, "source"), principal_axes(Xt, "target")
         k = self._dimension(Xs, Xt, source, target)
         L, self.principal_angles_ = gfk_factor(source.axes[:, :k], target.axes[:, :k])

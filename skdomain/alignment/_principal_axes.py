@@ -47,7 +47,7 @@ def principal_axes(X, domain):
     return PrincipalAxes((axes * np.sign(peaks)[:, None]).T, s[:rank] / np.sqrt(len(X)))
 
 
-def rows_by_domain(estimator, X, sample_domain):
+def fitted_rows(estimator, X, sample_domain):
     """Validated source and target rows of a fit; the source stands for a target that is missing."""
     X = dense_rows(estimator, X, ensure_min_samples=2)
     source = fit_domains(sample_domain, len(X), estimator) > 0

@@ -15,9 +15,9 @@ from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
 from skdomain.alignment._principal_axes import (
     dense_rows,
+    fitted_rows,
     limit_to_rank,
     principal_axes,
-    rows_by_domain,
 )
 
 _CONSTRAINTS = {
@@ -228,7 +228,7 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
             If X is not finite, the rows of a domain are all equal, or sample_domain does not
             fit X.
         """
-        Xs, Xt = rows_by_domain(self, X, sample_domain)
+        Xs, Xt = fitted_rows(self, X, sample_domain)
         self.mean_ = self._mean(Xs, Xt)
         Ps, M, Pt = subspace_alignment_map(
             Xs - self.mean_,

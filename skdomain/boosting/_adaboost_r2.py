@@ -1,51 +1,20 @@
-"""AdaBoost.R2 by weighted fits, and the weighted median that its models vote by.
+"""AdaBoost.R2 by weighted fits, where the weights of some rows may hold still.
+
+Trees break ties between splits by the last bits of the weights, so each formula here is rounded as
+the paper writes it.
 
 H. Drucker (1997), "Improving regressors using boosting techniques", ICML, 107-115.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from scipy.special import logsumexp
 from sklearn.utils import check_random_state
 
-from skdomain.boosting._boosted import fit_weighted
-
-CHANCE = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class Rounds:
-    """What the rounds of boosting end with.
-
-    Parameters
-    ----------
-    estimators : list
-        Fitted models h_t.
-    errors : ndarray of shape (n_rounds,)
-        Mean adjusted errors eps_t.
-    history : ndarray of shape (n_rounds, n_rows)
-        Weights that each model was trained with, of sum 1.
-    termination : {"n_estimators", "perfect", "no better than chance"}
-        Why the rounds ended.
-    """
-
-    estimators: list
-    errors: np.ndarray
-    history: np.ndarray
-    termination: str
-
-    @property
-    def votes(self):
-        """``ln(1 / beta_t)``: infinite of a perfect model, 1 of one no better than chance."""
-        with np.errstate(divide="ignore"):
-            return np.where(self.errors < CHANCE, np.log((1 - self.errors) / self.errors), 1.0)
-
-    def predict(self, X):
-        """Weighted median of all the models."""
-        return weighted_median(
-            np.array([model.predict(X) for model in self.estimators]), self.votes
-        )
+from skdomain.boosting._rounds import Trained, boosting_rounds
+from skdomain.boosting._training import fit_weighted
 
 
 def adjusted_errors(y, predicted):
@@ -60,30 +29,21 @@ def adjusted_errors(y, predicted):
     return residuals / largest if largest > 0 else residuals
 
 
-def weighted_median(values, votes):
-    """Smallest value of each column at which half of the votes are reached.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_voters, n_rows)
-        What each voter says of each row.
-    votes : ndarray of shape (n_voters,)
-        Votes, at least 0; infinite ones leave the others without a say.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-    """
-    infinite = np.isinf(votes)
-    votes = infinite.astype(float) if infinite.any() else votes
-    order = np.argsort(values, axis=0, kind="stable")
-    reached = np.cumsum(votes[order], axis=0)
-    middle = np.argmax(reached >= reached[-1] / 2, axis=0)
-    return np.take_along_axis(values, order, axis=0)[middle, np.arange(values.shape[1])]
+def error_log_odds(error):
+    """``ln(1/beta_t)`` with ``beta_t = error / (1 - error)``; infinite for no error."""
+    with np.errstate(divide="ignore"):
+        return -np.log(error / (1 - error))
 
 
-def boost(estimator, X, y, weights, *, n_estimators, counted, update, seed=None, bar=iter):
-    """Fit, take the adjusted errors, reweigh: until a model is perfect or no better than chance.
+def shares_of(log_weights):
+    """Weights of sum 1."""
+    return np.exp(log_weights - logsumexp(log_weights))
+
+
+def regressor_rounds(
+    estimator, X, y, weights, reweigh, *, judges, n_estimators, seed=None, bar=iter
+):
+    """Rounds that train a regressor on all rows and judge it by adjusted errors.
 
     Parameters
     ----------
@@ -93,13 +53,12 @@ def boost(estimator, X, y, weights, *, n_estimators, counted, update, seed=None,
         Training rows.
     weights : ndarray of shape (n_rows,)
         First weights, positive; each model is trained with weights of the same sum.
+    reweigh : callable
+        As in :func:`skdomain.boosting._rounds.boosting_rounds`.
+    judges : ndarray of shape (n_rows,), bool
+        Rows whose weighted mean of adjusted errors is eps_t.
     n_estimators : int
         Largest number of rounds.
-    counted : ndarray of shape (n_rows,), bool
-        Rows whose weighted mean of adjusted errors is eps_t.
-    update : callable
-        ``update(log_weights, errors, beta_t)`` returns the next logarithms, on any scale;
-        ``beta_t = eps_t / (1 - eps_t)``.
     seed : int, RandomState instance or None, default=None
         Seeds the clones.
     bar : callable, default=iter
@@ -108,27 +67,34 @@ def boost(estimator, X, y, weights, *, n_estimators, counted, update, seed=None,
     Returns
     -------
     Rounds
-        At least one. A later model that is no better than chance is dropped.
     """
-    rng = check_random_state(seed)
-    log_weights, total = np.log(weights), weights.sum()
-    rounds, termination = [], "n_estimators"
-    for _ in bar(range(n_estimators)):
-        shares = np.exp(log_weights - logsumexp(log_weights))
+    rng, total = check_random_state(seed), weights.sum()
+
+    def train(shares):
         model = fit_weighted(estimator, X, y, shares * total, rng)
         errors = adjusted_errors(y, model.predict(X))
-        error = np.average(errors[counted], weights=shares[counted])
-        if error >= CHANCE:
-            termination = "no better than chance"
-        if error < CHANCE or not rounds:
-            rounds.append((model, error, shares))
-        if error == 0:
-            termination = "perfect"
-        if termination != "n_estimators":
-            break
-        log_weights = update(log_weights, errors, error / (1 - error))
-    models, errors, history = zip(*rounds, strict=True)
-    return Rounds(list(models), np.array(errors), np.array(history), termination)
+        return Trained(model, np.average(errors[judges], weights=shares[judges]), errors)
+
+    return boosting_rounds(
+        train,
+        weights,
+        reweigh,
+        vote=error_log_odds,
+        n_rounds=n_estimators,
+        normalize=shares_of,
+        bar=bar,
+    )
+
+
+def log_reweight_moving(log_weights, errors, vote, *, moving):
+    """Logarithms of ``w_i beta_t^(1 - e_i)``, scaled to the sum that the moving rows had.
+
+    The sum of all is scaled to 1 before; rows that do not move keep their share.
+    """
+    moved = log_weights[moving] - (1 - errors[moving]) * vote
+    log_weights = log_weights - logsumexp(log_weights)
+    log_weights[moving] = moved + logsumexp(log_weights[moving]) - logsumexp(moved)
+    return log_weights
 
 
 def adaboost_r2(estimator, X, y, weights, *, moving, n_estimators, seed=None, bar=iter):
@@ -140,7 +106,7 @@ def adaboost_r2(estimator, X, y, weights, *, moving, n_estimators, seed=None, ba
     Parameters
     ----------
     estimator, X, y, n_estimators, seed, bar
-        As in :func:`boost`.
+        As in :func:`regressor_rounds`.
     weights : ndarray of shape (n_rows,)
         First weights; rows of weight 0 are left out.
     moving : ndarray of shape (n_rows,), bool
@@ -151,22 +117,14 @@ def adaboost_r2(estimator, X, y, weights, *, moving, n_estimators, seed=None, ba
     Rounds
     """
     kept = np.flatnonzero(weights)
-    moving = moving[kept]
-
-    def update(log_weights, errors, beta):
-        moved = log_weights[moving] + (1 - errors[moving]) * np.log(beta)
-        log_weights = log_weights - logsumexp(log_weights)
-        log_weights[moving] = moved + logsumexp(log_weights[moving]) - logsumexp(moved)
-        return log_weights
-
-    rounds = boost(
+    rounds = regressor_rounds(
         estimator,
         X[kept],
         y[kept],
         weights[kept],
+        partial(log_reweight_moving, moving=moving[kept]),
+        judges=np.ones(len(kept), dtype=bool),
         n_estimators=n_estimators,
-        counted=np.ones(len(kept), dtype=bool),
-        update=update,
         seed=seed,
         bar=bar,
     )

@@ -4,25 +4,45 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import (
+    TAKES_SPARSE,
     DomainClassifierMixin,
     all_or_nothing,
     check_takes_weights,
     progress,
 )
-from skdomain.boosting._boosted import boosting_rows, train_learner
-from skdomain.boosting._rounds import boosting_rounds, log_discount, useless, vote_shares
+from skdomain.boosting._rounds import (
+    Trained,
+    boosting_rounds,
+    log_discount,
+    log_reweight,
+    log_vote,
+)
+from skdomain.boosting._training import boosting_rows, train_learner, validate_boosting_rows
+from skdomain.boosting._votes import vote_shares
+
+ROUNDING = 1e-12
 
 
-class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+def chance(n_classes):
+    """Error of a learner that is no better than chance, ``1 - 1 / n_classes``, up to rounding."""
+    return 1 - 1 / n_classes - ROUNDING
+
+
+def share_wrong(p, wrong, rows):
+    """Weighted share of some rows that a learner gets wrong."""
+    return p[rows][wrong[rows]].sum() / p[rows].sum()
+
+
+class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     """Classifier boosted on source rows and labelled target rows.
 
     A subclass gives the rows of each candidate of a round in ``_candidate_rows(domains)`` and the
@@ -37,6 +57,22 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, BaseEstimator
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
+    _facts = (
+        DomainClassifierMixin._facts
+        | TAKES_SPARSE
+        | {
+            "predict": "Predict the class with the most votes; of those that tie, the last one",
+            "predicted": "Class labels",
+            "predict_proba": "Share of the votes that each class gets",
+            "probabilities": "Shares in the order of ``classes_``; each row adds up to 1",
+            "predict_log_proba": "Logarithms of the shares of the votes",
+            "decision_function": "Share of the votes that each class gets; of two classes, the "
+            "second minus the first",
+            "decisions": "From -1 to 1 with two classes, else from 0 to 1",
+            "score": "Accuracy on the target rows",
+            "scored": "Share of the target rows predicted right, in [0, 1]",
+        }
+    )
 
     def __init__(
         self, estimator=None, *, n_estimators=50, min_error=0.0, random_state=None, verbose=0
@@ -96,71 +132,39 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, BaseEstimator
         source = rows.source
         sets = [np.flatnonzero(mask) for mask in self._candidate_rows(rows.domains)]
         sets = [(own, _safe_indexing(rows.X, own)) for own in sets]
+        judges, n_classes = source if source.all() else ~source, len(self.classes_)
+        discount = log_discount(source.sum(), self.n_estimators)
         rounds = boosting_rounds(
-            partial(self._train, rows, sets, check_random_state(self.random_state)),
+            partial(self._train, rows, sets, judges, check_random_state(self.random_state)),
             rows.weights,
-            source if source.all() else ~source,
-            discount=log_discount(source.sum(), self.n_estimators),
-            n_classes=len(self.classes_),
+            partial(log_reweight, judges=judges, discount=discount),
             n_rounds=self.n_estimators,
+            chance=chance(n_classes),
+            vote=partial(log_vote, n_classes=n_classes),
             min_error=self.min_error,
             bar=partial(progress, description=type(self).__name__, verbose=self.verbose),
         )
         self._warn_if_useless(rounds)
         self._adapts = not source.all()
-        self.estimators_, self.n_iter_ = rounds.learners, len(rounds.learners)
+        self.estimators_, self.n_iter_ = rounds.estimators, len(rounds.estimators)
         self.estimator_errors_, self.estimator_weights_ = rounds.errors, rounds.votes
         self.weight_history_, self.termination_ = rounds.history, rounds.termination
         self._keep(rounds.chosen, rows.domains)
         return self
 
-    def predict(self, X, sample_domain=None):
-        """Predict the class with the most votes; of those that tie, the last one.
+    def _answers(self, method):
+        return True
 
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows of any domain.
-        sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Class labels.
-        """
-        return self._labels(self._shares(self._codes(X, sample_domain), self.n_iter_))
-
-    def predict_proba(self, X, sample_domain=None):
-        """Share of the votes that each class gets.
-
-        Parameters
-        ----------
-        X, sample_domain
-            As in :meth:`predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            Shares in the order of ``classes_``; each row adds up to 1.
-        """
-        return self._shares(self._codes(X, sample_domain), self.n_iter_)
-
-    def decision_function(self, X, sample_domain=None):
-        """Share of the votes that each class gets; of two classes, the second minus the first.
-
-        Parameters
-        ----------
-        X, sample_domain
-            As in :meth:`predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_classes)
-            From -1 to 1 with two classes, else from 0 to 1.
-        """
-        shares = self.predict_proba(X, sample_domain)
-        return shares[:, 1] - shares[:, 0] if len(self.classes_) == 2 else shares
+    def _predict_rows(self, method, X, sample_domain):
+        shares = self._shares(self._codes(X), self.n_iter_)
+        if method == "predict":
+            return self._labels(shares)
+        if method == "predict_log_proba":
+            with np.errstate(divide="ignore"):
+                return np.log(shares)
+        if method == "decision_function" and len(self.classes_) == 2:
+            return shares[:, 1] - shares[:, 0]
+        return shares
 
     def staged_predict(self, X, sample_domain=None):
         """Predictions had boosting ended after the first round, the second, and so on.
@@ -175,29 +179,37 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, BaseEstimator
         ndarray of shape (n_samples,)
             Class labels; those of the last round are those of :meth:`predict`.
         """
-        codes = self._codes(X, sample_domain)
+        check_is_fitted(self)
+        X = self._new_rows(X)
+        new_domains(sample_domain, X.shape[0])
+        codes = self._codes(X)
         for n_rounds in range(1, self.n_iter_ + 1):
             yield self._labels(self._shares(codes, n_rounds))
 
-    def _train(self, rows, sets, rng, p):
-        """A learner of each set of rows, the rows that it gets wrong, its error on its own."""
-        for own, X in sets:
+    def _train(self, rows, sets, judges, rng, p):
+        """The learner of one set of rows that the judges like best; of equal ones, its own rows."""
+        found = []
+        for number, (own, X) in enumerate(sets):
             learner = train_learner(
                 self._inner(), X, rows.y[own], p[own], rows.sample_weight[own], rng
             )
             wrong = learner.predict(rows.X) != rows.y
-            yield learner, wrong, p[own][wrong[own]].sum() / p[own].sum()
+            found.append(
+                (share_wrong(p, wrong, judges), share_wrong(p, wrong, own), number, learner, wrong)
+            )
+        error, _, number, learner, wrong = min(found, key=lambda candidate: candidate[:3])
+        return Trained(learner, error, wrong, number)
 
     def _shares(self, codes, n_rounds):
         voters = slice(self._first_voter(n_rounds), n_rounds)
         return vote_shares(codes[voters], self.estimator_weights_[voters], len(self.classes_))
 
-    def _codes(self, X, sample_domain):
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32])
-        new_domains(sample_domain, _num_samples(X))
+    def _codes(self, X):
         predictions = [learner.predict(X) for learner in self.estimators_]
         return np.array([np.searchsorted(self.classes_, labels) for labels in predictions])
+
+    def _new_rows(self, X):
+        return validate_boosting_rows(self, X, reset=False)
 
     def _labels(self, shares):
         return self.classes_[np.argmax(shares, axis=1)]
@@ -206,7 +218,7 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, BaseEstimator
         """Set what else was found."""
 
     def _warn_if_useless(self, rounds):
-        if useless(rounds.errors[0], len(self.classes_)):
+        if rounds.errors[0] >= chance(len(self.classes_)):
             warn_caller(
                 f"the first learner of {type(self).__name__} errs on a share of "
                 f"{rounds.errors[0]:.3f} of the weight of the rows to fit, which is no better than "

@@ -1,4 +1,4 @@
-"""What the boosted regressors share: their fit, their vote, their score on target rows."""
+"""What the boosted regressors share: their fit and their vote."""
 
 from functools import partial
 from numbers import Integral
@@ -6,32 +6,47 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import r2_score
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from skdomain._domains import new_domains, target_rows, warn_caller
-from skdomain._estimators import all_or_nothing, check_takes_weights, progress
-from skdomain.boosting._adaboost_r2 import CHANCE, weighted_median
-from skdomain.boosting._boosted import boosting_rows
+from skdomain._domains import new_domains, warn_caller
+from skdomain._estimators import (
+    TAKES_SPARSE,
+    DomainPredictorMixin,
+    all_or_nothing,
+    check_takes_weights,
+    progress,
+)
+from skdomain.boosting._rounds import CHANCE
+from skdomain.boosting._training import boosting_rows, validate_boosting_rows
+from skdomain.boosting._votes import weighted_median
 
 
-class BoostedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """Regressor that boosts another on source rows and labelled target rows.
 
     A subclass returns its ``Rounds`` in ``_boost(X, y, weights, source, *, bar)``.
     """
 
     __metadata_request__fit = {"sample_domain": True, "labelled": True}
-    __metadata_request__score = {"sample_domain": True}
     _parameter_constraints: dict = {
         "estimator": [HasMethods(["fit", "predict"]), None],
         "n_estimators": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
+    _facts = (
+        DomainPredictorMixin._facts
+        | TAKES_SPARSE
+        | {
+            "predict": "Predict the weighted median of the models that vote",
+            "predicted": "Predicted values",
+            "score": "R^2 on the target rows",
+            "scored": "1 less the share of the variance that is not predicted",
+        }
+    )
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
@@ -102,24 +117,7 @@ class BoostedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self.n_iter_ = len(rounds.errors)
         self.termination_ = rounds.termination
 
-    def predict(self, X, sample_domain=None):
-        """Predict the weighted median of the models that vote.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows of any domain.
-        sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Predicted values.
-        """
-        check_is_fitted(self)
-        X = self._validate(X)
-        new_domains(sample_domain, X.shape[0])
+    def _predict_rows(self, method, X, sample_domain):
         voters = self._voters(self.n_iter_)
         return self._median([model.predict(X) for model in self.estimators_[voters]], voters)
 
@@ -137,42 +135,12 @@ class BoostedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             Predicted values; the last ones are those of :meth:`predict`.
         """
         check_is_fitted(self)
-        X = self._validate(X)
+        X, values = self._new_rows(X), []
         new_domains(sample_domain, X.shape[0])
-        values = []
         for model in self.estimators_:
             values.append(model.predict(X))
             voters = self._voters(len(values))
             yield self._median(values[voters], voters)
-
-    def score(self, X, y, sample_weight=None, sample_domain=None):
-        """R^2 on the target rows.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows to predict.
-        y : array-like of shape (n_samples,)
-            True values; only those of target rows are read.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-        sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
-
-        Returns
-        -------
-        float
-            1 less the share of the variance that is not predicted.
-
-        Raises
-        ------
-        ValueError
-            If there is no target row.
-        """
-        check_is_fitted(self)
-        X = self._validate(X)
-        X, y, sample_weight = target_rows(X, y, sample_weight, sample_domain)
-        return r2_score(y, self.predict(X), sample_weight=sample_weight)
 
     def _voters(self, n_rounds):
         return slice(0, n_rounds)
@@ -183,10 +151,8 @@ class BoostedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     def _inner(self):
         return DecisionTreeRegressor(max_depth=3) if self.estimator is None else self.estimator
 
-    def _validate(self, X):
-        return validate_data(
-            self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32]
-        )
+    def _new_rows(self, X):
+        return validate_boosting_rows(self, X, reset=False)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,10 +1,32 @@
-"""Rounds of boosting that discount source rows and raise target rows, and the vote they end in."""
+"""Rounds of boosting: train, judge, reweigh, until a model is perfect or no better than chance."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-ROUNDING = 1e-12
+CHANCE = 0.5
+
+
+class Trained(NamedTuple):
+    """Model h_t of one round, and how wrong it is.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted model.
+    error : float
+        Its weighted error eps_t on the rows that judge it.
+    errors : ndarray of shape (n_rows,)
+        Errors e_i of the single rows, in [0, 1] or boolean.
+    chosen : int, default=0
+        Number of the candidate that it was.
+    """
+
+    model: object
+    error: float
+    errors: np.ndarray
+    chosen: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,21 +35,21 @@ class Rounds:
 
     Parameters
     ----------
-    learners : list
-        Trained learners h_t.
+    estimators : list
+        Fitted models h_t.
     errors : ndarray of shape (n_rounds,)
-        Their weighted errors eps_t on the rows that judge them.
+        Their errors eps_t.
     votes : ndarray of shape (n_rounds,)
-        ``ln(1/beta_t)``.
+        ``ln(1 / beta_t)``: infinite of a perfect model, 1 of one no better than chance.
     history : ndarray of shape (n_rounds, n_rows)
-        Weights that each was trained with, of sum 1.
+        Weights that each model was trained with, of sum 1.
     chosen : ndarray of shape (n_rounds,), int
         Which of the candidates each was.
     termination : {"n_estimators", "perfect", "no better than chance"}
         Why the rounds ended.
     """
 
-    learners: list
+    estimators: list
     errors: np.ndarray
     votes: np.ndarray
     history: np.ndarray
@@ -46,28 +68,27 @@ def log_vote(error, n_classes):
         return np.log1p(-error) - np.log(error) + np.log(n_classes - 1)
 
 
-def useless(error, n_classes):
-    """Whether a learner is no better than chance, ``1 - 1 / n_classes``."""
-    return error >= 1 - 1 / n_classes - ROUNDING
+def log_reweight(log_weights, errors, vote, *, judges, discount):
+    """Next logarithms of the weights: rows gain the vote or lose the discount as they go wrong.
 
-
-def log_reweight(log_weights, wrong, judges, *, discount, vote):
-    """Next logarithms of the weights: rows gone wrong gain the vote or lose the discount.
+    ``w_i beta_t^(-e_i)`` of the rows that judge, ``w_i beta^(e_i)`` of the others.
 
     Parameters
     ----------
     log_weights : ndarray of shape (n_rows,)
         Logarithms of the weights.
-    wrong, judges : ndarray of shape (n_rows,), bool
-        Rows that the learner got wrong, and rows that judge it, which are those that gain.
-    discount, vote : float
-        ``ln(1/beta)`` and ``ln(1/beta_t)``.
+    errors : ndarray of shape (n_rows,)
+        Errors e_i in [0, 1]; boolean ones of a classifier.
+    vote, discount : float
+        ``ln(1/beta_t)`` and ``ln(1/beta)``.
+    judges : ndarray of shape (n_rows,), bool
+        Rows that judge the model.
 
     Returns
     -------
     ndarray of shape (n_rows,)
     """
-    return log_weights + wrong * np.where(judges, vote, -discount)
+    return log_weights + errors * np.where(judges, vote, -discount)
 
 
 def normalized(log_weights):
@@ -76,83 +97,61 @@ def normalized(log_weights):
     return weights / weights.sum()
 
 
-def judged(candidates, p, judges):
-    """Error, tie break, number, learner and wrong rows of each candidate."""
-    for number, (learner, wrong, tie_break) in enumerate(candidates):
-        error = p[judges & wrong].sum() / p[judges].sum()
-        yield error, tie_break, number, learner, wrong
-
-
 def boosting_rounds(
-    train, weights, judges, *, discount, n_classes, n_rounds, min_error=0.0, bar=iter
+    train,
+    weights,
+    reweigh,
+    *,
+    vote,
+    n_rounds,
+    chance=CHANCE,
+    min_error=0.0,
+    normalize=normalized,
+    bar=iter,
 ):
-    """Train, judge and reweight, until the rounds are done or a learner is perfect or useless.
+    """Train, judge and reweigh, until the rounds are done or a model is perfect or useless.
 
     Parameters
     ----------
     train : callable
-        Maps weights of sum 1 to candidates: tuples of a learner, the rows that it gets wrong and
-        a figure that breaks ties of the errors.
+        Maps weights of sum 1 to a :class:`Trained` model.
     weights : ndarray of shape (n_rows,)
         Weights to start from, > 0.
-    judges : ndarray of shape (n_rows,), bool
-        Rows whose weighted share gone wrong is the error of a learner.
-    discount, n_classes, n_rounds, min_error, bar
-        ln(1/beta), C, N, the smallest error counted, and what wraps the range of the rounds.
+    reweigh : callable
+        ``reweigh(log_weights, errors, vote)`` returns the next logarithms, on any scale.
+    vote : callable
+        ``ln(1/beta_t)`` of an error eps_t.
+    n_rounds : int
+        Largest number of rounds.
+    chance : float, default=0.5
+        Error from which on a model is no better than chance.
+    min_error : float, default=0.0
+        Smallest error that is counted.
+    normalize : callable, default=normalized
+        Weights of sum 1 of their logarithms.
+    bar : callable, default=iter
+        Wraps the range of rounds to show progress.
 
     Returns
     -------
     Rounds
+        At least one. A later model that is no better than chance is dropped.
     """
     rounds, termination = [], "n_estimators"
     log_weights = np.log(weights)
     for _ in bar(range(n_rounds)):
-        p = normalized(log_weights)
-        error, _, number, learner, wrong = min(
-            judged(train(p), p, judges), key=lambda candidate: candidate[:3]
-        )
-        if useless(error, n_classes):
+        shares = normalize(log_weights)
+        model, error, errors, chosen = train(shares)
+        if error >= chance:
             termination = "no better than chance"
-            rounds = rounds or [(learner, error, 1.0, p, number)]
+            rounds = rounds or [(model, error, 1.0, shares, chosen)]
             break
-        vote = log_vote(max(error, min_error), n_classes)
-        rounds.append((learner, error, vote, p, number))
-        if np.isinf(vote):
+        counted = max(error, min_error)
+        log_odds = vote(counted)
+        rounds.append((model, error, log_odds, shares, chosen))
+        if counted == 0:
             termination = "perfect"
             break
-        log_weights = log_reweight(log_weights, wrong, judges, discount=discount, vote=vote)
-    learners, errors, votes, history, chosen = zip(*rounds, strict=True)
-    return Rounds(
-        list(learners), *(np.array(a) for a in (errors, votes, history, chosen)), termination
-    )
-
-
-def vote_shares(codes, votes, n_classes):
-    """Share of the votes that each class gets.
-
-    An infinite vote decides alone. Of classes that tie, the last is raised by a share of 1e-12,
-    so that it has the largest share: the paper's ``>=`` is for class 1 of 0 and 1.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n_voters, n_rows), int
-        Classes that the learners predict.
-    votes : ndarray of shape (n_voters,)
-        Their votes, > 0.
-    n_classes : int
-        Number of classes.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_classes)
-        Each row of sum 1.
-    """
-    votes = np.isinf(votes).astype(float) if np.isinf(votes).any() else votes
-    rows = np.arange(codes.shape[1])
-    shares = np.zeros((len(rows), n_classes))
-    for predicted, vote in zip(codes, votes, strict=True):
-        shares[rows, predicted] += vote
-    tied = shares >= shares.max(axis=1, keepdims=True) * (1 - ROUNDING)
-    winner = n_classes - 1 - np.argmax(tied[:, ::-1], axis=1)
-    shares[rows, winner] = shares.max(axis=1) * (1 + ROUNDING)
-    return shares / shares.sum(axis=1, keepdims=True)
+        log_weights = reweigh(log_weights, errors, log_odds)
+    estimators, *columns = zip(*rounds, strict=True)
+    return Rounds(list(estimators), *map(np.array, columns), termination)

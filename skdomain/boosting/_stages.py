@@ -11,8 +11,10 @@ from scipy.special import logsumexp
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdomain.boosting._adaboost_r2 import Rounds, adaboost_r2, adjusted_errors
-from skdomain.boosting._boosted import fit_weighted
+from skdomain.boosting._adaboost_r2 import adaboost_r2, adjusted_errors
+from skdomain.boosting._rounds import Rounds
+from skdomain.boosting._training import fit_weighted
+from skdomain.boosting._votes import weighted_median
 
 NO_ERROR = 1e-280  # so that the power that makes an error count does not overflow
 
@@ -23,7 +25,7 @@ class Stages(Rounds):
 
     Parameters
     ----------
-    estimators, errors, history, termination
+    estimators, errors, votes, history, chosen, termination
         Of the chosen step.
     step_weights : ndarray of shape (n_steps, n_rows)
         Weights of each step, of sum 1.
@@ -143,7 +145,9 @@ class Problem:
     def held_out_error(self, shares, seed, fold):
         """Weighted sum of squared errors on a fold of a model of the other rows."""
         rows = np.setdiff1d(np.arange(len(self.y)), fold)
-        residuals = self.y[fold] - self.rounds(shares, seed, rows=rows).predict(self.X[fold])
+        boosted = self.rounds(shares, seed, rows=rows)
+        values = np.array([model.predict(self.X[fold]) for model in boosted.estimators])
+        residuals = self.y[fold] - weighted_median(values, boosted.votes)
         return self.weights[fold] @ np.square(residuals)
 
     def adjusted_errors(self, shares, rng):

@@ -3,10 +3,13 @@
 D. Pardoe and P. Stone (2010), "Boosting for regression transfer", ICML, 863-870.
 """
 
+from functools import partial
+
 import numpy as np
 
-from skdomain.boosting._adaboost_r2 import adaboost_r2, boost
+from skdomain.boosting._adaboost_r2 import adaboost_r2, regressor_rounds
 from skdomain.boosting._boosted_regressor import BoostedRegressor
+from skdomain.boosting._rounds import log_reweight
 
 
 def tradaboost_r2(estimator, X, y, weights, source, *, n_estimators, seed=None, bar=iter):
@@ -21,7 +24,7 @@ def tradaboost_r2(estimator, X, y, weights, source, *, n_estimators, seed=None, 
     source : ndarray of shape (n_rows,), bool
         True for source rows.
     n_estimators, seed, bar
-        As in :func:`skdomain.boosting._adaboost_r2.boost`.
+        As in :func:`skdomain.boosting._adaboost_r2.adaboost_r2`.
 
     Returns
     -------
@@ -32,18 +35,14 @@ def tradaboost_r2(estimator, X, y, weights, source, *, n_estimators, seed=None, 
             estimator, X, y, weights, moving=source, n_estimators=n_estimators, seed=seed, bar=bar
         )
     beta = 1 / (1 + np.sqrt(2 * np.log(source.sum()) / n_estimators))
-
-    def update(log_weights, errors, beta_t):
-        return log_weights + errors * np.where(source, np.log(beta), -np.log(beta_t))
-
-    return boost(
+    return regressor_rounds(
         estimator,
         X,
         y,
         weights,
+        partial(log_reweight, judges=~source, discount=-np.log(beta)),
+        judges=~source,
         n_estimators=n_estimators,
-        counted=~source,
-        update=update,
         seed=seed,
         bar=bar,
     )

@@ -18,8 +18,8 @@ from skdomain.compose._clones import (
     groups_of,
     warn_of_single_rows,
 )
-from skdomain.compose._columns import check_same_columns
 from skdomain.compose._inner_params import inner_params
+from skdomain.compose._same_columns import check_same_columns
 
 
 def _inner_has(method):

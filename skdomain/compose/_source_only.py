@@ -11,7 +11,13 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_consistent_length, check_is_fitted
 
 from skdomain._domains import fit_domains, labels_at, source_labels
-from skdomain._estimators import SourceEstimator, all_or_nothing, inner_has, validate_as_given
+from skdomain._estimators import (
+    TAKES_SPARSE,
+    SourceEstimator,
+    all_or_nothing,
+    answers,
+    validate_as_given,
+)
 from skdomain.compose._inner_params import inner_params, params_at
 from skdomain.compose._join import join_rows
 
@@ -65,12 +71,13 @@ class SourceOnly(SourceEstimator):
 
     __metadata_request__transform = {"sample_domain": True}
     __metadata_request__inverse_transform = {"sample_domain": True}
+    _facts = SourceEstimator._facts | TAKES_SPARSE
     _parameter_constraints: dict = {
         "estimator": [HasMethods(["fit", "predict"]), HasMethods(["fit", "transform"]), None]
     }
 
-    predict = available_if(inner_has("predict"))(SourceEstimator.predict)
-    score = available_if(inner_has("score"))(SourceEstimator.score)
+    predict = available_if(answers("predict"))(SourceEstimator.predict)
+    score = available_if(answers("score"))(SourceEstimator.score)
 
     def __init__(self, estimator=None):
         self.estimator = estimator
@@ -111,7 +118,7 @@ class SourceOnly(SourceEstimator):
         self.estimator_.fit(*self._training(X, y, source), **params_at(params, X, _where(source)))
         return self
 
-    @available_if(inner_has("transform"))
+    @available_if(answers("transform"))
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
     def fit_transform(self, X, y=None, sample_domain=None, **params):
@@ -140,7 +147,7 @@ class SourceOnly(SourceEstimator):
             parts.append(self.estimator_.transform(_safe_indexing(X, groups[1])))
         return join_rows(parts, groups[: len(parts)])
 
-    @available_if(inner_has("transform"))
+    @available_if(answers("transform"))
     def transform(self, X, sample_domain=None):
         """Transform rows of any domain, where the estimator is a transformer.
 
@@ -156,9 +163,9 @@ class SourceOnly(SourceEstimator):
         ndarray, sparse matrix or data frame of shape (n_samples, n_features_out)
             What the estimator returns.
         """
-        return self._call("transform", X, sample_domain)
+        return self._ask("transform", X, sample_domain)
 
-    @available_if(inner_has("inverse_transform"))
+    @available_if(answers("inverse_transform"))
     def inverse_transform(self, X, sample_domain=None):
         """Undo :meth:`transform`, where the estimator can.
 
@@ -177,7 +184,7 @@ class SourceOnly(SourceEstimator):
         check_is_fitted(self)
         return self.estimator_.inverse_transform(X)
 
-    @available_if(inner_has("get_feature_names_out"))
+    @available_if(answers("get_feature_names_out"))
     def get_feature_names_out(self, input_features=None):
         """Names of the output features of a transformer.
 
@@ -194,7 +201,7 @@ class SourceOnly(SourceEstimator):
         check_is_fitted(self)
         return self.estimator_.get_feature_names_out(input_features)
 
-    @available_if(inner_has("transform"))
+    @available_if(answers("transform"))
     def set_output(self, *, transform=None):
         """Set the container that a transformer gives out, as of the transformer itself.
 

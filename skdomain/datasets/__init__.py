@@ -1,13 +1,11 @@
 """Real benchmarks of domain adaptation, and generated problems whose truth is known."""
 
 from skdomain.datasets._bunch import DomainsBunch
-from skdomain.datasets._problems._generators import (
-    make_covariate_shift,
-    make_label_shift,
-    make_rotated_moons,
-    make_subspace_shift,
-)
+from skdomain.datasets._problems._covariate_shift import make_covariate_shift
+from skdomain.datasets._problems._label_shift import make_label_shift
 from skdomain.datasets._problems._rotated_digits import make_rotated_digits
+from skdomain.datasets._problems._rotated_moons import make_rotated_moons
+from skdomain.datasets._problems._subspace_shift import make_subspace_shift
 from skdomain.datasets._real._amazon_reviews import load_amazon_reviews
 from skdomain.datasets._real._fetch import get_data_home
 from skdomain.datasets._real._image_pairs import load_coil20, load_mnist_usps

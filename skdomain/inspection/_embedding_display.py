@@ -8,7 +8,7 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import _num_samples
 
-from skdomain._domains import check_sample_domain, labels_at
+from skdomain._domains import labels_at, new_domains
 from skdomain._estimators import call_with_domains
 from skdomain.inspection._axes import axes_for
 
@@ -88,8 +88,9 @@ class EmbeddingDisplay:
             Rows of both domains in any order.
         y : array-like of shape (n_samples,), default=None
             Labels of the source rows, for the colours; what it holds on target rows is not read.
-        sample_domain : array-like of shape (n_samples,)
-            Positive integers for source rows, negative ones for target rows.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all are target
+            rows, as in ``transform``.
         y_target : array-like of shape (n_target,), default=None
             Labels of the target rows, in their order, such as true ones of a benchmark or
             predicted ones. None: target rows are grey.
@@ -118,7 +119,7 @@ class EmbeddingDisplay:
             {"reduction": reduction},
             caller_name=f"{cls.__name__}.from_estimator",
         )
-        domains = check_sample_domain(sample_domain, _num_samples(X))
+        domains = new_domains(sample_domain, _num_samples(X))
         check_consistent_length(X, y)
         names, coordinates = zip(
             *(_in_two_columns(Z, reduction) for Z in (X, _transform(estimator, X, domains))),

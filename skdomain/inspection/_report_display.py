@@ -7,7 +7,6 @@ from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
 
 from skdomain.metrics import domain_report
-from skdomain.metrics._report_table import _aligned, _measure_rows
 
 _CONTRIBUTIONS = ("ks_statistic", "mean_difference", "log_variance_ratio")
 
@@ -71,7 +70,7 @@ class DomainReportDisplay:
         sample_domain : array-like of shape (n_samples,)
             Positive integers for source rows, negative ones for target rows.
         measures : list or tuple of str or callable
-            The measures, as in :func:`~skdomain.metrics.domain_report`.
+            The measures, as in :func:`~skdomain.metrics.domain_report`, by default all.
         n_permutations : int, default=200
             Number of permutations behind the p-values.
         random_state : int, RandomState instance or None, default=None
@@ -184,13 +183,17 @@ _CONSTRAINTS = {
 
 
 def _top_features(report, contribution, n_features):
-    """Return names and finite bar lengths of the features with the largest absolute values."""
+    """Return names and finite bar lengths of the features with the largest absolute values.
+
+    Features without a value, such as the mean of a category, are left out.
+    """
     values = report.contributions[contribution][report.ranking]
-    top = np.argsort(-np.abs(values), kind="stable")[:n_features]
+    top = np.argsort(-np.abs(values), kind="stable")
+    top = top[~np.isnan(values[top])][:n_features]
     longest = np.abs(values[np.isfinite(values)]).max(initial=0) or 1
     return report.feature_names[report.ranking][top], np.clip(values[top], -longest, longest)
 
 
 def _write_measures(ax, report):
-    table = "\n".join(_aligned(_measure_rows(report)))
+    _title, table, *_ = str(report).split("\n\n")
     return ax.set_title(table, loc="left", family="monospace", fontsize="small")

@@ -3,10 +3,13 @@
 from importlib import import_module
 
 from skdomain.metrics._class_mixture import class_mixture_discrepancy, class_mixture_test
+from skdomain.metrics._class_mixture import resampled_discrepancies as resampled_discrepancies
 from skdomain.metrics._cmd import cmd
 from skdomain.metrics._coral_distance import coral_distance
 from skdomain.metrics._domain_report import domain_report
-from skdomain.metrics._mmd import linear_mmd, mmd, mmd_test
+from skdomain.metrics._kernel_two_sample import mmd_test
+from skdomain.metrics._linear_mmd import linear_mmd
+from skdomain.metrics._mmd import mmd
 from skdomain.metrics._proxy_a_distance import proxy_a_distance
 from skdomain.metrics._report_table import DomainReport
 

@@ -5,18 +5,28 @@ combination of the class means of the source rows. Proportions of classes may di
 domains at no cost; whatever else differs costs.
 """
 
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import eigh
 from scipy.optimize import nnls
-from sklearn.metrics.pairwise import rbf_kernel
-from sklearn.utils import check_consistent_length, check_random_state, gen_batches
+from sklearn.utils import check_consistent_length, check_random_state, column_or_1d, gen_batches
+from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils.validation import assert_all_finite
 
 from skdomain._domains import check_domains
-from skdomain._kernels import median_gamma
+from skdomain._kernels import fit_kernel, gamma_constraint
+from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
+from skdomain.metrics._row_order import sorted_rows
 
 _BLOCK = 1000
+_PARAMETERS = {
+    "Xs": ["array-like"],
+    "ys": ["array-like"],
+    "Xt": ["array-like"],
+    "gamma": gamma_constraint(),
+}
 
 
 class MixtureTestResult(NamedTuple):
@@ -26,7 +36,8 @@ class MixtureTestResult(NamedTuple):
     pvalue: float
 
 
-def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
+@validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
+def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
     """Squared distance of the target to the mixtures of the source's classes.
 
     With the embedded means m_c of the source rows of class c and m_t of the target rows::
@@ -43,8 +54,8 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
         Their classes.
     Xt : array-like of shape (n_target, n_features)
         Target rows.
-    gamma : float, default=None
-        Coefficient of the kernel; None: 1 over the median squared distance of two distinct rows.
+    gamma : float, "median", "scale" or None, default="median"
+        Coefficient of the kernel, as in :func:`mmd`.
 
     Returns
     -------
@@ -57,7 +68,8 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
     Raises
     ------
     ValueError
-        If the domains are not finite, differ in their features, or ys does not fit Xs.
+        If the domains are not finite, differ in their features, ys does not fit Xs or misses a
+        label, the distances of the rows overflow, or a parameter is out of its range.
 
     Notes
     -----
@@ -76,17 +88,22 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma=None):
     >>> class_mixture_discrepancy(Xs, ys, Xt)
     (0.0, array([0.25, 0.75]))
     """
-    Z, codes, gamma = _checked(Xs, ys, Xt, gamma)
+    Z, codes, kernel = _checked(Xs, ys, Xt, gamma)
     n_target = len(Z) - len(codes)
     M = np.vstack([_class_means(codes), np.full((n_target, codes.max() + 1), -1 / n_target)])
-    gram = sum(
-        M[rows].T @ (rbf_kernel(Z[rows], Z, gamma=gamma) @ M)
-        for rows in gen_batches(len(Z), _BLOCK)
-    )
+    gram = sum(M[rows].T @ (kernel(Z[rows], Z) @ M) for rows in gen_batches(len(Z), _BLOCK))
     return _nearest_mixture(gram)
 
 
-def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=None):
+@validate_params(
+    _PARAMETERS
+    | {
+        "n_bootstrap": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_state=None):
     """Test of the hypothesis that the target is a mixture of the source's classes.
 
     Under it the domains differ in the proportions of the classes at most (label shift). The
@@ -102,12 +119,13 @@ def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=
         Their classes.
     Xt : array-like of shape (n_target, n_features)
         Target rows.
-    gamma : float, default=None
+    gamma : float, "median", "scale" or None, default="median"
         As in :func:`class_mixture_discrepancy`.
     n_bootstrap : int, default=200
-        Number of draws.
+        Number of draws, at least 1.
     random_state : int, RandomState instance or None, default=None
-        Seed of the draws.
+        Seed of the draws, from the rows of each class in lexicographic order: the order in which
+        they are passed does not matter.
 
     Returns
     -------
@@ -119,7 +137,8 @@ def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=
     Raises
     ------
     ValueError
-        If the domains are not finite, differ in their features, or ys does not fit Xs.
+        If the domains are not finite, differ in their features, ys does not fit Xs or misses a
+        label, the distances of the rows overflow, or a parameter is out of its range.
 
     Notes
     -----
@@ -142,10 +161,12 @@ def class_mixture_test(Xs, ys, Xt, *, gamma=None, n_bootstrap=200, random_state=
     >>> class_mixture_test(Xs, ys, Xt + 2, random_state=0).pvalue < 0.05
     True
     """
-    Z, codes, gamma = _checked(Xs, ys, Xt, gamma)
-    statistic, proportions = class_mixture_discrepancy(Xs, ys, Xt, gamma=gamma)
-    n_target = len(Z) - len(codes)
-    K = rbf_kernel(Z[: len(codes)], gamma=gamma)
+    Z, codes, kernel = _checked(Xs, ys, Xt, gamma)
+    n_source, n_target = len(codes), len(Z) - len(codes)
+    order = np.lexsort((*Z[:n_source].T[::-1], codes))
+    Xs, Xt, codes = Z[:n_source][order], sorted_rows(Z[n_source:]), codes[order]
+    statistic, proportions = class_mixture_discrepancy(Xs, codes, Xt, gamma=kernel.gamma)
+    K = kernel(Xs)
     rng = check_random_state(random_state)
     draws = np.array(
         [
@@ -164,10 +185,10 @@ def resampled_discrepancies(Xs, ys, Xt, *, n_bootstrap, random_state):
     The sizes of the classes and the seed fix which rows are drawn, so that the discrepancies of the
     same rows under other features are paired with these.
     """
-    Z, codes, gamma = _checked(Xs, ys, Xt, None)
+    Z, codes, kernel = _checked(Xs, ys, Xt, "median")
     members = [np.flatnonzero(codes == c) for c in range(codes.max() + 1)]
     target = np.arange(len(codes), len(Z))
-    K = rbf_kernel(Z, gamma=gamma)
+    K = kernel(Z)
     rng = check_random_state(random_state)
     found = np.empty(n_bootstrap)
     for draw in range(n_bootstrap):
@@ -181,9 +202,16 @@ def resampled_discrepancies(Xs, ys, Xt, *, n_bootstrap, random_state):
 
 def _checked(Xs, ys, Xt, gamma):
     Xs, Xt = check_domains(Xs, Xt)
+    ys = column_or_1d(ys)
     check_consistent_length(Xs, ys)
+    assert_all_finite(ys, input_name="ys")
+    if any(label is None for label in ys):
+        raise ValueError("ys has no label for some source row (None); pass labelled rows only.")
     codes = np.unique(ys, return_inverse=True)[1]
-    return np.concatenate([Xs, Xt]), codes, median_gamma(Xs, Xt) if gamma is None else gamma
+    with np.errstate(**OVERFLOW):
+        reach = max(np.square(X).sum(axis=1).max() for X in (Xs, Xt))
+    check_finite("the largest sum of squares of a row", reach, scale_advice(2))
+    return np.concatenate([Xs, Xt]), codes, fit_kernel("rbf", Xs, Xt, gamma=gamma)
 
 
 def _class_means(codes):

@@ -12,8 +12,9 @@ from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skdomain._domains import check_domains
+from skdomain.metrics._finite import OVERFLOW, check_finite
 
-_BATCH = 100
+_BLOCK = 2**16  # numbers of an array that stays in the cache
 
 
 @validate_params(
@@ -57,8 +58,9 @@ def cmd(Xs, Xt, *, order=5, bounds=None):
     Raises
     ------
     ValueError
-        If a domain is not a finite 2-D array, if the numbers of columns differ, or if ``bounds``
-        are not two increasing numbers that hold all values.
+        If a domain is not a finite 2-D array, if the numbers of columns differ, if ``bounds``
+        are not two increasing numbers that hold all values, or if the width of the values is too
+        large for a number.
 
     Notes
     -----
@@ -89,9 +91,10 @@ def cmd(Xs, Xt, *, order=5, bounds=None):
 def _interval_width(Xs, Xt, bounds):
     low, high = min(Xs.min(), Xt.min()), max(Xs.max(), Xt.max())
     if bounds is None:
-        return high - low
-    if np.shape(bounds) != (2,) or not bounds[0] < bounds[1]:
-        raise ValueError(f"bounds must be (a, b) with a < b, got {bounds!r}.")
+        with np.errstate(**OVERFLOW):
+            return check_finite("the width of the values", high - low, "scale the features.")
+    if np.shape(bounds) != (2,) or not (bounds[0] < bounds[1] and np.isfinite(bounds).all()):
+        raise ValueError(f"bounds must be finite numbers (a, b) with a < b, got {bounds!r}.")
     if low < bounds[0] or high > bounds[1]:
         raise ValueError(
             f"bounds={bounds!r} do not hold all values, which reach from {low:.6g} to {high:.6g}. "
@@ -113,25 +116,33 @@ def _moments(X, order):
 
 def cmds(Z, P, order=5):
     """Return `cmd` for each 0/1 column of P, which says which rows of Z are source."""
-    width = np.ptp(Z)
-    Z = (Z - Z.mean(axis=0)) / (width or 1)
+    Z = (Z - Z.mean(axis=0)) / (np.ptp(Z) or 1)
+    counts = P[:, 0].sum(), len(P) - P[:, 0].sum()
+    squares = np.zeros((order, P.shape[1]))
+    for features in gen_batches(Z.shape[1], max(1, _BLOCK // P.shape[1])):
+        squares += _squared_differences(Z[:, features], P, counts, order)
+    return np.sqrt(squares).sum(axis=0)
+
+
+def _squared_differences(Z, P, counts, order):
+    """Squared differences of the moments of order 1, 2, ..., summed over the features."""
     powers = [Z**k for k in range(1, order + 1)]
-    batches = gen_batches(P.shape[1], _BATCH)
-    return np.concatenate([_batch_cmds(powers, P[:, columns]) for columns in batches])
-
-
-def _batch_cmds(powers, P):
-    ns = P[:, 0].sum()
-    source = _central([power.T @ P / ns for power in powers])
-    target = _central([power.T @ (1 - P) / (len(P) - ns) for power in powers])
-    return sum(np.linalg.norm(s - t, axis=0) for s, t in zip(source, target, strict=True))
+    source = [power.T @ P for power in powers]
+    target = [power.sum(axis=0)[:, None] - s for power, s in zip(powers, source, strict=True)]
+    moments = [
+        _central([sums / n for sums in side])
+        for side, n in zip((source, target), counts, strict=True)
+    ]
+    return [np.square(s - t).sum(axis=0) for s, t in zip(*moments, strict=True)]
 
 
 def _central(raw):
-    """Return the mean and the central moments of raw moments (the binomial theorem)."""
-    mean = raw[0]
-    raw = [np.ones_like(mean), *raw]
-    return [mean] + [
-        sum(comb(k, j) * raw[j] * (-mean) ** (k - j) for j in range(k + 1))
-        for k in range(2, len(raw))
-    ]
+    """Yield the mean and the central moments of raw moments (the binomial theorem)."""
+    yield raw[0]
+    for k in range(2, len(raw) + 1):
+        # sum_j C(k, j) E(z^j) (-m)^(k - j) by Horner's rule
+        central = k * raw[0] - raw[0]
+        for j in range(2, k + 1):
+            central *= -raw[0]
+            central += comb(k, j) * raw[j - 1]
+        yield central

@@ -8,6 +8,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import validate_params
 
 from skdomain._domains import check_domains
+from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
 from skdomain.metrics._mmd import _block_rows
 
 
@@ -37,8 +38,8 @@ def coral_distance(Xs, Xt):
     Raises
     ------
     ValueError
-        If a domain is not a finite 2-D array or has fewer than two rows, or if the numbers of
-        columns differ.
+        If a domain is not a finite 2-D array or has fewer than two rows, if the numbers of columns
+        differ, or if the distance is too large for a number.
 
     Notes
     -----
@@ -61,7 +62,9 @@ def coral_distance(Xs, Xt):
     """
     reason = "a covariance needs two rows; pass more rows"
     Xs, Xt = check_domains(Xs, Xt, min_rows=2, reason=reason)
-    return _distance(Xs, Xt)
+    with np.errstate(**OVERFLOW):
+        value = _distance(Xs, Xt)
+    return check_finite("coral_distance", value, scale_advice(4))
 
 
 def _distance(Xs, Xt):

@@ -3,16 +3,19 @@
 from numbers import Integral
 
 import numpy as np
-from scipy.stats import ks_2samp
-from sklearn.utils import Bunch, check_array, check_random_state
+from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _get_feature_names
 
 from skdomain._domains import ENCODING, check_sample_domain
-from skdomain._kernels import median_squared_distance
 from skdomain.metrics._cmd import cmd, cmds
+from skdomain.metrics._columns import as_columns
 from skdomain.metrics._coral_distance import coral_distance, coral_distances
-from skdomain.metrics._mmd import _source_indicators, linear_mmd, mmd_test
+from skdomain.metrics._feature_shifts import feature_shifts
+from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
+from skdomain.metrics._kernel_two_sample import mmd_test
+from skdomain.metrics._linear_mmd import linear_mmd
+from skdomain.metrics._mmd import _source_indicators
 from skdomain.metrics._proxy_a_distance import classifier_pvalue, proxy_a_distance
 from skdomain.metrics._report_table import DomainReport, MeasuredShift
 
@@ -49,10 +52,15 @@ def domain_report(
     the other half, Fisher's exact test asks whether its predictions and the domains go together,
     cf. [2]_. This holds for any sample size, without permutations, at the price of half the rows.
 
+    The measures see numbers, made without a look at the domains: a category is a column of 0 and 1.
+    A missing number is the mean of those present, and a column more says where it was, in their
+    standard deviations.
+
     Parameters
     ----------
     X : array-like of shape (n_samples, n_features)
-        Rows of both domains, in any order. The columns of a data frame name the features.
+        Rows of both domains, in any order. The columns of a data frame name the features, and may
+        hold categories or strings. Values may be missing.
     sample_domain : array-like of shape (n_samples,)
         Positive integers for source rows, negative ones for target rows. Several source domains
         are pooled, and so are several target domains.
@@ -76,16 +84,19 @@ def domain_report(
         - ``contributions``: for each feature ``mean_difference``, target minus source, in units of
           ``sqrt((vs + vt) / 2)`` with the variances vs and vt; ``log_variance_ratio``,
           ``log(vt / vs)``; and ``ks_statistic``, the largest distance of the two distribution
-          functions. A feature without variance may give an infinite one; where the domains agree,
-          it is 0;
+          functions, a missing value being the largest. A feature without variance may give an
+          infinite one; where the domains agree, it is 0. Of categories, ``ks_statistic`` is half
+          the sum of the differences of their shares, and the other two are NaN; NaN, too, where
+          fewer than two values are present in a domain;
         - ``ranking``: the features, the one that shifts most (by ``ks_statistic``) first;
         - ``feature_names``, ``n_source``, ``n_target``, ``n_permutations``.
 
     Raises
     ------
     ValueError
-        If X is not a finite 2-D array, if ``sample_domain`` is not valid or names fewer than two
-        rows of source or of target, or if a measure is unknown or named twice.
+        If X is not 2-D, is infinite or has a column that is neither number nor category, if
+        ``sample_domain`` is not valid or names fewer than two rows of source or of target, if a
+        measure is unknown or named twice, or if a statistic is not finite.
     TypeError
         If a measure is neither a name nor callable, or if ``sample_domain`` does not hold numbers.
 
@@ -93,10 +104,10 @@ def domain_report(
     -----
     With n rows, d features and B permutations: O(n^2 (d + B)) time for "mmd", O(n d B) for "cmd"
     and "linear_mmd". "coral_distance" takes O(n^2 (d + B)) time, or O(n d^2 B) if n > d^2. No n x n
-    matrix is in memory. "proxy_a_distance" takes 6 fits. The contributions take
-    O(d n log n). The p-values of several measures on the same rows are not adjusted for each other.
-    Where half of all pairs of rows are equal, the median width is zero and "mmd" takes
-    ``gamma = 1 / n_features``.
+    matrix is in memory. "proxy_a_distance" takes 6 fits, of n x min(n, d) numbers each. The
+    contributions take O(d n log n). The p-values of several measures on the same rows are not
+    adjusted for each other. The width of "mmd" is that of ``gamma="median"`` in :func:`mmd`, 1 if
+    all rows are equal.
 
     References
     ----------
@@ -126,12 +137,15 @@ def domain_report(
     """
     names = _measure_names(measures)
     feature_names = _get_feature_names(X)
-    Xs, Xt = _ordered_domains(X, sample_domain)
+    columns, is_target = _ordered_rows(X, sample_domain)
+    rows = columns.encoded()
+    Xs, Xt = rows[~is_target], rows[is_target]
     seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
     shifts = [_measured_shift(m, Xs, Xt, n_permutations, seed) for m in measures]
-    contributions = _contributions(Xs, Xt)
+    contributions = feature_shifts(columns.values, is_target, columns.is_category)
     if feature_names is None:
-        feature_names = np.array([f"x{j}" for j in range(Xs.shape[1])], dtype=object)
+        n_features = columns.values.shape[1]
+        feature_names = np.array([f"x{j}" for j in range(n_features)], dtype=object)
     return DomainReport(
         measures=Bunch(**dict(zip(names, shifts, strict=True))),
         contributions=contributions,
@@ -158,36 +172,36 @@ def _measure_names(measures):
     return names
 
 
-def _ordered_domains(X, sample_domain):
-    """Return source and target rows in lexicographic order, so that theirs does not matter."""
-    X = check_array(X, dtype=np.float64, input_name="X")
-    source = check_sample_domain(sample_domain, len(X)) > 0
-    Xs, Xt = (rows[np.lexsort(rows.T[::-1])] for rows in (X[source], X[~source]))
-    if min(len(Xs), len(Xt)) < 2:
+def _ordered_rows(X, sample_domain):
+    """Return columns in lexicographic order of the rows, so that theirs does not matter."""
+    columns = as_columns(X)
+    domains = check_sample_domain(sample_domain, len(columns.values))
+    n_source, n_target = np.count_nonzero(domains > 0), np.count_nonzero(domains < 0)
+    if min(n_source, n_target) < 2:
         raise ValueError(
-            f"domain_report needs two rows of each domain, got {len(Xs)} source and {len(Xt)} "
+            f"domain_report needs two rows of each domain, got {n_source} source and {n_target} "
             f"target rows; pass {ENCODING}."
         )
-    return Xs, Xt
+    columns, domains = columns.sorted(domains)
+    return columns, domains < 0
 
 
 def _measured_shift(measure, Xs, Xt, n_permutations, seed):
     if callable(measure):
         return _call_measure(measure, Xs, Xt, n_permutations, seed)
-    return _MEASURES[measure](Xs, Xt, n_permutations, seed)
+    # Powers of two change no p-value, and no square overflows or vanishes.
+    unit = np.frexp(max(np.abs(Xs).max(), np.abs(Xt).max()))[1]
+    Xs, Xt = np.ldexp(Xs, -unit), np.ldexp(Xt, -unit)
+    shift = _MEASURES[measure](Xs, Xt, n_permutations, seed)
+    power = _UNITS.get(measure, 0)
+    with np.errstate(**OVERFLOW):
+        statistic = float(np.ldexp(shift.statistic, power * unit))
+    return MeasuredShift(check_finite(measure, statistic, scale_advice(power)), shift.pvalue)
 
 
 def _measure_mmd(Xs, Xt, n_permutations, seed):
-    gamma = _median_gamma(np.concatenate([Xs, Xt]))
     options = {"n_permutations": n_permutations, "random_state": seed}
-    return MeasuredShift(*mmd_test(Xs, Xt, gamma=gamma, unbiased=False, **options))
-
-
-def _median_gamma(Z):
-    try:
-        return 1 / median_squared_distance(Z)
-    except ValueError:
-        return None
+    return MeasuredShift(*mmd_test(Xs, Xt, gamma="median", unbiased=False, **options))
 
 
 def _measure_linear_mmd(Xs, Xt, n_permutations, seed):
@@ -214,6 +228,8 @@ def _measure_proxy_a_distance(Xs, Xt, n_permutations, seed):
 def _call_measure(measure, Xs, Xt, n_permutations, seed):
     Z, P = _permutations(Xs, Xt, n_permutations, seed)
     values = np.array([float(measure(Z[source], Z[~source])) for source in P.T > 0])
+    advice = "a measure gives one for any two sets of rows of these sizes; mend the function."
+    check_finite(getattr(measure, "__name__", repr(measure)), values, advice)
     return MeasuredShift(float(values[0]), _pvalue(values))
 
 
@@ -226,6 +242,9 @@ _MEASURES = {
 }
 
 
+_UNITS = {"linear_mmd": 2, "coral_distance": 4}  # powers of the features' unit
+
+
 def _permutations(Xs, Xt, n_permutations, seed):
     """Return the pooled rows, and the columns that `mmd_test` permutes them with."""
     rng = check_random_state(seed)
@@ -235,25 +254,6 @@ def _permutations(Xs, Xt, n_permutations, seed):
 def _pvalue(values):
     """Return the p-value of the first value among all; values that differ by rounding tie."""
     return float(np.mean(values >= values[0] - _ROUNDING * np.abs(values).max()))
-
-
-def _contributions(Xs, Xt):
-    (mean_s, var_s), (mean_t, var_t) = _mean_variance(Xs), _mean_variance(Xt)
-    difference = mean_t - mean_s
-    with np.errstate(divide="ignore", invalid="ignore"):
-        standardised = np.where(difference == 0, 0.0, difference / np.sqrt((var_s + var_t) / 2))
-        log_ratio = np.where(var_s == var_t, 0.0, np.log(var_t) - np.log(var_s))
-    return Bunch(
-        mean_difference=standardised,
-        log_variance_ratio=log_ratio,
-        ks_statistic=ks_2samp(Xs, Xt, axis=0, method="asymp").statistic,
-    )
-
-
-def _mean_variance(X):
-    """Return both for each column, those of constant columns without rounding error."""
-    constant = np.ptp(X, axis=0) == 0
-    return np.where(constant, X[0], X.mean(axis=0)), np.where(constant, 0, X.var(axis=0, ddof=1))
 
 
 def _ranking(contributions):

@@ -30,6 +30,10 @@ def proxy_a_distance(Xs, Xt, *, estimator=None, cv=5, random_state=0):
     it makes no mistake. Here err is the balanced error, the mean of the two domains' error rates,
     so that domains of different sizes are compared fairly; err above 1/2 counts as 1/2.
 
+    The classifier sees each feature centred and divided by its standard deviation over the rows of
+    both domains, so the units of the features do not matter. Which row belongs to which domain is
+    not looked at for that.
+
     Parameters
     ----------
     Xs : array-like of shape (n_source, n_features)
@@ -37,8 +41,8 @@ def proxy_a_distance(Xs, Xt, *, estimator=None, cv=5, random_state=0):
     Xt : array-like of shape (n_target, n_features)
         Target rows.
     estimator : classifier or None, default=None
-        Tells the domains apart; a clone of it is fitted in each fold. None is
-        ``LogisticRegression(max_iter=1000, class_weight="balanced")``. For domains of different
+        Tells the domains apart from standardised rows; a clone of it is fitted in each fold. None
+        is ``LogisticRegression(max_iter=1000, class_weight="balanced")``. For domains of different
         sizes choose one that weights its classes likewise.
     cv : int, default=5
         Number of folds, stratified by domain; lowered to the number of rows of the smaller domain.
@@ -60,6 +64,8 @@ def proxy_a_distance(Xs, Xt, *, estimator=None, cv=5, random_state=0):
     Notes
     -----
     Takes ``cv`` fits of the estimator on all rows but a fold, and O(d n log n) for the ordering.
+    With fewer rows than features, the logistic regression is fitted to the n coordinates of the
+    rows in an orthonormal basis of their span: its ridge does not tell the difference.
 
     References
     ----------
@@ -76,9 +82,10 @@ def proxy_a_distance(Xs, Xt, *, estimator=None, cv=5, random_state=0):
     """
     reason = "some rows of each train the classifier while others test it; pass more rows"
     Xs, Xt = check_domains(Xs, Xt, min_rows=2, reason=reason)
-    if estimator is None:
-        estimator = _domain_classifier()
     X, is_target = _ordered_rows(Xs, Xt)
+    X = _standardised(X)
+    if estimator is None:
+        estimator, X = _domain_classifier(), _in_their_span(X)
     folds = StratifiedKFold(min(cv, len(Xs), len(Xt)), shuffle=True, random_state=random_state)
     predicted = cross_val_predict(estimator, X, is_target, cv=folds)
     error = 1 - balanced_accuracy_score(is_target, predicted)
@@ -96,13 +103,30 @@ def classifier_pvalue(Xs, Xt, rng):
     target rows is a matter of chance: the one-sided test of Fisher is exact. Lopez-Paz and Oquab,
     "Revisiting classifier two-sample tests", ICLR (2017), with their normal approximation replaced.
     """
-    halves = [np.array_split(rng.permutation(X), [len(X) // 2]) for X in (Xs, Xt)]
+    X = _in_their_span(_standardised(np.concatenate([Xs, Xt])))
+    domains = X[: len(Xs)], X[len(Xs) :]
+    halves = [np.array_split(rng.permutation(rows), [len(rows) // 2]) for rows in domains]
     (X_train, y_train), (X_test, y_test) = (
         _label_domains(*half) for half in zip(*halves, strict=True)
     )
     said_target = _domain_classifier().fit(X_train, y_train).predict(X_test)
     n_right = np.count_nonzero(said_target & y_test)
     return float(hypergeom.sf(n_right - 1, len(y_test), y_test.sum(), said_target.sum()))
+
+
+def _standardised(X):
+    """Return features of mean 0 and variance 1, constant ones as 0, whatever their units are."""
+    low, high = X.min(axis=0), X.max(axis=0)
+    # Halves, so that not even the range of the largest numbers overflows.
+    span = high / 2 - low / 2
+    Z = (X / 2 - low / 2) / np.where(span > 0, span, np.inf)
+    Z -= Z.mean(axis=0)
+    return Z / np.where(span > 0, Z.std(axis=0), 1)
+
+
+def _in_their_span(X):
+    """Return coordinates with the same products of rows, at most one a row."""
+    return np.linalg.qr(X.T, mode="r").T if len(X) < X.shape[1] else X
 
 
 def _label_domains(Xs, Xt):

@@ -7,6 +7,8 @@ from skdomain.mmd._couplings import (
     joint_coupling,
     marginal_coupling,
 )
+from skdomain.mmd._couplings import sums_by_group as sums_by_group
+from skdomain.mmd._grouped import grouped_sums as grouped_sums
 from skdomain.mmd._matrix import mmd_matrix
 
 __all__ = [

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skdomain._rows import sum_over
+from skdomain._rows import RowBlocks
 from skdomain.mmd._grouped import expand_groups, grouped_sums
 
 
@@ -50,8 +50,10 @@ class Coupling:
 
         No pass is made where ``sums`` are known.
         """
-        sums = sums_by_group(F, self.groups, len(self.counts)) if self.sums is None else self.sums
-        return self._shares()[:, None] * sums
+        shares = self._shares()[:, None]
+        if self.sums is not None:
+            return shares * self.sums
+        return shares * sums_by_group(F, self.groups, len(self.counts))
 
     def norm(self):
         """Frobenius norm of M, from ``tr(G N'N G N'N)``."""
@@ -73,7 +75,9 @@ class Coupling:
 
 def sums_by_group(F, groups, n_groups):
     """Sums of rows by group, (n_groups, d), float64, in one pass over an array or RowBlocks."""
-    return sum_over(F, lambda block, part: grouped_sums(block, part, n_groups), groups)
+    if isinstance(F, RowBlocks):
+        return F.sum_of(lambda block, part: grouped_sums(block, part, n_groups), groups)
+    return grouped_sums(F, groups, n_groups)
 
 
 def marginal_coupling(source):

@@ -1,9 +1,10 @@
 """Compiled loops for what has no BLAS form; each is compiled at its first call and cached.
 
-What admitted them (``benchmarks/speed_kernels.py``, one thread): sums of 200000 x 100 rows in 20
-groups are 5.5 times faster than a one-hot product, 10 times than sorted segments and 25 times than
-``np.add.at``, and no slower than ``F.sum()`` in either dtype, so that memory sets their pace and
-threads would gain little; the dense matrix of 2081 rows 1.7 times faster than fancy indexing.
+What admitted them (``benchmarks/speed/compiled_loops.py``, one thread): sums of 200000 x 100
+rows in 20 groups are 5.5 times faster than a one-hot product, 10 times than sorted segments and 25
+times than ``np.add.at``, and no slower than ``F.sum()`` in either dtype, so that memory sets their
+pace and threads would gain little; the dense matrix of 2081 rows 1.7 times faster than fancy
+indexing.
 """
 
 import numpy as np

@@ -82,16 +82,7 @@ def mmd_matrix(sample_domain, y=None, *, coupling="marginal", mu=None, weighted=
         )
     if coupling == "marginal":
         return marginal_coupling(source).dense()
-    if y is None:
-        raise ValueError(f"coupling={coupling!r} compares classes: pass y, one label a row.")
-    check_consistent_length(sample_domain, y)
-    labels = labels_at(y, slice(None))
-    if (missing := missing_labels(labels)).any():
-        raise ValueError(
-            f"coupling={coupling!r} compares classes, but y is missing in {missing.sum()} rows, "
-            f"first in row {np.argmax(missing)}; pass guessed labels of target rows there."
-        )
-    classes, labels = np.unique(labels, return_inverse=True)
+    classes, labels = _classes(y, sample_domain, coupling)
     shared = {"labels": labels, "source": source, "n_classes": len(classes)}
     if coupling == "joint":
         return joint_coupling(**shared).dense()
@@ -101,3 +92,17 @@ def mmd_matrix(sample_domain, y=None, *, coupling="marginal", mu=None, weighted=
     if mu > 1:
         raise ValueError(f"mu={mu} is outside [0, 1], the range of the conditional coupling.")
     return conditional_coupling(**shared, mu=mu, weighted=weighted).dense()
+
+
+def _classes(y, sample_domain, coupling):
+    """The classes, and that of each row."""
+    if y is None:
+        raise ValueError(f"coupling={coupling!r} compares classes: pass y, one label a row.")
+    check_consistent_length(sample_domain, y)
+    labels = labels_at(y, slice(None))
+    if (missing := missing_labels(labels)).any():
+        raise ValueError(
+            f"coupling={coupling!r} compares classes, but y is missing in {missing.sum()} rows, "
+            f"first in row {np.argmax(missing)}; pass guessed labels of target rows there."
+        )
+    return np.unique(labels, return_inverse=True)

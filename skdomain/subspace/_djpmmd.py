@@ -1,15 +1,31 @@
 """Discriminative joint probability MMD: classes joined across domains and parted from the others.
 
+With F the rows or their kernel matrix and the one-hot classes of the source over n_s and those
+predicted of the target over n_t as columns, each round takes three steps (the numbers are
+this page's)::
+
+    M = R_min / |R_min|_F - mu R_max / |R_max|_F                               (1)
+    min tr(A'(F'MF + lam I)A)   subject to   A'F'HFA = I,   Z = FA             (2)
+    y_t = f(Z_t)   with the classifier f trained on Z_s and y_s                (3)
+
+``R_min`` sums, over the classes c, the squared difference of source column c and target column c;
+``R_max`` that of source column c and target column b over all c and b that differ. The first round,
+without y_t, has the source's blocks of both alone. The paper's algorithm is called JPDA.
+
 W. Zhang and D. Wu (2020), "Discriminative joint probability maximum mean discrepancy (DJP-MMD) for
 domain adaptation", IJCNN.
 """
 
 from numbers import Real
 
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
+from skdomain._domains import fit_domains
+from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import discriminative_coupling
-from skdomain.subspace._pseudo_labels import PseudoLabelProjection
+from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
+from skdomain.subspace._spectral import solve
 
 
 class DJPMMD(PseudoLabelProjection):
@@ -44,14 +60,17 @@ class DJPMMD(PseudoLabelProjection):
     kernel : {"linear", "primal", "rbf", "poly", "polynomial", "sigmoid", "laplacian", \
             "chi2", "additive_chi2", "cosine", "precomputed"} or callable, default="linear"
         ``"primal"`` takes F = X; the others F = K(X, X).
-    gamma : float, default=None
-        Kernel width, 1 / squared units of X; None is 1 / n_features.
+    gamma : float, "median", "scale" or None, default=None
+        Kernel width, for ``"rbf"`` in 1 / squared units of X; None is 1 / n_features, for
+        ``"chi2"`` 1; ``"median"`` is 1 over the median squared distance of two distinct rows;
+        ``"scale"`` is 1 / (n_features times the variance of all entries).
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
         Constant of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
-        Parameters of a callable kernel.
+        Parameters of the kernel: those of a callable one, or gamma, degree and coef0 of a named one
+        where the arguments of that name are left at their defaults.
     max_iter : int, default=10
         Largest number of iterations, T in the paper.
     normalize : bool, default=True
@@ -95,6 +114,8 @@ class DJPMMD(PseudoLabelProjection):
         ``confidence``, the mean over the target rows of the largest class probability, where
         there are target rows and the inner classifier has ``predict_proba`` (not for the nearest
         neighbour, whose probabilities are 0 and 1).
+    gamma_ : float or None
+        The width used, None where the kernel has none or is a callable.
     X_fit_ : ndarray of shape (n_samples, n_features) or None
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int
@@ -174,6 +195,52 @@ class DJPMMD(PseudoLabelProjection):
         self.eigen_solver = eigen_solver
         self.verbose = verbose
 
-    def _coupling(self, X, labels, source, n_classes):
-        coupling = discriminative_coupling(labels, source, n_classes=n_classes, mu=self.mu)
-        return coupling, self.mu
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None, sample_domain=None):
+        """Iterate projection and pseudo-labels.
+
+        Parameters
+        ----------
+        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+            Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
+            ``kernel="primal"`` or ``"linear"`` and no fewer rows than features. In memory stands
+            the embedding of the source rows alone (with ``init="estimator"`` the rows themselves).
+        y : array-like of shape (n_samples,)
+            Classes of the source rows; what it holds on target rows is not read.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all rows are
+            source rows, nothing is matched, and :class:`~skdomain.NoTargetWarning` says so.
+
+        Returns
+        -------
+        DJPMMD
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X is not finite or all its rows are equal, the source has fewer than two classes,
+            sample_domain does not fit X, or the objective is unbounded below.
+        """
+        X = self._validate_rows(X)
+        source = fit_domains(sample_domain, len(X), self) > 0
+        y_source = self._source_classes(X, y, source)
+        basis, X_fit = self._basis(X)
+        rounds = ClassifiedRounds(self, basis, X, source, y_source)
+        n_classes = len(rounds.classes)
+        for labels in progress(rounds, description="DJPMMD", verbose=self.verbose, n=self.max_iter):
+            coupling = discriminative_coupling(  # (1)
+                labels, source, n_classes=n_classes, mu=self.mu
+            )
+            solution = solve(  # (2)
+                rounds.basis,
+                coupling,
+                lam=self.lam,
+                n_components=self.n_components,
+                whiten=self.whiten,
+                eigen_solver=self.eigen_solver,
+            )
+            rounds.classify(solution, mu=self.mu)  # (3)
+        self._set_rounds(rounds, X, X_fit)
+        return self

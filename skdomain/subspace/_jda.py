@@ -1,5 +1,17 @@
 """Joint distribution adaptation: domain means and class means agree, classes being guessed.
 
+With F the rows or their kernel matrix, ``e_0`` = 1/n_s on source and -1/n_t on target rows, and
+``e_c`` the same on the rows of class c, each round takes three steps (numbers are this page's)::
+
+    M = (1 - mu) C e_0 e_0' + mu sum_c e_c e_c',   over its norm                (1)
+    min tr(A'(F'MF + lam I)A)   subject to   A'F'HFA = I,   Z = FA             (2)
+    y_t = f(Z_t)   with the classifier f trained on Z_s and y_s                (3)
+
+The first has no y_t yet and ``M = e_0 e_0'`` alone. In Long et al. ``mu = 1/2``, and (1) is their
+M_0 and M_c; in Wang et al. mu is free, and with weights ``e_c`` is ``alpha_c`` times as large on
+target rows, alpha_c the share of the class in the target over that in the source. (2) is their
+generalised eigenproblem, whose smallest eigenvectors are the columns of A.
+
 M. Long, J. Wang, G. Ding, J. Sun and P. S. Yu (2013), "Transfer feature learning with joint
 distribution adaptation", ICCV. J. Wang, Y. Chen, S. Hao, W. Feng and Z. Shen (2017), "Balanced
 distribution adaptation for transfer learning", ICDM.
@@ -8,11 +20,15 @@ distribution adaptation for transfer learning", ICDM.
 from numbers import Real
 
 import numpy as np
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skdomain._domains import fit_domains
+from skdomain._estimators import all_or_nothing, progress
 from skdomain.metrics import proxy_a_distance
 from skdomain.mmd import conditional_coupling
-from skdomain.subspace._pseudo_labels import PseudoLabelProjection
+from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
+from skdomain.subspace._spectral import solve
 
 
 def balance_factor(X, labels, source, n_classes):
@@ -23,7 +39,7 @@ def balance_factor(X, labels, source, n_classes):
     X : ndarray of shape (n_samples, n_features)
         Rows of both domains.
     labels : ndarray of shape (n_samples,), int
-        Classes 0, ..., n_classes - 1.
+        Classes 0, ..., n_classes - 1; -1 where there is none.
     source : ndarray of shape (n_samples,), bool
         True for source rows.
     n_classes : int
@@ -32,8 +48,10 @@ def balance_factor(X, labels, source, n_classes):
     Returns
     -------
     float
-        mu in [0, 1]: 0.5 where no distance is seen at all.
+        mu in [0, 1]: 0.5 where no distance is seen at all, 0 without labels of the target.
     """
+    if source.all() or labels.min() < 0:
+        return 0.0
     by_class = [(labels == c) & source for c in range(n_classes)]
     pairs = [(rows, (labels == c) & ~source) for c, rows in enumerate(by_class)]
     distances = [proxy_a_distance(X[s], X[t]) for s, t in pairs if min(s.sum(), t.sum()) > 1]
@@ -78,14 +96,17 @@ class JDA(PseudoLabelProjection):
     kernel : {"linear", "primal", "rbf", "poly", "polynomial", "sigmoid", "laplacian", \
             "chi2", "additive_chi2", "cosine", "precomputed"} or callable, default="linear"
         ``"primal"`` takes F = X; the others F = K(X, X).
-    gamma : float, default=None
-        Kernel width, 1 / squared units of X; None is 1 / n_features.
+    gamma : float, "median", "scale" or None, default=None
+        Kernel width, for ``"rbf"`` in 1 / squared units of X; None is 1 / n_features, for
+        ``"chi2"`` 1; ``"median"`` is 1 over the median squared distance of two distinct rows;
+        ``"scale"`` is 1 / (n_features times the variance of all entries).
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
         Constant of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
-        Parameters of a callable kernel.
+        Parameters of the kernel: those of a callable one, or gamma, degree and coef0 of a named one
+        where the arguments of that name are left at their defaults.
     max_iter : int, default=10
         Largest number of iterations, T in the paper.
     normalize : bool, default=True
@@ -129,6 +150,8 @@ class JDA(PseudoLabelProjection):
         ``confidence``, the mean over the target rows of the largest class probability, where
         there are target rows and the inner classifier has ``predict_proba`` (not for the nearest
         neighbour, whose probabilities are 0 and 1).
+    gamma_ : float or None
+        The width used, None where the kernel has none or is a callable.
     X_fit_ : ndarray of shape (n_samples, n_features) or None
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int
@@ -214,12 +237,62 @@ class JDA(PseudoLabelProjection):
         self.eigen_solver = eigen_solver
         self.verbose = verbose
 
-    def _coupling(self, X, labels, source, n_classes):
-        mu = self.mu
-        if mu == "auto":
-            unlabelled = source.all() or labels.min() < 0
-            mu = 0.0 if unlabelled else balance_factor(X, labels, source, n_classes)
-        coupling = conditional_coupling(
-            labels, source, n_classes=n_classes, mu=mu, weighted=self.weighted
-        )
-        return coupling.normalized(), mu
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y=None, sample_domain=None):
+        """Iterate projection and pseudo-labels.
+
+        Parameters
+        ----------
+        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+            Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
+            ``kernel="primal"`` or ``"linear"``, no fewer rows than features, and a ``mu`` that is
+            a number. In memory stands the embedding of the source rows alone (with
+            ``init="estimator"`` these rows themselves).
+        y : array-like of shape (n_samples,)
+            Classes of the source rows; what it holds on target rows is not read.
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all rows are
+            source rows, nothing is matched, and :class:`~skdomain.NoTargetWarning` says so.
+
+        Returns
+        -------
+        JDA
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X is not finite or all its rows are equal, the source has fewer than two classes, or
+            sample_domain does not fit X.
+        """
+        X = self._validate_rows(X)
+        source = fit_domains(sample_domain, len(X), self) > 0
+        y_source = self._source_classes(X, y, source)
+        basis, X_fit = self._basis(X)
+        rounds = ClassifiedRounds(self, basis, X, source, y_source)
+        n_classes = len(rounds.classes)
+        for labels in progress(rounds, description="JDA", verbose=self.verbose, n=self.max_iter):
+            mu = self.mu if self.mu != "auto" else balance_factor(X, labels, source, n_classes)
+            coupling = conditional_coupling(  # (1)
+                labels, source, n_classes=n_classes, mu=mu, weighted=self.weighted
+            ).normalized()
+            solution = solve(  # (2)
+                rounds.basis,
+                coupling,
+                lam=self.lam,
+                n_components=self.n_components,
+                whiten=self.whiten,
+                eigen_solver=self.eigen_solver,
+            )
+            rounds.classify(solution, mu=mu)  # (3)
+        self._set_rounds(rounds, X, X_fit)
+        return self
+
+    def _validate_blocks(self, X):
+        if self.mu == "auto":
+            raise ValueError(
+                "mu='auto' trains classifiers on the rows and takes no blocks; pass a number, or "
+                "X.to_array() (of dask: X.compute())."
+            )
+        return super()._validate_blocks(X)

@@ -5,16 +5,22 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin
-from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS, pairwise_kernels
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import DomainTransformerMixin
-from skdomain._rows import as_given, as_rows, check_finite_block, is_streamed, map_over
-from skdomain.subspace._spectral._pencil import kernel_basis, linear_basis, primal_basis
+from skdomain._kernels import fit_kernel, kernel_constraints
+from skdomain._rows import (
+    RowBlocks,
+    as_given,
+    as_rows,
+    check_finite_block,
+    is_streamed,
+    map_over,
+)
+from skdomain.subspace._spectral import kernel_basis, linear_basis, primal_basis
 
-KERNELS = {"primal", "precomputed"} | set(PAIRWISE_KERNEL_FUNCTIONS)
 EIGEN_SOLVERS = StrOptions({"auto", "dense", "iterative"})
 NO_SIGNAL = 1e3  # rounding errors of the rows' dtype that equal means may be apart
 
@@ -25,14 +31,12 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
     _parameter_constraints: dict = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "lam": [Interval(Real, 0, None, closed="neither")],
-        "kernel": [StrOptions(KERNELS), callable],
-        "gamma": [Interval(Real, 0, None, closed="left"), None],
-        "degree": [Interval(Real, 0, None, closed="left")],
-        "coef0": [Interval(Real, None, None, closed="neither")],
-        "kernel_params": [dict, None],
         "whiten": ["boolean"],
-    }
+    } | kernel_constraints(
+        "gamma", "degree", "coef0", "kernel_params", names=("primal", "precomputed")
+    )
     _fits_blocks = False
+    gamma_ = None
 
     def transform(self, X, sample_domain=None):
         """Project rows, of either domain, into the common subspace.
@@ -50,7 +54,10 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
             The embedding, in the order of the rows and in their dtype. Blocks are projected, and
             their values checked, when they are read.
         """
-        return as_given(self._project(X, sample_domain))
+        check_is_fitted(self)
+        X = self._new_rows(X)
+        new_domains(sample_domain, len(X))
+        return as_given(self._embedded(X))
 
     @property
     def _n_features_out(self):
@@ -62,15 +69,14 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _project(self, X, sample_domain):
-        check_is_fitted(self)
+    def _new_rows(self, X):
         X = as_rows(X)
-        if is_streamed(X):
-            validate_data(self, X, skip_check_array=True, reset=False)
-            X = X.map(check_finite_block)
-        else:
-            X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        new_domains(sample_domain, len(X))
+        if not is_streamed(X):
+            return validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        validate_data(self, X, skip_check_array=True, reset=False)
+        return X.map(check_finite_block)
+
+    def _embedded(self, X):
         # a copy: what is read later is projected by this fit
         return map_over(X, copy(self)._embed, width=len(self.components_))
 
@@ -79,7 +85,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
 
     def _validate_rows(self, X):
         X = as_rows(X) if self._fits_blocks else X
-        if is_streamed(X) and self._fits_blocks:
+        if isinstance(X, RowBlocks) and self._fits_blocks:
             return self._validate_blocks(X)
         X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", ensure_min_samples=2)
         if self.kernel == "precomputed":
@@ -107,28 +113,22 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
 
     def _basis(self, X, *, once=False):
         """Spectral basis of F(X), and what :meth:`transform` needs of X."""
+        names = ("gamma", "degree", "coef0", "kernel_params")
+        self._K = fit_kernel(self.kernel, X, **{name: getattr(self, name) for name in names})
+        self.gamma_ = self._K.gamma
         if self.kernel == "primal":
             return primal_basis(X, once=once), None
         if self.kernel == "linear":
             return linear_basis(X, once=once), None
-        X_fit = None if self.kernel == "precomputed" else X.copy()
-        return kernel_basis(self._kernel(X, X), once=once), X_fit
+        if self.kernel == "precomputed":
+            return kernel_basis(X.astype(np.float64), once=once), None
+        return kernel_basis(self._K(X), once=once), X.copy()
 
     def _features(self, X):
         """F(X), the matrix whose product with the coefficients is the embedding."""
         if self.kernel in ("primal", "linear", "precomputed"):
             return X
-        return self._kernel(X, self.X_fit_)
-
-    def _kernel(self, X, Y):
-        """Kernel matrix in float64, freshly allocated."""
-        X, Y = X.astype(np.float64, copy=False), Y.astype(np.float64, copy=False)
-        if self.kernel == "precomputed":
-            return X.copy()
-        if callable(self.kernel):
-            return pairwise_kernels(X, Y, metric=self.kernel, **(self.kernel_params or {}))
-        parameters = {"gamma": self.gamma, "degree": self.degree, "coef0": self.coef0}
-        return pairwise_kernels(X, Y, metric=self.kernel, filter_params=True, **parameters)
+        return self._K(X, self.X_fit_)
 
     def _set_projection(self, solution, X, X_fit):
         """Set the fitted attributes of one solved eigenproblem."""

@@ -1,28 +1,188 @@
-"""Pseudo-label iteration: project, classify the target, let the new labels shape the projection."""
+"""Pseudo-labels: classify the target on the projection, let them shape the next one, repeat.
 
-from abc import abstractmethod
-from dataclasses import replace
+Each method has its own loop, over the rounds that are made here.
+"""
+
+import hashlib
 from functools import partial
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import _fit_context
+from sklearn.base import ClassifierMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import normalize
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
 
-from skdomain._domains import fit_domains, source_labels, warn_caller
-from skdomain._estimators import DomainClassifierMixin, all_or_nothing, inner_has, progress
-from skdomain._rows import concatenate_over, in_blocks, map_over
-from skdomain.subspace._label_steps import Stepper, iterate_labels
+from skdomain._domains import source_labels, warn_caller
+from skdomain._estimators import DomainClassifierMixin
+from skdomain._rows import RowBlocks, concatenate_over, in_blocks
+from skdomain.subspace._block_labels import block_basis, classify_blocks
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
-from skdomain.subspace._spectral._pencil import solve
 
 
-class PseudoLabelProjection(DomainClassifierMixin, Projection):
+class LabelRounds:
+    """Rounds that each make new target labels of the last ones, until they stay the same.
+
+    Iterating gives the labels to start a round from; the body of the loop hands the labels that it
+    finds to :meth:`take`. A round depends on nothing but the labels, so once they come back to
+    earlier ones all later rounds are known, and the one that round ``max_iter`` would be is run at
+    once.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_target,), int
+        Labels to start from, -1 where there is none.
+    max_iter : int
+        Largest number of rounds.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n_target,), int
+        Those of the last round.
+    history : list of dict
+        The figures of each round and the number of labels that it changed; 0 in the last one means
+        a fixed point.
+    period : int
+        Length of the cycle the labels run in, 0 where none was met.
+    """
+
+    def __init__(self, labels, max_iter):
+        self.labels, self.max_iter = labels, max_iter
+        self.history, self.period = [], 0
+
+    def __iter__(self):
+        inputs, first_seen = [], {_key(self.labels): 0}
+        for t in range(1, self.max_iter + 1):
+            inputs.append(self.labels)
+            yield self.labels
+            if not self.history[-1]["label_changes"]:
+                return
+            start = first_seen.setdefault(_key(self.labels), t)
+            if start < t:
+                self.period = t - start
+                yield from self._last_of_cycle(inputs, start)
+                return
+
+    def _last_of_cycle(self, inputs, start):
+        t = len(inputs)
+        known = [start + (later - t) % self.period for later in range(t, self.max_iter)]
+        if known:
+            self.labels = inputs[known[-1]]
+            yield self.labels
+            self.history[t:] = [self.history[i] for i in known]
+
+    def take(self, labels, figures):
+        """Take the labels that a round has found, and its figures for the history."""
+        changes = int(np.count_nonzero(labels != self.labels))
+        self.history.append({"label_changes": changes, **figures})
+        self.labels = labels
+
+
+def _key(labels):
+    return hashlib.sha256(labels.tobytes()).digest()
+
+
+class ClassifiedRounds(LabelRounds):
+    """Rounds whose labels a classifier gives that is trained on the projected source rows.
+
+    Iterating gives the labels of all rows, -1 where there is none.
+
+    Parameters
+    ----------
+    model : PseudoLabelProjection
+        Whose parameters say which classifier, how many rounds and what to start from.
+    basis : skdomain.subspace._spectral.Basis
+        Of the rows.
+    X : ndarray or RowBlocks of shape (n_samples, n_features)
+        Rows of both domains.
+    source : ndarray of shape (n_samples,), bool
+        True for source rows.
+    y_source : ndarray of shape (n_source,)
+        Classes of the source rows.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Labels are indices of them.
+    basis : skdomain.subspace._spectral.Basis
+        What each round solves; of blocks where the rows are many.
+    solution, estimator
+        The projection of the last round and the classifier behind it.
+    """
+
+    def __init__(self, model, basis, X, source, y_source):
+        self.classes, self.codes = np.unique(y_source, return_inverse=True)
+        self.code_type = np.min_scalar_type(-len(self.classes))  # the labels of all rounds are kept
+        super().__init__(np.full(np.count_nonzero(~source), -1, self.code_type), model.max_iter)
+        self.model, self.source, self.y_source, self.dtype = model, source, y_source, X.dtype
+        rows = in_blocks(X) if basis.rows is X else basis.rows
+        self.basis = block_basis(basis, rows) if isinstance(rows, RowBlocks) else basis
+        if model.init == "estimator":
+            self.labels = self._classified(X, _as_they_are)[1]
+
+    def __iter__(self):
+        return map(self.of_all_rows, super().__iter__())
+
+    def of_all_rows(self, target_labels):
+        """Labels of all rows from those of the target rows."""
+        labels = np.empty(len(self.source), dtype=np.intp)
+        labels[self.source], labels[~self.source] = self.codes, target_labels
+        return labels
+
+    def classify(self, solution, *, mu):
+        """Project, train on the source, and take the labels predicted of the target."""
+        self.solution, weights = solution, self.basis.weights(solution)
+        embed = partial(_projected, self.model._finish, weights, self.dtype)
+        self.estimator, labels, confidences = self._classified(
+            self.basis.rows, embed, width=weights.shape[1]
+        )
+        objective = float(solution.eigenvalues.sum())
+        figures = {"objective": objective, "mmd": solution.discrepancy, "mu": mu}
+        if confidences is not None:
+            figures["confidence"] = float(np.mean(confidences))
+        self.take(labels, figures)
+
+    def _classified(self, rows, embed, width=None):
+        """The classifier, and of the target rows labels and confidences."""
+        if isinstance(rows, RowBlocks):
+            estimator, labels, confidences = classify_blocks(self, rows, embed, width)
+        else:
+            Z = embed(rows)
+            estimator = self.train(Z[self.source])
+            labels, confidences = self.judge(estimator)(Z[~self.source])
+        return estimator, labels.astype(self.code_type), confidences
+
+    def train(self, Z_source):
+        """A classifier of these rows."""
+        return clone(self.model._inner()).fit(Z_source, self.y_source)
+
+    def judge(self, estimator):
+        """Function that gives codes of the predicted classes and the largest probabilities."""
+        return partial(_judged, estimator, self.classes)
+
+
+def _as_they_are(rows):
+    return rows
+
+
+def _projected(finish, weights, dtype, rows):
+    return finish((rows @ weights).astype(dtype, copy=False))
+
+
+def _judged(estimator, classes, Z):
+    """Codes of the predicted classes, and the largest probabilities where there are any."""
+    if not len(Z):
+        return np.empty(0, dtype=np.intp), None
+    codes = np.searchsorted(classes, estimator.predict(Z))
+    nearest = isinstance(estimator, KNeighborsClassifier) and estimator.n_neighbors == 1
+    if nearest or not hasattr(estimator, "predict_proba"):
+        return codes, None
+    return codes, np.max(estimator.predict_proba(Z), axis=1)
+
+
+class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
     """Projection shaped by the classes of the source and the pseudo-labels of the target."""
 
     _parameter_constraints: dict = {
@@ -35,118 +195,18 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
         "verbose": ["verbose"],
     }
     _fits_blocks = True
+    _facts = DomainClassifierMixin._facts | {
+        "rows": "array-like, RowBlocks or dask array",
+        "which": "Rows of any domain; their kernel with the fitted rows if precomputed.",
+        "lazily": ", or a dask array if X is",
+        "predict": "Predict classes with the inner classifier on the projected rows",
+        "predicted": "Class labels; the chunks of a dask array are predicted when it is computed",
+        "score": "Accuracy on the target rows",
+        "scored": "Share of the target rows predicted right, in [0, 1]",
+    }
 
-    @abstractmethod
-    def _coupling(self, X, labels, source, n_classes):
-        """Return the coupling of these labels, -1 where there is none, and its mu."""
-
-    @all_or_nothing
-    @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
-        """Iterate projection and pseudo-labels.
-
-        Parameters
-        ----------
-        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
-            Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
-            ``kernel="primal"`` or ``"linear"``, no fewer rows than features, and a ``mu`` that is
-            a number. In memory stands the embedding of the source rows alone (with
-            ``init="estimator"`` these rows themselves).
-        y : array-like of shape (n_samples,)
-            Classes of the source rows; what it holds on target rows is not read.
-        sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
-            source rows, nothing is matched, and :class:`~skdomain.NoTargetWarning` says so.
-
-        Returns
-        -------
-        self
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If X is not finite or all its rows are equal, the source has fewer than two classes,
-            sample_domain does not fit X, or the objective is unbounded below (DJPMMD).
-        """
-        X = self._validate_rows(X)
-        source = fit_domains(sample_domain, len(X), self) > 0
-        y_source = self._source_classes(X, y, source)
-        basis, X_fit = self._basis(X)
-        rows = in_blocks(X) if basis.rows is X else basis.rows
-        step = Stepper(
-            source=source,
-            y_source=y_source,
-            classifier=self._inner(),
-            rows=rows,
-            project=partial(self._project_fitted, X, source, replace(basis, rows=rows)),
-        )
-        last, history, period = iterate_labels(
-            step,
-            step.classify(X, lambda X: X)[1] if self.init == "estimator" else None,
-            max_iter=self.max_iter,
-            bar=partial(progress, description=type(self).__name__, verbose=self.verbose),
-        )
-        self._warn_without_signal(last.solution, source, X.dtype)
-        self._warn_unless_converged(history, period)
-        self._set_projection(last.solution, X, X_fit)
-        self.classes_ = step.classes
-        self.estimator_ = last.estimator
-        self.pseudo_labels_ = step.classes[last.labels]
-        self.history_ = {name: np.array([h[name] for h in history]) for name in history[0]}
-        self.n_iter_ = len(history)
-        self.termination_ = "max_iter" if history[-1]["label_changes"] else "converged"
-        return self
-
-    def predict(self, X, sample_domain=None):
-        """Predict classes with the inner classifier on the projected rows.
-
-        Parameters
-        ----------
-        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
-            Rows, or with ``kernel="precomputed"`` their kernel with the fitted rows.
-        sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Class labels; of a dask array a dask array, whose chunks are predicted when it is
-            computed.
-        """
-        return concatenate_over(self._project(X, sample_domain), self.estimator_.predict)
-
-    @available_if(inner_has("predict_proba"))
-    def predict_proba(self, X, sample_domain=None):
-        """Class probabilities, where the inner classifier has them.
-
-        Parameters
-        ----------
-        X, sample_domain
-            As in :meth:`predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes), or a dask array if X is
-            Probabilities in the order of ``classes_``.
-        """
-        return concatenate_over(self._project(X, sample_domain), self.estimator_.predict_proba)
-
-    @available_if(inner_has("decision_function"))
-    def decision_function(self, X, sample_domain=None):
-        """Decision values, where the inner classifier has them.
-
-        Parameters
-        ----------
-        X, sample_domain
-            As in :meth:`predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_classes), or a dask array if X is
-            What the inner classifier returns.
-        """
-        return concatenate_over(self._project(X, sample_domain), self.estimator_.decision_function)
+    def _predict_rows(self, method, X, sample_domain):
+        return concatenate_over(self._embedded(X), getattr(self.estimator_, method))
 
     def _embed(self, X):
         return self._finish(super()._embed(X))
@@ -154,31 +214,18 @@ class PseudoLabelProjection(DomainClassifierMixin, Projection):
     def _finish(self, Z):
         return normalize(Z, copy=False) if self.normalize else Z
 
-    def _validate_blocks(self, X):
-        if self.mu == "auto":
-            raise ValueError(
-                "mu='auto' trains classifiers on the rows and takes no blocks; pass a number, or "
-                "X.to_array() (of dask: X.compute())."
-            )
-        return super()._validate_blocks(X)
-
-    def _project_fitted(self, X, source, basis, labels, n_classes, sums):
-        """Projection of rows for the inner classifier, the solution it comes from, and mu."""
-        coupling, mu = self._coupling(X, labels, source, n_classes)
-        solution = solve(
-            basis,
-            sums.complete(coupling),
-            lam=self.lam,
-            n_components=self.n_components,
-            whiten=self.whiten,
-            eigen_solver=self.eigen_solver,
-        )
-        weights, dtype = basis.weights(solution), X.dtype  # X itself is not sent to workers
-
-        def embed(rows):
-            return self._finish((rows @ weights).astype(dtype, copy=False))
-
-        return partial(map_over, function=embed, width=weights.shape[1]), solution, mu
+    def _set_rounds(self, rounds, X, X_fit):
+        """Set the fitted attributes, with a warning where they are not what was wanted."""
+        self._warn_without_signal(rounds.solution, rounds.source, X.dtype)
+        self._warn_unless_converged(rounds.history, rounds.period)
+        self._set_projection(rounds.solution, X, X_fit)
+        self.classes_ = rounds.classes
+        self.estimator_ = rounds.estimator
+        self.pseudo_labels_ = rounds.classes[rounds.labels]
+        names = rounds.history[0]
+        self.history_ = {name: np.array([h[name] for h in rounds.history]) for name in names}
+        self.n_iter_ = len(rounds.history)
+        self.termination_ = "max_iter" if rounds.history[-1]["label_changes"] else "converged"
 
     def _source_classes(self, X, y, source):
         y_source = column_or_1d(source_labels(X, y, source, self), warn=True)

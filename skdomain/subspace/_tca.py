@@ -4,16 +4,14 @@ S. J. Pan, I. W. Tsang, J. T. Kwok and Q. Yang (2011), "Domain adaptation via tr
 analysis", IEEE Transactions on Neural Networks 22(2), 199-210.
 """
 
-import numpy as np
 from sklearn.base import _fit_context
-from sklearn.utils.metaestimators import available_if
 
 from skdomain._domains import fit_domains
-from skdomain._estimators import all_or_nothing, forget_moments, update_moments
+from skdomain._estimators import all_or_nothing, forget_moments
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
-from skdomain.subspace._spectral._pencil import solve
-from skdomain.subspace._tca_moments import takes_parts, tca_solution_of
+from skdomain.subspace._spectral import solve
+from skdomain.subspace._tca_moments import FitsMoments
 
 
 def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_solver="auto"):
@@ -21,7 +19,7 @@ def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_so
 
     Parameters
     ----------
-    basis : skdomain.subspace._spectral._pencil.Basis
+    basis : skdomain.subspace._spectral.Basis
         Basis of the rows or of their kernel matrix.
     source : ndarray of shape (n_samples,), bool
         True for source rows.
@@ -30,10 +28,10 @@ def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_so
 
     Returns
     -------
-    skdomain.subspace._spectral._pencil.Solution
+    skdomain.subspace._spectral.Solution
     """
-    coupling = marginal_coupling(source).normalized()
-    return solve(
+    coupling = marginal_coupling(source).normalized()  # (1)
+    return solve(  # (2)
         basis,
         coupling,
         lam=lam,
@@ -43,16 +41,16 @@ def tca_solution(basis, source, *, n_components, lam=1.0, whiten=False, eigen_so
     )
 
 
-class TCA(Projection):
+class TCA(FitsMoments, Projection):
     """Transfer component analysis.
 
     Projects both domains onto the directions in which their means agree while the variance of
     all rows is kept::
 
-        min tr(A'(F'MF + lam I)A)   subject to   A'F'HFA = I,   Z = FA
+        M = e e' / |e e'|_F   with e = 1/n_s on source and -1/n_t on target rows      (1)
+        min tr(A'(F'MF + lam I)A)   subject to   A'F'HFA = I,   Z = FA                (2)
 
-    with F the rows or their kernel matrix, H the centring matrix and ``M = e e' / |e e'|_F``, where
-    e is 1/n_s on source and -1/n_t on target rows. Labels are not used.
+    with F the rows or their kernel matrix and H the centring matrix. Labels are not used.
 
     Parameters
     ----------
@@ -66,14 +64,17 @@ class TCA(Projection):
             "additive_chi2", "cosine", "polynomial", "precomputed"} or callable, default="linear"
         ``"primal"`` takes F = X; the others F = K(X, X). Linear and primal span the same
         functions but differ in what the ridge weighs: coefficients of rows or of features.
-    gamma : float, default=None
-        Kernel width, 1 / squared units of X; None is 1 / n_features.
+    gamma : float, "median", "scale" or None, default=None
+        Kernel width, for ``"rbf"`` in 1 / squared units of X; None is 1 / n_features, for
+        ``"chi2"`` 1; ``"median"`` is 1 over the median squared distance of two distinct rows;
+        ``"scale"`` is 1 / (n_features times the variance of all entries).
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
         Constant of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
-        Parameters of a callable kernel.
+        Parameters of the kernel: those of a callable one, or gamma, degree and coef0 of a named one
+        where the arguments of that name are left at their defaults.
     whiten : bool, default=False
         False scales each column of A to unit norm, as the authors' programs do; True gives the
         constraint A'F'HFA = I to the letter, which blows up directions of little variance.
@@ -91,6 +92,8 @@ class TCA(Projection):
         A': weights of the features for ``"primal"`` and ``"linear"``, else of the fitted rows.
     eigenvalues_ : ndarray of shape (n_components,)
         Generalised eigenvalues, ascending; their sum is the objective.
+    gamma_ : float or None
+        The width used, None where the kernel has none or is a callable.
     X_fit_ : ndarray of shape (n_samples, n_features) or None
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int
@@ -107,8 +110,8 @@ class TCA(Projection):
 
     Notes
     -----
-    The paper writes mu for lam and does not divide M by its norm, ``|M|_F = 1/n_s + 1/n_t``: its mu
-    is ``lam * (1/n_s + 1/n_t)``.
+    The paper writes W for A, L for M and mu for lam, and does not divide by the norm, which is
+    ``1/n_s + 1/n_t``: its mu is ``lam * (1/n_s + 1/n_t)``.
 
     With p = min(n_samples, n_features) for ``"primal"`` and ``"linear"`` and p = n_samples
     else, fitting takes O(p^3 + n_samples n_features p) time; no matrix beyond F and a few p x p
@@ -138,7 +141,6 @@ class TCA(Projection):
     2
     """
 
-    __metadata_request__partial_fit = {"sample_domain": True}
     _fits_blocks = True
     _parameter_constraints: dict = Projection._parameter_constraints | {
         "eigen_solver": [EIGEN_SOLVERS]
@@ -235,63 +237,3 @@ class TCA(Projection):
         self._warn_without_signal(solution, source, X.dtype)
         self._set_projection(solution, X, X_fit)
         return X, basis.rows
-
-    @available_if(takes_parts)
-    @all_or_nothing
-    @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None, sample_domain=None):
-        """Take in some of the rows: the subspace is then that of all rows passed so far.
-
-        Rows may come in any order and number, one domain before the other or mixed. Until there
-        are rows of both domains, TCA is PCA of F; until two rows differ, it is not fitted. After
-        ``fit``, of whose rows nothing is kept, it begins anew and warns.
-
-        Parameters
-        ----------
-        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
-            Further rows of either domain or both.
-        y : Ignored
-        sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows of
-            this call are source rows.
-
-        Returns
-        -------
-        TCA
-            The fitted estimator.
-
-        Raises
-        ------
-        AttributeError
-            If the kernel is neither ``"primal"`` nor ``"linear"``.
-        ValueError
-            If X is not finite or has other features than before, or sample_domain does not fit X.
-            The rows of a call that fails do not count.
-
-        Warns
-        -----
-        NoTargetWarning
-            While one of the domains has no row.
-
-        Notes
-        -----
-        O(n_samples n_features^2 + n_features^3) time a call. Between calls, the mean and the
-        scatter matrix of each domain are kept: O(n_features^2) memory, whatever the number of rows.
-        """
-        moments = update_moments(self, X, sample_domain, min_rows=1)
-        if not moments.pooled().scatter.any():
-            return self
-        solution = tca_solution_of(
-            moments,
-            kernel=self.kernel,
-            n_components=self.n_components,
-            lam=self.lam,
-            whiten=self.whiten,
-        )
-        if self.n_samples_seen_.all():
-            self._warn_without_signal(solution, np.array([True, False]), moments.dtype)
-        self._set_projection(solution, moments, None)
-        return self
-
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "components_")

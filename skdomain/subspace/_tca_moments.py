@@ -12,9 +12,12 @@ differences of means only. So C is a scatter, not a difference of uncentred sums
 
 import numpy as np
 from scipy.linalg import eigh
+from sklearn.base import _fit_context
+from sklearn.utils.metaestimators import available_if
 
-from skdomain.mmd._couplings import Coupling
-from skdomain.subspace._spectral._pencil import Basis, solve
+from skdomain._estimators import all_or_nothing, update_moments
+from skdomain.mmd import Coupling
+from skdomain.subspace._spectral import Basis, solve
 
 FROM_MOMENTS = ("primal", "linear")
 
@@ -35,14 +38,14 @@ def tca_solution_of(moments, *, kernel, n_components, lam=1.0, whiten=False):
 
     Parameters
     ----------
-    moments : skdomain._rows._moments.DomainMoments
+    moments : skdomain._rows.DomainMoments
     kernel : {"primal", "linear"}
     n_components, lam, whiten
         As in :class:`TCA`. Without rows of both domains the result is PCA of F.
 
     Returns
     -------
-    skdomain.subspace._spectral._pencil.Solution
+    skdomain.subspace._spectral.Solution
     """
     everything = moments.pooled()
     energy, W = diagonal_coordinates(everything, kernel)
@@ -69,3 +72,69 @@ def diagonal_coordinates(moments, kernel):
 def _eigh(S):
     values, vectors = eigh(S, check_finite=False, driver="evd")
     return np.maximum(values, 0.0), vectors
+
+
+class FitsMoments:
+    """Adds ``partial_fit`` to :class:`~skdomain.subspace.TCA`, beside its ``fit``."""
+
+    __metadata_request__partial_fit = {"sample_domain": True}
+
+    @available_if(takes_parts)
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y=None, sample_domain=None):
+        """Take in some of the rows: the subspace is then that of all rows passed so far.
+
+        Rows may come in any order and number, one domain before the other or mixed. Until there
+        are rows of both domains, TCA is PCA of F; until two rows differ, it is not fitted. After
+        ``fit``, of whose rows nothing is kept, it begins anew and warns.
+
+        Parameters
+        ----------
+        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+            Further rows of either domain or both.
+        y : Ignored
+        sample_domain : array-like of shape (n_samples,), default=None
+            Positive integers for source rows, negative ones for target rows. None: all rows of
+            this call are source rows.
+
+        Returns
+        -------
+        TCA
+            The fitted estimator.
+
+        Raises
+        ------
+        AttributeError
+            If the kernel is neither ``"primal"`` nor ``"linear"``.
+        ValueError
+            If X is not finite or has other features than before, or sample_domain does not fit X.
+            The rows of a call that fails do not count.
+
+        Warns
+        -----
+        NoTargetWarning
+            While one of the domains has no row.
+
+        Notes
+        -----
+        O(n_samples n_features^2 + n_features^3) time a call. Between calls, the mean and the
+        scatter matrix of each domain are kept: O(n_features^2) memory, whatever the number of rows.
+        """
+        moments = update_moments(self, X, sample_domain, min_rows=1)
+        if not moments.pooled().scatter.any():
+            return self
+        solution = tca_solution_of(
+            moments,
+            kernel=self.kernel,
+            n_components=self.n_components,
+            lam=self.lam,
+            whiten=self.whiten,
+        )
+        if self.n_samples_seen_.all():
+            self._warn_without_signal(solution, np.array([True, False]), moments.dtype)
+        self._set_projection(solution, moments, None)
+        return self
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "components_")

@@ -17,44 +17,8 @@ from skdomain._domains import fit_domains, warn_caller
 from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace._projection import Projection
-from skdomain.subspace._spectral._weighted import WeightedPencil, WeightedSolution, sample_frame
-
-EPS = np.finfo(np.float64).eps
-
-
-@dataclass(frozen=True, eq=False)
-class Objective:
-    """``tr(A'F'MFA) + lam (2 sum_i sqrt(|a_i|^2 + eps) + |A_rest|^2)``, i over the sparse rows.
-
-    Parameters
-    ----------
-    sparse : ndarray of shape (n_rows,), bool
-        Rows of A in the l2,1 term.
-    lam : float
-        Weight of the penalty.
-    eps : float
-        What keeps the weights of rows that vanish finite.
-    """
-
-    sparse: np.ndarray
-    lam: float
-    eps: float
-
-    def __call__(self, solution, scales):
-        """Value at the columns of A times these factors."""
-        scales = scales[: solution.A.shape[1]]
-        norms2 = row_norms2(solution.A * scales)
-        penalty = 2 * self._norms(norms2).sum() + norms2[~self.sparse].sum()
-        return float(scales**2 @ solution.discrepancies + self.lam * penalty)
-
-    def weights(self, norms2):
-        """Diagonal of D: ``tr(A'DA)`` touches the penalty at rows with these squared norms."""
-        weights = np.ones(len(norms2))
-        weights[self.sparse] = 1 / self._norms(norms2)
-        return weights
-
-    def _norms(self, norms2):
-        return np.sqrt(norms2[self.sparse] + self.eps)
+from skdomain.subspace._row_penalty import RowPenalized, column_scales, row_norms2
+from skdomain.subspace._spectral import WeightedPencil, WeightedSolution, sample_frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +32,6 @@ class Match:
     termination: str
 
 
-def row_norms2(A):
-    """Squared norms of the rows."""
-    return np.einsum("ij,ij->i", A, A)
-
-
 def tjm_match(
     pencil, sparse, *, n_components, lam=1.0, max_iter=10, tol=1e-3, whiten=False, bar=iter
 ):
@@ -80,7 +39,7 @@ def tjm_match(
 
     Parameters
     ----------
-    pencil : skdomain.subspace._spectral._weighted.WeightedPencil
+    pencil : skdomain.subspace._spectral.WeightedPencil
         F and the coupling.
     sparse : ndarray of shape (n_rows,), bool
         Rows of A in the l2,1 term.
@@ -95,41 +54,26 @@ def tjm_match(
     """
     steps = iter(bar(range(max_iter)))
     next(steps)
-    solution = pencil.solve(np.ones(len(sparse)), lam=lam, n_components=n_components)
+    D = np.ones(len(sparse))
+    solution = pencil.solve(D, lam=lam, n_components=n_components)  # (2): here it is TCA
     scales, signal = column_scales(solution.A, whiten), solution.signal
     norms2 = row_norms2(solution.A * scales)
-    objective = Objective(sparse, lam, EPS * norms2.sum() / len(scales))
-    history = [_record(objective, solution, 1.0)]
+    objective = RowPenalized(sparse, lam, np.finfo(np.float64).eps * norms2.sum() / len(scales))
+    history = [objective.record(solution, 1.0)]
     for _ in steps:
-        before = objective(solution, scales)
-        solution = pencil.solve(objective.weights(norms2), lam=lam, n_components=len(scales))
+        before = objective(solution, scales)  # (1)
+        D = objective.weights(norms2)  # (3)
+        solution = pencil.solve(D, lam=lam, n_components=len(scales))  # (2)
         held = -np.sort(-scales)  # the largest scale to the smallest eigenvalue
         decrease = 1 - objective(solution, held) / before
-        history.append(_record(objective, solution, decrease))
+        history.append(objective.record(solution, decrease))
         scales = column_scales(solution.A, whiten)
         norms2 = row_norms2(solution.A * scales)
         if decrease <= tol:
             break
-    return Match(
-        solution=solution,
-        scales=scales,
-        signal=signal,
-        history={name: np.array([h[name] for h in history]) for name in history[0]},
-        termination="converged" if history[-1]["decrease"] <= tol else "max_iter",
-    )
-
-
-def column_scales(A, whiten):
-    """Factors that give columns of unit norm, or that leave them with ``A'F'HFA = I``."""
-    return np.ones(A.shape[1]) if whiten else 1 / np.linalg.norm(A, axis=0)
-
-
-def _record(objective, solution, decrease):
-    return {
-        "objective": objective(solution, np.ones(len(solution.eigenvalues))),
-        "decrease": decrease,
-        "mmd": float(solution.discrepancies.sum()),
-    }
+    columns = {name: np.array([h[name] for h in history]) for name in history[0]}
+    termination = "converged" if history[-1]["decrease"] <= tol else "max_iter"
+    return Match(solution, scales, signal, columns, termination)
 
 
 class TJM(Projection):
@@ -138,14 +82,14 @@ class TJM(Projection):
     TCA with a penalty that switches source rows off: the embedding is spanned by the rows that
     help to match the domain means, and rows unlike the target drop out of it::
 
-        min tr(A'F'MFA) + lam (2 |A_s|_2,1 + |A_t|_F^2)   subject to   A'F'HFA = I,   Z = FA
+        min tr(A'F'MFA) + lam (2 |A_s|_2,1 + |A_t|_F^2)   subject to   A'F'HFA = I,   Z = FA   (1)
 
     with F the kernel matrix of the rows, A_s and A_t the rows of A that belong to source and
     target rows, ``|A_s|_2,1`` the sum of the norms of the rows of A_s, H the centring matrix and
     ``M = e e' / |e e'|_F``, where e is 1/n_s on source and -1/n_t on target rows. Labels
     are not used.
 
-    Each iteration solves the problem with ``tr(A'DA)`` in place of the bracket, then sets
+    Each iteration solves (2), the problem with ``tr(A'DA)`` in place of the bracket, then sets (3)
     ``D_ii = 1 / sqrt(|a_i|^2 + eps)`` on source rows; D is 1 on target rows, and everywhere in the
     first iteration, which therefore is TCA.
 
@@ -162,14 +106,17 @@ class TJM(Projection):
         ``"primal"`` takes F = X; the others F = K(X, X). The rows of A belong to features in
         primal form, so there the l2,1 term is on all of them and switches off features in place
         of source rows; the paper has the kernel form alone.
-    gamma : float, default=None
-        Kernel width, 1 / squared units of X; None is 1 / n_features.
+    gamma : float, "median", "scale" or None, default=None
+        Kernel width, for ``"rbf"`` in 1 / squared units of X; None is 1 / n_features, for
+        ``"chi2"`` 1; ``"median"`` is 1 over the median squared distance of two distinct rows;
+        ``"scale"`` is 1 / (n_features times the variance of all entries).
     degree : float, default=3
         Degree of the polynomial kernel.
     coef0 : float, default=1
         Constant of the polynomial and sigmoid kernels.
     kernel_params : dict, default=None
-        Parameters of a callable kernel.
+        Parameters of the kernel: those of a callable one, or gamma, degree and coef0 of a named one
+        where the arguments of that name are left at their defaults.
     max_iter : int, default=10
         Largest number of eigenproblems solved, T of the paper.
     tol : float, default=1e-3
@@ -200,6 +147,8 @@ class TJM(Projection):
         Number of iterations.
     termination_ : {"converged", "max_iter"}
         Why the iteration stopped.
+    gamma_ : float or None
+        The width used, None where the kernel has none or is a callable.
     X_fit_ : ndarray of shape (n_samples, n_features) or None
         Copy of the fitted rows, where the kernel needs them.
     n_features_in_ : int
@@ -218,17 +167,9 @@ class TJM(Projection):
     ``|A_s|_2,1``; the authors' program has ``1 / |a_i|``, which belongs to ``2 |A_s|_2,1`` and
     gives the paper's accuracies.
 
-    *What falls.* As ``2 |a| <= |a|^2 / |a_0| + |a_0|``, the problem with D is an upper bound of
-    the objective that touches it at the step before. With ``whiten=True`` each step minimises
-    that bound, so the objective falls in every step, up to rounding (in it ``|a_i|`` is
-    ``sqrt(|a_i|^2 + eps)``, eps 2e-16 of the mean squared norm of the first columns).
-    With columns of unit norm the bound touches at A S, A at the constraint and S the scales of
-    its columns. The eigenvectors minimise ``tr(S A'(F'MF + lam D)A S)`` too, with the largest
-    scale on the smallest eigenvalue, so each step lowers the objective of A S while S is held;
-    then S changes. No one function is known to fall from start to end: on the Office-Caltech
-    tasks the objective at the constraint does, on small random problems it can rise.
-    ``"decrease"`` and ``tol`` mean the fall with S held; for ``whiten=True`` that is the fall of
-    the objective itself.
+    *What falls.* With ``whiten=True`` the objective, in every step, up to rounding. With columns of
+    unit norm each step lowers it while their scales are held, which is what ``"decrease"`` and
+    ``tol`` mean; then the scales change, and on small problems the objective can rise.
 
     With n rows, d features and p = min(n, d) for ``"primal"`` and ``"linear"`` and p = n else,
     fitting takes O(n d p + p^3) time once and O(m p^2 + p^3) an iteration, with m the number of

@@ -22,6 +22,7 @@ from skdomain.weighting._weighted_estimator import (
     RatioWeightedEstimator,
     mean_one_of_log,
     ratio_of_log,
+    weighted_fit,
 )
 
 _CONSTRAINTS = {
@@ -260,8 +261,13 @@ class ClassifierWeighting(RatioWeightedEstimator):
         self.calibrate = calibrate
         self.n_folds = n_folds
 
-    def _weigh(self, Xs, Xt):
+    @weighted_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None):
+        """Tell the domains apart, and train the estimator on the weighted source rows."""
+        task = self._begin(X, y, sample_domain, sample_weight)
+        if not task.has_target:
+            return self._train(task)
         self.ratio_, log_ratio = classifier_odds(
-            Xs, Xt, self.classifier, self.calibrate, self.n_folds
+            task.Xs, task.Xt, self.classifier, self.calibrate, self.n_folds
         )
-        return mean_one_of_log(log_ratio)
+        return self._train(task, mean_one_of_log(log_ratio))

@@ -16,6 +16,7 @@ from skdomain.weighting._weighted_estimator import (
     RatioWeightedEstimator,
     mean_one_of_log,
     ratio_of_log,
+    weighted_fit,
 )
 
 # Least variance of a feature in a domain, as a share of that of both.
@@ -34,12 +35,30 @@ class Normal(NamedTuple):
         return -0.5 * np.square(standard).sum(axis=0) - np.log(np.diag(self.factor)).sum()
 
 
+class SpannedNormal(NamedTuple):
+    """Normal law on the span of few axes, with independent features of one variance beside it."""
+
+    mean: np.ndarray
+    axes: np.ndarray
+    within: Normal
+    rest: float
+
+    def log_density(self, X):
+        """Log density at the rows of X, up to the constant -d/2 log(2 pi)."""
+        X = X - self.mean
+        coordinates = X @ self.axes
+        beside = np.square(X - coordinates @ self.axes.T).sum(axis=1)
+        n_beside = len(self.axes) - self.axes.shape[1]
+        density = self.within.log_density(coordinates)
+        return density - (beside / self.rest + n_beside * np.log(self.rest)) / 2
+
+
 class GaussianRatio(NamedTuple):
     """Ratio of two normal densities of the features that vary."""
 
     units: StandardUnits
-    source: Normal
-    target: Normal
+    source: Normal | SpannedNormal
+    target: Normal | SpannedNormal
 
     def log(self, X):
         """Log ratio at the rows of X."""
@@ -71,10 +90,39 @@ def fit_normal(Z, name):
             f"the {name} rows are all equal: a normal law needs at least 2 rows that differ in "
             "each domain; pass more rows, or take a method that asks for less, such as KMM."
         )
+    if len(Z) < Z.shape[1]:
+        return spanned_normal(Z, gram_shrinkage(distinct - distinct.mean(axis=0)))
     shrinkage = max(ledoit_wolf_shrinkage(distinct), 0.0)  # rounding can make it negative
     covariance = shrunk_covariance(empirical_covariance(Z), shrinkage)
     covariance.flat[:: len(covariance) + 1] += _LEAST_VARIANCE
     return Normal(Z.mean(axis=0), cholesky(covariance, lower=True))
+
+
+def spanned_normal(Z, shrinkage):
+    """The same law where there are fewer rows than features, in O(n^2 d) time and O(n d) memory."""
+    n, d = Z.shape
+    mean = Z.mean(axis=0)
+    axes, R = np.linalg.qr((Z - mean).T)
+    # X'X / n = axes (R R' / n) axes', which is shrunk to a multiple of the d x d identity
+    rest = shrinkage * np.square(R).sum() / (n * d) + _LEAST_VARIANCE
+    covariance = (1 - shrinkage) / n * (R @ R.T)
+    covariance.flat[:: n + 1] += rest
+    within = Normal(np.zeros(n), cholesky(covariance, lower=True))
+    return SpannedNormal(mean, axes, within, rest)
+
+
+def gram_shrinkage(centred):
+    """Intensity of Ledoit and Wolf from products of rows, in O(n^2 d) time, cf. [2]_, Eq. 14 on.
+
+    With d features, ``m = tr(S) / d``, ``d^2 = |S - m I|^2 / d`` and ``b^2 = sum_k |x_k x_k' -
+    S|^2 / (n^2 d)``, of which at most d^2 counts, it is ``b^2 / d^2``.
+    """
+    n, d = centred.shape
+    gram = centred @ centred.T / n
+    squares = np.square(gram).sum()  # |S|^2
+    distance = squares - np.trace(gram) ** 2 / d
+    error = np.square(np.diag(gram)).sum() - squares / n
+    return min(max(error, 0.0), distance) / distance if distance > 0 else 0.0
 
 
 def gaussian_weights(Xs, Xt):
@@ -157,7 +205,9 @@ class GaussianWeighting(RatioWeightedEstimator):
 
     Without shift, the weights' effective sample size is about ``n_source exp(-p (1/n_source +
     1/n_target))`` with the ``p = d (d + 3) / 2`` numbers that a normal law has. Fitting takes
-    O(n d^2 + d^3) time, n = n_source + n_target, and O(n d + d^2) memory.
+    O(n d^2 + d^3) time, n = n_source + n_target, and O(n d + d^2) memory. A domain with fewer rows
+    than features takes O(n^2 d) time and O(n d) memory instead: its covariance is that of n
+    coordinates, beside which the shrunk one is a multiple of the identity.
 
     References
     ----------
@@ -179,6 +229,11 @@ class GaussianWeighting(RatioWeightedEstimator):
     def __init__(self, estimator=None):
         self.estimator = estimator
 
-    def _weigh(self, Xs, Xt):
-        self.ratio_ = gaussian_ratio(Xs, Xt)
-        return mean_one_of_log(self.ratio_.log(Xs))
+    @weighted_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None):
+        """Fit a normal law to each domain, and the estimator to the weighted source rows."""
+        task = self._begin(X, y, sample_domain, sample_weight)
+        if not task.has_target:
+            return self._train(task)
+        self.ratio_ = gaussian_ratio(task.Xs, task.Xt)
+        return self._train(task, mean_one_of_log(self.ratio_.log(task.Xs)))

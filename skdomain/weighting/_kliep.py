@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, validate_params
 
 from skdomain._domains import warn_caller
+from skdomain._kernels import gamma_constraint
 from skdomain.weighting._ratio._bumps import (
     KernelRatio,
     candidate_gammas,
@@ -20,10 +21,10 @@ from skdomain.weighting._ratio._bumps import (
     ratio_problem,
 )
 from skdomain.weighting._ratio._proportions import Proportions, mixture_proportions
-from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one
+from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one, weighted_fit
 
 _CONSTRAINTS = {
-    "gamma": [StrOptions({"likelihood", "median"}), Interval(Real, 0, None, closed="neither")],
+    "gamma": gamma_constraint("likelihood"),
     "n_centers": [Interval(Integral, 1, None, closed="left")],
     "n_folds": [Interval(Integral, 2, None, closed="left")],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -161,10 +162,12 @@ class KLIEP(RatioWeightedEstimator):
     estimator : estimator object, default=None
         Classifier or regressor whose ``fit`` takes ``sample_weight``; None is
         :class:`~sklearn.linear_model.LogisticRegression`.
-    gamma : float or {"likelihood", "median"}, default="likelihood"
+    gamma : float, "median", "scale", None or "likelihood", default="likelihood"
         Width of the bumps, 1 / squared units of X. ``"median"`` is 1 over the median squared
-        distance of the distinct rows of both domains. ``"likelihood"`` tries 2^-4, 2^-3, ..., 2^4
-        times that and takes the one with the best likelihood of rows left out; see the notes.
+        distance of two distinct rows of either domain, ``"scale"`` is 1 / (n_features times the
+        variance of all entries), None is 1 / n_features. ``"likelihood"`` tries 2^-4, 2^-3, ...,
+        2^4 times ``"median"`` and takes the one with the best likelihood of rows left out; see the
+        notes.
     n_centers : int, default=100
         Largest number of bumps. Their centers are distinct target rows, evenly spaced in the
         order of their values.
@@ -276,18 +279,15 @@ class KLIEP(RatioWeightedEstimator):
         self.max_iter = max_iter
         self.tol = tol
 
-    def _weigh(self, Xs, Xt):
-        fit = fit_kliep(
-            Xs,
-            Xt,
-            gamma=self.gamma,
-            n_centers=self.n_centers,
-            n_folds=self.n_folds,
-            max_iter=self.max_iter,
-            tol=self.tol,
-        )
+    @weighted_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None):
+        """Fit the ratio of densities, and train the estimator on the weighted source rows."""
+        task = self._begin(X, y, sample_domain, sample_weight)
+        if not task.has_target:
+            return self._train(task)
+        fit = fit_kliep(task.Xs, task.Xt, **{name: getattr(self, name) for name in _CONSTRAINTS})
         self.ratio_, self.gamma_ = fit.ratio, float(fit.ratio.gamma)
         self.candidate_gammas_, self.candidate_scores_ = fit.gammas, fit.scores
         self.duality_gap_, self.n_iter_ = fit.proportions.gap, fit.proportions.n_iter
         self.termination_ = "converged" if self.duality_gap_ <= self.tol else "max_iter"
-        return self.ratio_(Xs)
+        return self._train(task, mean_one(self.ratio_(task.Xs)))

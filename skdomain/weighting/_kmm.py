@@ -10,18 +10,15 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import LinAlgError
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._domains import check_domains, warn_caller
-from skdomain.weighting._qp._box import violations
+from skdomain._kernels import fit_kernel, kernel_constraints
 from skdomain.weighting._qp._mean import minimize_near_mean
-from skdomain.weighting._qp._mean_embeddings import kernel_moments
-from skdomain.weighting._weighted_estimator import WeightedEstimator, mean_one
+from skdomain.weighting._qp._mean_embeddings import kernel_moments, landmark_moments
+from skdomain.weighting._weighted_estimator import WeightedEstimator, mean_one, weighted_fit
 
-_PARAMETERS = {
-    "kernel": [StrOptions(set(PAIRWISE_KERNEL_FUNCTIONS)), callable],
-    "gamma": [Interval(Real, 0, None, closed="neither"), StrOptions({"median"}), None],
+_PARAMETERS = kernel_constraints("gamma") | {
     "reg": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"}), None],
     "B": [Interval(Real, 0, None, closed="neither")],
     "eps": [Interval(Real, 0, None, closed="left"), None],
@@ -37,8 +34,8 @@ class MeanMatch(NamedTuple):
     solution: np.ndarray
     kkt_residual: float
     n_iter: int
-    termination: str
     reg: float
+    gamma: float | None
 
 
 @validate_params(
@@ -77,8 +74,7 @@ def kmm_weights(
     ------
     ValueError
         If a domain is not a finite 2-D array, the numbers of columns differ, the kernel is seen not
-        to be positive semi-definite or has values that are not finite, B is less than 1 - eps, or
-        ``gamma="median"`` meets a median of zero.
+        to be positive semi-definite or finite, or B is less than 1 - eps.
 
     Examples
     --------
@@ -87,60 +83,61 @@ def kmm_weights(
     array([0. , 1.5, 1.5])
     """
     Xs, Xt = check_domains(Xs, Xt)
-    match = match_means(
-        Xs,
-        Xt,
-        kernel=kernel,
-        gamma=gamma,
-        reg=reg,
-        B=B,
-        eps=eps,
-        tol=tol,
-        max_iter=max_iter,
-        max_kernel_rows=max_kernel_rows,
-    )
+    match = match_means(Xs, Xt, kernel, gamma, reg, B, eps, tol, max_iter, max_kernel_rows)
     return mean_one(match.solution)
 
 
-def match_means(Xs, Xt, *, kernel, gamma, reg, B, eps, tol, max_iter, max_kernel_rows):
-    """Solve the problem of :class:`KMM`.
-
-    Returns
-    -------
-    MeanMatch
-    """
+def match_means(Xs, Xt, kernel, gamma, reg, B, eps, tol, max_iter, max_kernel_rows):
+    """The MeanMatch of the problem of :class:`KMM`: Eq. (12) in the paper, and reg."""
     n = len(Xs)
+    eps = _checked_eps(eps, n, B)
+    k = fit_kernel(kernel, Xs, Xt, gamma=gamma)
+    moments = kernel_moments if n <= max_kernel_rows else landmark_moments
+    K, kappa, scale, variance = _checked(*moments(Xs, Xt, k))
+    if reg == "auto" or (reg is None and isinstance(gamma, str)):
+        noise = np.sqrt(n * variance) if variance > 1e-14 else 1.0  # 1 where that is all rounding
+    else:
+        noise = (reg or 0.0) / (scale or 1.0)
+    ridge = max(float(noise), K.least_ridge)
+    try:
+        w, violation, n_iter = minimize_near_mean(K, kappa, ridge, B, eps, tol * n / 2, max_iter)
+    except LinAlgError as error:
+        raise ValueError(
+            "the kernel is not positive semi-definite on the source rows, so the problem is not "
+            "convex; take a kernel that is, such as 'rbf' or 'laplacian', or raise reg."
+        ) from error
+    if violation / n > tol:
+        _warn_of(violation / n, n_iter, tol, max_iter)
+    return MeanMatch(w, violation / n, max(1, n_iter), ridge * scale, k.gamma)
+
+
+def _checked_eps(eps, n, B):
+    """How far the mean may be from 1; None is the paper's ``(sqrt(n) - 1) / sqrt(n)``."""
     eps = (np.sqrt(n) - 1) / np.sqrt(n) if eps is None else eps
     if 1 - eps > B:
         raise ValueError(
             f"B={B} is below 1 - eps = {1 - eps:.3g}, so weights of at most B cannot have a mean "
             "within eps of 1; raise B or eps."
         )
-    gram, kappa, scale, noise = kernel_moments(
-        Xs, Xt, kernel=kernel, gamma=gamma, max_rows=max_kernel_rows
-    )
-    if reg is None:
-        reg = "auto" if gamma == "median" else 0
-    reg = max(noise if reg == "auto" else reg / (scale or 1.0), gram.least_ridge)
-    try:
-        w, multiplier, n_iter = minimize_near_mean(gram, kappa, reg, B, eps, tol * n / 2, max_iter)
-    except LinAlgError as error:
+    return eps
+
+
+def _checked(K, kappa, scale, variance):
+    if scale < 0 or not np.isfinite([*kappa, scale, variance]).all():
         raise ValueError(
-            "the kernel is not positive semi-definite on the source rows, so the problem is not "
-            "convex; take a kernel that is, such as 'rbf' or 'laplacian', or raise reg."
-        ) from error
-    support = np.flatnonzero(w)
-    gradient = gram.product(support, w[support]) + reg * (w - 1) - kappa - multiplier
-    residual = float(violations(w, gradient, B).max() / n)
-    termination = "converged" if residual <= tol else "max_iter"
-    if residual > tol:
-        warn_caller(
-            f"kernel mean matching stopped after {n_iter} Newton steps at a KKT residual of "
-            f"{residual:.1e}, above tol={tol}; raise max_iter={max_iter} or tol, raise reg (a "
-            "larger one is easier to solve), or narrow the kernel.",
-            ConvergenceWarning,
+            "the kernel must have finite sums and a positive diagonal, got a mean of "
+            f"{scale} on it; scale the features or take another kernel."
         )
-    return MeanMatch(w, residual, max(1, n_iter), termination, reg * scale)
+    return K, kappa, scale, variance
+
+
+def _warn_of(residual, n_iter, tol, max_iter):
+    warn_caller(
+        f"kernel mean matching stopped after {n_iter} Newton steps at a KKT residual of "
+        f"{residual:.1e}, above tol={tol}; raise max_iter={max_iter} or tol, raise reg (a larger "
+        "one is easier to solve), or narrow the kernel.",
+        ConvergenceWarning,
+    )
 
 
 class KMM(WeightedEstimator):
@@ -166,16 +163,16 @@ class KMM(WeightedEstimator):
         Name of a positive semi-definite kernel in :mod:`sklearn.metrics.pairwise`, or a symmetric
         function of two rows that returns a number. A callable is evaluated pair by pair and hence
         slow.
-    gamma : float, "median" or None, default="median"
+    gamma : float, "median", "scale" or None, default="median"
         Coefficient of the kernels that have one, in units of 1 / features^2 for "rbf". "median" is
-        1 over the median squared distance of two distinct rows of either domain; None is
-        ``1 / n_features``. A search over gamma should set ``reg="auto"``, or it also switches
-        between the two problems of `reg`.
+        1 over the median squared distance of two distinct rows of either domain, "scale" is
+        1 / (n_features times the variance of all entries), None 1 / n_features, for "chi2" 1. A
+        search over gamma should set ``reg="auto"``, or it also switches between the two problems.
     reg : float, "auto" or None, default=None
         Pull of the weights towards 1, >= 0, in units of the kernel; the larger, the more even.
-        None is "auto" where gamma is "median" and 0, the problem of the paper, where gamma is a
-        number or None: a kernel that is stated is taken at its word. "auto" is n_s times the
-        standard error of a mean of n_s kernel values, ``sqrt(n_s v)`` with v the mean over i of
+        None is "auto" where gamma is a word and 0, the problem of the paper, where it is a number
+        or None: a kernel that is stated is taken at its word. "auto" is n_s times the standard
+        error of a mean of n_s kernel values, ``sqrt(n_s v)`` with v the mean over i of
         ``var_j k(xs_i, xs_j)`` (the mean of K's diagonal where v is 0): weights do not explain
         differences as small as those that sampling makes. At 0 they do, see Notes.
     B : float, default=1000.0
@@ -201,13 +198,15 @@ class KMM(WeightedEstimator):
         The optimum w. The bounds, and ``abs(solution_.mean() - 1) <= eps``, hold exactly. None
         where no target was fitted.
     kkt_residual_ : float
-        Largest violation of the optimality conditions. With
-        ``h = (Kw + reg_ (w - 1) - kappa) / n_s - m``, over the mean of K's diagonal, it is the
-        largest of ``|h_i|`` where ``0 < w_i < B``, ``max(-h_i, 0)`` where ``w_i = 0`` and
-        ``max(h_i, 0)`` where ``w_i = B``. The multiplier m of the mean constraint is >= 0 where the
-        mean is ``1 - eps``, <= 0 where it is ``1 + eps`` (up to rounding) and 0 else, so
-        complementarity is exact. ``(Kw - kappa) / n_s`` is the difference of the two means in
-        feature space, the witness function, at the source rows.
+        Largest violation of the optimality conditions: with
+        ``h = (Kw + reg_ (w - 1) - kappa) / n_s - m``, over the mean of K's diagonal, the largest of
+        ``|h_i|`` where ``0 < w_i < B``, ``max(-h_i, 0)`` where ``w_i = 0`` and ``max(h_i, 0)``
+        where ``w_i = B``. The multiplier m of the mean constraint is >= 0 where the mean is
+        ``1 - eps``, <= 0 where it is ``1 + eps`` (up to rounding) and 0 else.
+        ``(Kw - kappa) / n_s`` is the difference of the means in feature space, the witness
+        function, at the source rows.
+    gamma_ : float or None
+        The coefficient that was used, None where the kernel has none or is a callable.
     reg_ : float
         The pull that was used: at least 1e-10 mean diagonals of K, see Notes.
     n_iter_ : int
@@ -242,8 +241,7 @@ class KMM(WeightedEstimator):
     References
     ----------
     J. Huang, A. J. Smola, A. Gretton, K. M. Borgwardt and B. Schoelkopf (2007), "Correcting sample
-    selection bias by unlabeled data", Advances in Neural Information Processing Systems 19,
-    601-608.
+    selection bias by unlabeled data", NIPS 19, 601-608.
 
     Examples
     --------
@@ -260,7 +258,8 @@ class KMM(WeightedEstimator):
 
     _parameter_constraints: dict = WeightedEstimator._parameter_constraints | _PARAMETERS
     # without target rows the weights are 1, as for equal domains
-    solution_, kkt_residual_, reg_, n_iter_, termination_ = None, 0.0, 0.0, 1, "converged"
+    solution_, gamma_, kkt_residual_, reg_ = None, None, 0.0, 0.0
+    n_iter_, termination_ = 1, "converged"
 
     def __init__(
         self,
@@ -285,12 +284,14 @@ class KMM(WeightedEstimator):
         self.max_iter = max_iter
         self.max_kernel_rows = max_kernel_rows
 
-    def _weigh(self, Xs, Xt):
-        Xs, Xt = check_domains(Xs, Xt)
-        match = match_means(Xs, Xt, **{name: getattr(self, name) for name in _PARAMETERS})
-        self.solution_ = match.solution
-        self.kkt_residual_ = match.kkt_residual
-        self.n_iter_ = match.n_iter
-        self.termination_ = match.termination
-        self.reg_ = match.reg
-        return match.solution
+    @weighted_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None):
+        """Match the means of both domains, and train the estimator on the weighted source rows."""
+        task = self._begin(X, y, sample_domain, sample_weight)
+        if not task.has_target:
+            return self._train(task)
+        match = match_means(task.Xs, task.Xt, **{name: getattr(self, name) for name in _PARAMETERS})
+        self.solution_, self.kkt_residual_ = match.solution, match.kkt_residual
+        self.reg_, self.gamma_, self.n_iter_ = match.reg, match.gamma, match.n_iter
+        self.termination_ = "converged" if match.kkt_residual <= self.tol else "max_iter"
+        return self._train(task, mean_one(match.solution))

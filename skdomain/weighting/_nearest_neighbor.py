@@ -10,11 +10,11 @@ from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.neighbors import KDTree
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skdomain._domains import check_domains, warn_caller
-from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one
+from skdomain.weighting._ratio._balls import ProductBalls, TreeBalls, balls
+from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one, weighted_fit
 
 _CONSTRAINTS = {
     "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
@@ -25,23 +25,18 @@ _CONSTRAINTS = {
 class NeighborRatio(NamedTuple):
     """Shares of both domains in the ball that reaches to the k-th nearest source row."""
 
-    source: KDTree
-    target: KDTree
+    balls: TreeBalls | ProductBalls
+    odds: float
     n_neighbors: int
     smoothing: float
 
     def count(self, X):
         """Source and target rows in the balls around the rows of X."""
-        radius = self.source.query(X, k=self.n_neighbors)[0][:, -1]
-        radius *= 1 + 1e-12  # so that the k-th row is inside, whatever roots and squares round to
-        return [
-            tree.query_radius(X, radius, count_only=True) for tree in (self.source, self.target)
-        ]
+        return self.balls.count(X, self.n_neighbors)
 
     def of_counts(self, in_source, in_target):
         """Smoothed ratio of the shares of the domains."""
-        expected = in_target * (len(self.source.data) / len(self.target.data))
-        return (expected + self.smoothing) / (in_source + self.smoothing)
+        return (in_target * self.odds + self.smoothing) / (in_source + self.smoothing)
 
     def __call__(self, X):
         """Ratio at the rows of X."""
@@ -57,7 +52,7 @@ def fit_ratio(Xs, Xt, n_neighbors, smoothing):
             f"n_neighbors={n_neighbors} is more than the {len(Xs)} source row(s); lower it, or "
             "pass None for a number that grows with them."
         )
-    ratio = NeighborRatio(KDTree(Xs), KDTree(Xt), n_neighbors, smoothing)
+    ratio = NeighborRatio(balls(Xs, Xt), len(Xs) / len(Xt), n_neighbors, smoothing)
     in_source, in_target = ratio.count(Xs)
     if not in_target.any():
         warn_caller(
@@ -166,8 +161,9 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
     rows in the Voronoi cell of each source row, which has no value elsewhere and does not converge;
     [2]_ lets the ball reach to the k-th nearest source row, as here.
 
-    Two k-d trees do the search: about O((n_source + n_target) log n_source + n_source k) time in
-    few features, O(n_source (n_source + n_target) d) in many, and O(n d) memory.
+    In few features, two k-d trees do the search: about O((n_source + n_target) log n_source +
+    n_source k) time. In 10 or more, blocks of distances do, in O(n_source (n_source + n_target) d)
+    time. Beside the rows, or trees of them, memory is that of a block, whatever k is.
 
     References
     ----------
@@ -194,6 +190,11 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
         self.n_neighbors = n_neighbors
         self.smoothing = smoothing
 
-    def _weigh(self, Xs, Xt):
-        self.ratio_, weights = fit_ratio(Xs, Xt, self.n_neighbors, self.smoothing)
-        return weights
+    @weighted_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None):
+        """Count neighbours of both domains, and train the estimator on the weighted source rows."""
+        task = self._begin(X, y, sample_domain, sample_weight)
+        if not task.has_target:
+            return self._train(task)
+        self.ratio_, weights = fit_ratio(task.Xs, task.Xt, self.n_neighbors, self.smoothing)
+        return self._train(task, mean_one(weights))

@@ -11,20 +11,21 @@ import numpy as np
 from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skdomain._kernels import gamma_constraint
 from skdomain.weighting._ratio._bumps import (
     KernelRatio,
     candidate_gammas,
     check_leave_out,
     ratio_problem,
 )
-from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one
+from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one, weighted_fit
 
-EPS = np.finfo(float).eps
+_EPS = np.finfo(float).eps
 LAMS = 10.0 ** np.arange(-3, 1.5, 0.5)
 
 _CONSTRAINTS = {
     "alpha": [Interval(Real, 0, 1, closed="both")],
-    "gamma": [StrOptions({"loo", "median"}), Interval(Real, 0, None, closed="neither")],
+    "gamma": gamma_constraint("loo"),
     "lam": [StrOptions({"loo"}), Interval(Real, 0, None, closed="neither")],
     "n_centers": [Interval(Integral, 1, None, closed="left")],
 }
@@ -89,13 +90,13 @@ def fit_rulsif(Xs, Xt, *, alpha, gamma, lam, n_centers):
     if scores.size > 1:
         scores = np.array([left_out_scores(problem, g, lams, alpha) for g in gammas])
     width, ridge = np.unravel_index(np.argmin(scores), scores.shape)
-    moments = Moments.of(problem, gammas[width], alpha)
+    moments = BumpMoments.of(problem, gammas[width], alpha)
     coef = moments.solver(lams[ridge : ridge + 1]).coef[:, 0]
     ratio = KernelRatio(problem.centers, coef, gammas[width])
     return RulsifFit(ratio, float(lams[ridge]), gammas, lams, scores)
 
 
-class Moments(NamedTuple):
+class BumpMoments(NamedTuple):
     """``alpha H_t``, ``(1 - alpha) H_s`` and h, with H the mean of k k' and h that of k."""
 
     Ks: np.ndarray
@@ -115,7 +116,7 @@ class Moments(NamedTuple):
     def solver(self, lams, source_scale=1.0, target_scale=1.0):
         """Solver of the normal equations for these ridges, the two terms of H scaled."""
         values, vectors = eigh(target_scale * self.Ht + source_scale * self.Hs, driver="evd")
-        values = np.maximum(values, EPS * values[-1])
+        values = np.maximum(values, _EPS * values[-1])
         return Ridges(vectors, 1 / (values[:, None] + lams), self.h)
 
 
@@ -142,17 +143,17 @@ def left_out_scores(problem, gamma, lams, alpha):
     Without a row k of share p, a mean H becomes ``(H - p k k') / (1 - p)``: the inverse changes by
     rank one, and by a factor that all rows of equal share have in common.
     """
-    moments = Moments.of(problem, gamma, alpha)
+    moments = BumpMoments.of(problem, gamma, alpha)
     ps, pt = problem.source.share, problem.target.share
     rs, rt = np.empty((len(ps), len(lams))), np.empty((len(pt), len(lams)))
     for p in np.unique(ps):
         rows, scale = ps == p, 1 / (1 - p)
         kk, kh = moments.solver(lams, source_scale=scale).forms(moments.Ks[rows])
-        rs[rows] = kh / np.maximum(1 - (1 - alpha) * p * scale * kk, EPS)
+        rs[rows] = kh / np.maximum(1 - (1 - alpha) * p * scale * kk, _EPS)
     for p in np.unique(pt):
         rows, scale = pt == p, 1 / (1 - p)
         kk, kh = moments.solver(lams, target_scale=scale).forms(moments.Kt[rows])
-        rt[rows] = scale * (kh - p * kk) / np.maximum(1 - alpha * p * scale * kk, EPS)
+        rt[rows] = scale * (kh - p * kk) / np.maximum(1 - alpha * p * scale * kk, _EPS)
     rs, rt = np.maximum(rs, 0), np.maximum(rt, 0)
     return (1 - alpha) / 2 * ps @ rs**2 + pt @ (alpha / 2 * rt**2 - rt)
 
@@ -179,10 +180,11 @@ class RuLSIF(RatioWeightedEstimator):
     alpha : float, default=0.1
         Share of the target in the mixture, in [0, 1]. The relative ratio is at most 1/alpha and
         rises with the ratio itself, which is estimated at 0 (uLSIF); at 1, all weights near 1.
-    gamma : float or {"loo", "median"}, default="loo"
+    gamma : float, "median", "scale", None or "loo", default="loo"
         Width of the bumps, 1 / squared units of X. ``"median"`` is 1 over the median squared
-        distance of the distinct rows of both domains. ``"loo"`` tries 2^-4, 2^-3, ..., 2^4 times
-        that and takes the one with the best score of rows left out; see the notes.
+        distance of two distinct rows of either domain, ``"scale"`` is 1 / (n_features times the
+        variance of all entries), None is 1 / n_features. ``"loo"`` tries 2^-4, 2^-3, ..., 2^4 times
+        ``"median"`` and takes the one with the best score of rows left out; see the notes.
     lam : float or {"loo"}, default="loo"
         Ridge, > 0, without a unit. ``"loo"`` tries 10^-3, 10^-2.5, ..., 10, jointly with gamma.
     n_centers : int, default=100
@@ -269,11 +271,14 @@ class RuLSIF(RatioWeightedEstimator):
         self.lam = lam
         self.n_centers = n_centers
 
-    def _weigh(self, Xs, Xt):
-        fit = fit_rulsif(
-            Xs, Xt, alpha=self.alpha, gamma=self.gamma, lam=self.lam, n_centers=self.n_centers
-        )
+    @weighted_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None):
+        """Fit the relative ratio, and train the estimator on the weighted source rows."""
+        task = self._begin(X, y, sample_domain, sample_weight)
+        if not task.has_target:
+            return self._train(task)
+        fit = fit_rulsif(task.Xs, task.Xt, **{name: getattr(self, name) for name in _CONSTRAINTS})
         self.ratio_, self.gamma_, self.lam_ = fit.ratio, float(fit.ratio.gamma), fit.lam
         self.candidate_gammas_, self.candidate_lams_ = fit.gammas, fit.lams
         self.candidate_scores_ = fit.scores
-        return self.ratio_(Xs)
+        return self._train(task, mean_one(self.ratio_(task.Xs)))

@@ -1,5 +1,7 @@
 """An estimator trained on source rows that count as often as they would in the target."""
 
+from typing import NamedTuple
+
 import numpy as np
 from sklearn.base import _fit_context, clone
 from sklearn.linear_model import LogisticRegression
@@ -9,45 +11,66 @@ from skdomain._domains import fit_domains, source_labels
 from skdomain._estimators import SourceEstimator, all_or_nothing, check_takes_weights
 
 
+class Task(NamedTuple):
+    """Rows of both domains for the method, and what the estimator is trained on."""
+
+    Xs: np.ndarray
+    Xt: np.ndarray
+    rows: np.ndarray
+    y: np.ndarray
+    own: np.ndarray | float
+
+    @property
+    def has_target(self):
+        """Whether there are target rows."""
+        return len(self.Xt) > 0
+
+
+_FIT_SECTIONS = """
+Parameters
+----------
+X : array-like of shape (n_samples, n_features)
+    Rows of both domains in any order.
+y : array-like of shape (n_samples,)
+    Labels or values of the source rows; what it holds on target rows is not read.
+sample_domain : array-like of shape (n_samples,), default=None
+    Positive integers for source rows, negative ones for target rows. None: all rows are
+    source rows, their weights are 1, and :class:`~skdomain.NoTargetWarning` says so.
+sample_weight : array-like of shape (n_samples,), default=None
+    Weights of your own, which multiply those of the method; those of target rows are not
+    used.
+
+Returns
+-------
+self
+    The fitted estimator.
+
+Raises
+------
+ValueError
+    If X is not finite, there is no source row, y is missing, sample_domain does not fit X,
+    all source rows have weight zero, or the estimator takes no sample_weight.
+"""
+
+
+def weighted_fit(fit):
+    """What each method's ``fit`` promises: parameters are checked, all or nothing, documented."""
+    fit.__doc__ = f"{fit.__doc__}\n{_FIT_SECTIONS}"
+    return all_or_nothing(_fit_context(prefer_skip_nested_validation=False)(fit))
+
+
 class WeightedEstimator(SourceEstimator):
     """Weigh the source rows, then train the estimator on them.
 
-    A subclass returns the weights of the source rows in ``_weigh(Xs, Xt)``, on any scale, and sets
-    there what else it has found; a method that gives a ratio of densities sets ``ratio_``, a
-    function of rows.
+    A subclass writes ``fit``, between :meth:`_begin` and :meth:`_train`: it finds the weights of
+    the source rows, and sets what else it has found; a method that gives a ratio of densities sets
+    ``ratio_``, a function of rows.
     """
 
     ratio_ = None
 
-    @all_or_nothing
-    @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None):
-        """Weigh the source rows and train a clone of the estimator on them.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Rows of both domains in any order.
-        y : array-like of shape (n_samples,)
-            Labels or values of the source rows; what it holds on target rows is not read.
-        sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
-            source rows, their weights are 1, and :class:`~skdomain.NoTargetWarning` says so.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of your own, which multiply those of the method; those of target rows are not
-            used.
-
-        Returns
-        -------
-        self
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If X is not finite, there is no source row, y is missing, sample_domain does not fit X,
-            all source rows have weight zero, or the estimator takes no sample_weight.
-        """
+    def _begin(self, X, y, sample_domain, sample_weight):
+        """Forget an earlier fit, validate, and return the Task."""
         check_takes_weights(
             self, self._inner(), "LogisticRegression, SVC, RandomForestClassifier or Ridge"
         )
@@ -59,14 +82,16 @@ class WeightedEstimator(SourceEstimator):
         own = 1.0 if sample_weight is None else _check_sample_weight(sample_weight, X)[source]
         if not np.any(own):
             raise ValueError("sample_weight is zero on all source rows; pass weights above zero.")
-        if source.all():
-            self.weights_ = np.ones(len(X))
-        else:
-            rows = X.astype(np.float64, copy=False)
-            self.weights_ = mean_one(self._weigh(rows[source], rows[~source]))
-        self.effective_sample_size_ = float(len(y_source) / np.square(self.weights_).mean())
+        rows = X[source]
+        Xs, Xt = (Z.astype(np.float64, copy=False) for Z in (rows, X[~source]))
+        return Task(Xs, Xt, rows, y_source, own)
+
+    def _train(self, task, weights=None):
+        """Train on the source rows with these weights, of mean 1 (None: all 1)."""
+        self.weights_ = np.ones(len(task.rows)) if weights is None else weights
+        self.effective_sample_size_ = float(len(task.y) / np.square(self.weights_).mean())
         self.estimator_ = clone(self._inner())
-        self.estimator_.fit(X[source], y_source, sample_weight=self.weights_ * own)
+        self.estimator_.fit(task.rows, task.y, sample_weight=self.weights_ * task.own)
         return self
 
     def _inner(self):

@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -330,20 +327,3 @@ def test_domains_that_do_not_stack_are_errors(source, target, text):
 def test_split_needs_labels_of_every_row():
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         split_domains(np.ones((3, 1)), [0, 1], [1, 1, -2])
-
-
-# -- Import -------------------------------------------------------------------------------------
-
-
-def test_importing_changes_no_setting_and_prints_nothing():
-    program = """
-import warnings, sklearn, numpy
-config, filters, errors = sklearn.get_config(), list(warnings.filters), numpy.geterr()
-import skdomain, skdomain.subspace, skdomain.compose, skdomain.model_selection
-import skdomain.metrics, skdomain.mmd, skdomain.datasets
-assert sklearn.get_config() == config
-assert warnings.filters == filters
-assert numpy.geterr() == errors
-"""
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

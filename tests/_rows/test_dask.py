@@ -140,6 +140,16 @@ def test_integers_are_taken_as_floats(name, make_domains):
 
 
 @each
+def test_numbers_that_are_objects_are_taken_as_floats(name, make_domains):
+    X, y, d = make_domains()
+    expected = clone(MODELS[name]).fit(X, y, sample_domain=d)
+    objects = chunked(X.astype(object), [7], column_cut=2)
+    assert_same_fit(clone(MODELS[name]).fit(objects, y, sample_domain=d), expected)
+    with pytest.raises(ValueError, match="could not convert string to float: 'high'"):
+        clone(MODELS[name]).fit(chunked(np.full(X.shape, "high", object), [7]), y, sample_domain=d)
+
+
+@each
 def test_labels_and_domains_may_be_dask_arrays(name, make_domains):
     X, y, d = make_domains()
     rows = chunked(X, [7, 19])

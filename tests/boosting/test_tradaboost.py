@@ -21,7 +21,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdomain import NoTargetWarning
 from skdomain.boosting import TrAdaBoost
-from skdomain.boosting._rounds import vote_shares
+from skdomain.boosting._votes import vote_shares
 from skdomain.compose import PerDomain
 from skdomain.datasets import load_office_caltech10
 

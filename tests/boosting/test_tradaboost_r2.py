@@ -16,7 +16,8 @@ from sklearn.tree import DecisionTreeRegressor
 
 from skdomain import NoTargetWarning
 from skdomain.boosting import TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.boosting._adaboost_r2 import adaboost_r2, adjusted_errors, weighted_median
+from skdomain.boosting._adaboost_r2 import adaboost_r2, adjusted_errors
+from skdomain.boosting._votes import weighted_median
 
 BOTH = pytest.mark.parametrize(
     "method",

@@ -13,8 +13,9 @@ from sklearn.metrics import mean_squared_error
 
 from skdomain import NoTargetWarning
 from skdomain.boosting import TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.boosting._adaboost_r2 import adaboost_r2, weighted_median
+from skdomain.boosting._adaboost_r2 import adaboost_r2
 from skdomain.boosting._stages import two_stage_weights
+from skdomain.boosting._votes import weighted_median
 
 
 def domains(n_source=40, n_target=9, *, seed=0):

@@ -216,6 +216,28 @@ def test_more_classes_than_can_be_told_apart_are_left_out_of_the_legend(pyplot):
     assert texts == ["source 1", "target -2"]
 
 
+def test_rows_without_domains_are_target_rows_as_in_transform(pyplot, make_domains):
+    X, y, d = make_domains()
+    tca = TCA(2).fit(X, sample_domain=d)
+    display = EmbeddingDisplay.from_estimator(tca, X, y)
+    assert_array_equal(display.sample_domain, np.full(len(X), -1))
+    assert_array_equal(display.after, tca.transform(X))
+    assert {domain for domain, _ in display.points_[0]} == {-1}
+
+
+def test_markers_are_filled_for_source_rows_alone_in_the_legend_as_in_the_plot(pyplot):
+    Z, d = np.zeros((4, 2)), np.array([1, 2, -1, -3])
+    display = EmbeddingDisplay(Z, Z, d).plot()
+    legend = display.ax_[1].get_legend()
+    filled = {
+        text.get_text(): handle.get_markerfacecolor() != "none"
+        for text, handle in zip(legend.get_texts(), legend.legend_handles, strict=True)
+    }
+    assert filled == {"source 2": True, "source 1": True, "target -1": False, "target -3": False}
+    for (domain, _), points in display.points_[1].items():
+        assert bool(len(points.get_facecolor())) == (domain > 0)
+
+
 def test_what_cannot_be_embedded_is_an_error(pyplot, make_domains):
     X, y, d = make_domains()
     tca = TCA(2).fit(X, sample_domain=d)
@@ -224,8 +246,8 @@ def test_what_cannot_be_embedded_is_an_error(pyplot, make_domains):
         show(KNeighborsClassifier().fit(X, y), X, y, d)
     with pytest.raises(ValueError, match="y_target has 32 labels for 14 target rows"):
         show(tca, X, y, d, y_target=y)
-    with pytest.raises(ValueError, match=r"sample_domain has shape \(\) but X has 32 rows"):
-        show(tca, X, y)
+    with pytest.raises(ValueError, match=r"sample_domain has shape \(31,\) but X has 32 rows"):
+        show(tca, X, y, d[:-1])
     with pytest.raises(ValueError, match=r"The 'reduction' parameter of EmbeddingDisplay.from_est"):
         show(tca, X, y, d, reduction="tsne")
     with pytest.raises(ValueError, match="plots on two axes and got 1; pass those of"):
@@ -365,6 +387,21 @@ def test_a_search_over_methods_is_shown_for_the_chosen_one(pyplot):
     assert_array_equal(drawn(display)[0], [1, 2])
     assert_array_equal(drawn(display)[1], [1, 2])
     assert display.chosen_.get_xydata().tolist() == [[1, 1]]
+
+
+@pytest.mark.parametrize("other", [True, 1.0, np.int64(1)], ids=repr)
+def test_values_of_another_type_are_other_values_even_where_they_compare_equal(other, pyplot):
+    """``degree=1`` and ``degree=True`` are two candidates: one curve must not hold both."""
+    search = stub(
+        cv_results_={
+            "params": [{"lam": lam, "degree": v} for v in (1, other) for lam in (1, 2)],
+            "mean_test_score": np.arange(4.0),
+            "std_test_score": np.zeros(4),
+        },
+        best_index_=1,
+    )
+    display = ScorerDisplay.from_search(search, param="lam")
+    assert_array_equal(drawn(display)[1], [0, 1])
 
 
 def test_where_the_choice_has_no_such_parameter_the_best_that_has_is_shown(pyplot):

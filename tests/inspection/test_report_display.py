@@ -134,3 +134,11 @@ def test_from_data_takes_what_the_report_takes_with_its_defaults():
         return {p.name: p.default for p in parameters}
 
     assert defaults(domain_report).items() <= defaults(DomainReportDisplay.from_data).items()
+
+
+def test_features_without_a_mean_have_no_bar(pyplot):
+    X, domain = shifted_frame()
+    X = X.assign(kind=np.where(X["f0"] > 0, "a", "b"))
+    display = DomainReportDisplay.from_data(X, domain, contribution="mean_difference", **OPTIONS)
+    assert sorted(bar_names(display)) == ["f0", "f1", "f2", "f3"]
+    display.figure_.canvas.draw()

@@ -129,3 +129,45 @@ def test_labels_that_do_not_fit_are_an_error():
         class_mixture_discrepancy(Xs, ys[1:], Xt)
     with pytest.raises(ValueError, match="same columns"):
         class_mixture_discrepancy(Xs, ys, Xt[:, :1])
+
+
+@given(seed=st.integers(0, 99), decimals=st.integers(0, 3))
+def test_the_test_does_not_depend_on_the_order_of_the_rows(seed, decimals):
+    rng = np.random.default_rng(seed)
+    Xs, Xt = rng.normal(size=(12, 2)).round(decimals), rng.normal(size=(9, 2)).round(decimals)
+    ys, order = np.arange(12) % 3, rng.permutation(12)
+    options = {"gamma": 1.0, "n_bootstrap": 30, "random_state": seed}
+    expected = class_mixture_test(Xs, ys, Xt, **options)
+    assert class_mixture_test(Xs[order], ys[order], rng.permutation(Xt), **options) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"n_bootstrap": -5}, "The 'n_bootstrap' parameter of class_mixture_test must be an int"),
+        ({"n_bootstrap": 0}, "The 'n_bootstrap' parameter"),
+        ({"n_bootstrap": 2.5}, "The 'n_bootstrap' parameter"),
+        ({"gamma": 0.0}, "The 'gamma' parameter of class_mixture_test must be a float"),
+        ({"gamma": -1.0}, "The 'gamma' parameter"),
+        ({"gamma": np.nan}, "The 'gamma' parameter"),
+        ({"random_state": "x"}, "The 'random_state' parameter"),
+    ],
+)
+def test_bad_parameters_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        class_mixture_test([[0.0], [1.0]], [0, 1], [[0.0]], **options)
+
+
+@pytest.mark.parametrize(
+    ("Xs", "ys", "message"),
+    [
+        ([[0.0], [1.0]], [0, np.nan], "Input ys contains NaN"),
+        ([[0.0], [1.0]], ["a", None], "ys has no label for some source row"),
+        ([[0.0], [1.0]], [[0, 1], [1, 0]], "y should be a 1d array"),
+        ([[0.0], [1e200]], [0, 1], "the largest sum of squares of a row is inf.*divide"),
+    ],
+)
+@pytest.mark.parametrize("function", [class_mixture_discrepancy, class_mixture_test])
+def test_labels_and_rows_that_say_nothing_are_named(function, Xs, ys, message):
+    with pytest.raises(ValueError, match=message):
+        function(Xs, ys, [[0.0]])

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import moment
 
-from skdomain.metrics import cmd
-from skdomain.metrics._cmd import _BATCH, cmds
+from skdomain.metrics import _cmd, cmd
+from skdomain.metrics._cmd import cmds
 
 
 def two_domains(n_source=9, n_target=7, n_features=3, *, seed=0):
@@ -48,9 +48,17 @@ def test_each_permutation_gives_the_discrepancy_of_its_domains(
     Z = np.concatenate(two_domains(n_source, n_target, n_features, seed=seed))
     rng = np.random.default_rng(seed)
     first = np.repeat([1.0, 0.0], [n_source, n_target])
-    P = np.column_stack([first] + [rng.permutation(first) for _ in range(_BATCH + 2)])
+    P = np.column_stack([first] + [rng.permutation(first) for _ in range(20)])
     expected = [cmd(Z[p > 0], Z[p == 0], order=order) for p in P.T]
     assert_allclose(cmds(Z, P, order), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_features_in_blocks_add_up(monkeypatch):
+    Z = np.concatenate(two_domains(9, 7, 11))
+    P = np.repeat([[1.0], [0.0]], [9, 7], axis=0)
+    whole = cmds(Z, P)
+    monkeypatch.setattr(_cmd, "_BLOCK", 3)
+    assert_allclose(cmds(Z, P), whole, rtol=1e-13)
 
 
 def test_hand_worked_case():
@@ -129,9 +137,10 @@ GOOD = np.arange(6.0).reshape(3, 2)
         ({"order": 0}, "The 'order' parameter of cmd must be an int"),
         ({"order": 2.5}, "The 'order' parameter of cmd must be an int"),
         ({"bounds": 1}, "The 'bounds' parameter of cmd must be an array-like"),
-        ({"bounds": (5, 0)}, r"bounds must be \(a, b\) with a < b, got \(5, 0\)"),
-        ({"bounds": (0, np.nan)}, r"bounds must be \(a, b\) with a < b"),
-        ({"bounds": (0, 1, 2)}, r"bounds must be \(a, b\) with a < b"),
+        ({"bounds": (5, 0)}, r"bounds must be finite numbers \(a, b\) with a < b, got \(5, 0\)"),
+        ({"bounds": (0, np.nan)}, r"bounds must be finite numbers \(a, b\) with a < b"),
+        ({"bounds": (-np.inf, 9)}, r"bounds must be finite numbers \(a, b\) with a < b"),
+        ({"bounds": (0, 1, 2)}, r"bounds must be finite numbers \(a, b\) with a < b"),
         ({"bounds": (1, 9)}, r"bounds=\(1, 9\) do not hold all values, which reach from 0 to 5"),
         (
             {"bounds": (0, 4)},
@@ -156,3 +165,9 @@ def test_bad_parameters_are_named(options, message):
 def test_bad_rows_are_named(Xs, Xt, message):
     with pytest.raises(ValueError, match=message):
         cmd(Xs, Xt)
+
+
+def test_a_width_that_overflows_is_no_discrepancy_of_zero():
+    largest = np.finfo(float).max
+    with pytest.raises(ValueError, match="the width of the values is inf"):
+        cmd([[largest]], [[-largest]])

@@ -143,3 +143,11 @@ GOOD = np.arange(6.0).reshape(3, 2)
 def test_bad_rows_are_named(Xs, Xt, message):
     with pytest.raises(ValueError, match=message):
         coral_distance(Xs, Xt)
+
+
+def test_a_distance_that_overflows_is_an_error():
+    Xs, Xt = 1e90 * np.random.default_rng(0).normal(size=(2, 20, 3))
+    with pytest.raises(
+        ValueError, match=r"coral_distance is inf, .* overflows; divide the features"
+    ):
+        coral_distance(Xs, Xt)

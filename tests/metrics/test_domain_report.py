@@ -130,6 +130,146 @@ def test_pvalue_of_a_perfect_classifier_counts_the_ways_to_be_perfect():
     assert classifier_pvalue(Xt, Xs, np.random.RandomState(0)) == pytest.approx(1 / 6)
 
 
+@given(unit=st.sampled_from([1e-9, 1e-4, 1e-3, 10.0, 1e5]), seed=st.integers(0, 99))
+def test_pvalue_of_the_classifier_does_not_depend_on_units(unit, seed):
+    X, domain = shifted_rows(40, 40, shift=1, seed=seed)
+    options = {"measures": ["proxy_a_distance"], "random_state": seed}
+    one, other = (domain_report(rows, domain, **options) for rows in (X, X * unit))
+    assert one.measures.proxy_a_distance == pytest.approx(other.measures.proxy_a_distance)
+
+
+@pytest.mark.parametrize("unit", [2.0**-600, 2.0**-20, 2.0**200])
+def test_no_pvalue_depends_on_the_unit_of_all_features(unit):
+    """Squares of the smallest would vanish, and all statistics tie at zero."""
+    X, domain = shifted_rows(shift=0.7, scale=1.2)
+    names = [name for name in NAMES if unit < 1 or name != "coral_distance"]
+    options = {"measures": names, "n_permutations": 50, "random_state": 0}
+    one, other = (domain_report(rows, domain, **options) for rows in (X, unit * X))
+    for name in names:
+        assert other.measures[name].pvalue == one.measures[name].pvalue < 0.6
+    for name, values in one.contributions.items():
+        assert_array_equal(values, other.contributions[name])
+
+
+def test_contributions_do_not_overflow_where_variances_would():
+    X, domain = shifted_rows(shift=1)
+    report, scaled = (domain_report(rows, domain, measures=[]) for rows in (X, X * 2.0**1020))
+    for name, values in report.contributions.items():
+        assert_array_equal(values, scaled.contributions[name])
+
+
+@pytest.mark.parametrize(("measure", "unit"), [("coral_distance", 1e90), ("linear_mmd", 1e160)])
+def test_a_statistic_that_overflows_is_an_error_and_not_significant(measure, unit):
+    X, domain = shifted_rows()
+    with pytest.raises(ValueError, match=f"{measure} is inf, which is no finite number: it has"):
+        domain_report(X * unit, domain, measures=[measure])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_measure_that_is_not_finite_is_named(value):
+    def broken(Xs, Xt):
+        return value
+
+    with pytest.raises(ValueError, match=f"broken is {value}, which is no finite number"):
+        domain_report(*shifted_rows(), measures=[broken], n_permutations=3)
+
+
+def same_measures(X, encoded, domain):
+    """Two reports of equal measures."""
+    options = {"n_permutations": 19, "random_state": 0}
+    one, other = (domain_report(rows, domain, **options) for rows in (X, encoded))
+    for name in NAMES:
+        assert one.measures[name] == pytest.approx(other.measures[name], rel=1e-9)
+
+
+@pytest.mark.parametrize("as_frame", [False, True])
+def test_a_missing_number_is_the_mean_and_a_flag_in_standard_deviations(as_frame):
+    X, domain = shifted_rows(shift=1)
+    X[::4, 1] = np.nan
+    missing = np.isnan(X[:, 1])
+    mean, unit = X[~missing, 1].mean(), X[~missing, 1].std()
+    filled = np.where(missing, mean, X[:, 1])
+    encoded = np.column_stack([X[:, 0], filled, unit * missing, X[:, 2]])
+    same_measures(pd.DataFrame(X) if as_frame else X, encoded, domain)
+
+
+@pytest.mark.parametrize("dtype", ["category", object, "string"])
+def test_a_category_is_a_column_of_0_and_1(dtype):
+    X, domain = shifted_rows(shift=1)
+    kinds = np.array(["b", "a", None, "c"], dtype=object)[np.arange(len(X)) % 4]
+    frame = pd.DataFrame({"x": X[:, 0], "kind": pd.Series(kinds, dtype=dtype), "z": X[:, 2]})
+    flags = kinds[:, None] == np.array(["a", "b", "c", None], dtype=object)
+    same_measures(frame, np.column_stack([X[:, 0], flags, X[:, 2]]), domain)
+
+
+def test_missing_values_and_categories_contribute_by_their_shares():
+    """Half of the target misses its number; "b" has 1/4 of the source and 3/4 of the target."""
+    domain = np.repeat([1, -1], 4)
+    numbers = [1.0, 2, 3, 4, 1, 4, np.nan, np.nan]
+    frame = pd.DataFrame({"number": numbers, "kind": list("aaabbbba")})
+    contributions = domain_report(frame, domain, measures=[]).contributions
+    assert_allclose(contributions.ks_statistic, [1 / 2, 1 / 2])
+    assert_allclose(contributions.mean_difference, [0, np.nan])
+    source, target = np.var([1, 2, 3, 4], ddof=1), np.var([1, 4], ddof=1)
+    assert_allclose(contributions.log_variance_ratio, [np.log(target / source), np.nan])
+
+
+def test_pvalues_are_uniform_without_shift_where_values_are_missing():
+    """The encoding knows of no domain, so that rows remain exchangeable."""
+    pvalues = []
+    for seed in range(100):
+        X, domain = shifted_rows(14, 11, 2, seed=seed)
+        rng = np.random.default_rng(seed)
+        X[rng.random(X.shape) < 0.3] = np.nan
+        frame = pd.DataFrame(X, columns=["x", "y"]).assign(kind=rng.choice(list("abc"), len(X)))
+        options = {"measures": ["mmd"], "n_permutations": 99, "random_state": seed}
+        pvalues.append(domain_report(frame, domain, **options).measures.mmd.pvalue)
+    for level in (0.1, 0.5, 0.9):
+        low, high = binom.interval(0.9995, 100, level)
+        assert low <= np.count_nonzero(np.array(pvalues) <= level + 1e-9) <= high
+
+
+def test_a_shift_of_what_is_missing_is_seen():
+    X, domain = shifted_rows(60, 60)
+    X[(domain < 0) & (X[:, 0] > -1), 0] = np.nan
+    report = domain_report(X, domain, n_permutations=99, random_state=0)
+    for name in ("mmd", "linear_mmd", "cmd", "proxy_a_distance"):
+        assert report.measures[name].pvalue < 0.011
+    assert report.ranking[0] == 0
+
+
+def test_a_column_that_is_missing_everywhere_says_nothing():
+    X, domain = shifted_rows(shift=1)
+    X[:, 1] = np.nan
+    same_measures(X, np.column_stack([X[:, 0], 0 * X[:, 0], 0 * X[:, 0], X[:, 2]]), domain)
+    assert domain_report(X, domain, measures=[]).contributions.ks_statistic[1] == 0
+
+
+def test_order_of_rows_does_not_matter_where_values_are_missing():
+    X, domain = shifted_rows(shift=0.5)
+    X[::3, 0] = np.nan
+    frame = pd.DataFrame(X, columns=["x", "y", "z"]).assign(kind=np.where(X[:, 1] > 0, "a", "b"))
+    order = np.random.default_rng(1).permutation(len(X))
+    options = {"n_permutations": 19, "random_state": 0}
+    one, other = (
+        domain_report(frame.iloc[rows], domain[rows], **options) for rows in (slice(None), order)
+    )
+    same_reports(one, other)
+
+
+def test_polars_frames_are_read_like_pandas_ones():
+    pl = pytest.importorskip("polars")
+    X, domain = shifted_rows(shift=1)
+    kinds = np.array(["b", "a", None], dtype=object)[np.arange(len(X)) % 3]
+    numbers = [None if i % 5 == 0 else int(10 * x) for i, x in enumerate(X[:, 2])]
+    columns = {"x": X[:, 0], "kind": kinds, "n": numbers}
+    polars = pl.DataFrame({name: list(values) for name, values in columns.items()})
+    options = {"n_permutations": 19, "random_state": 0}
+    reports = [domain_report(frame, domain, **options) for frame in (pd.DataFrame(columns), polars)]
+    same_reports(*reports)
+    assert list(reports[1].feature_names) == ["x", "kind", "n"]
+
+
 def test_contributions_are_their_definitions():
     X, domain = shifted_rows(shift=1, scale=2)
     Xs, Xt = X[domain > 0], X[domain < 0]
@@ -164,6 +304,14 @@ def test_features_that_are_fully_apart_rank_by_their_mean_difference():
     report = domain_report(X, domain, measures=[])
     assert_array_equal(report.contributions.ks_statistic, 1)
     assert_array_equal(report.ranking, [1, 0])
+
+
+def test_ties_are_ranked_by_the_size_of_the_mean_difference_whatever_its_sign():
+    X, domain = shifted_rows(n_features=3)
+    X[domain < 0] += [100, -300, 200]
+    report = domain_report(X, domain, measures=[])
+    assert_array_equal(report.contributions.ks_statistic, 1)
+    assert_array_equal(report.ranking, [1, 2, 0])
 
 
 def test_constant_features_contribute_nothing_or_infinitely_much():
@@ -322,7 +470,7 @@ X, DOMAIN = shifted_rows(4, 3)
     ("X", "sample_domain", "message"),
     [
         (X[0], DOMAIN, "Expected 2D array, got 1D array instead"),
-        (X * np.nan, DOMAIN, "Input X contains NaN"),
+        (np.where(X.max() == X, np.inf, X), DOMAIN, "Input X contains infinity"),
         (X, DOMAIN[:3], r"sample_domain has shape \(3,\) but X has 7 rows"),
         (X, 0 * DOMAIN, "sample_domain is 0 in row 0"),
         (
@@ -338,6 +486,12 @@ X, DOMAIN = shifted_rows(4, 3)
 def test_bad_rows_are_named(X, sample_domain, message):
     with pytest.raises(ValueError, match=message):
         domain_report(X, sample_domain)
+
+
+def test_a_column_that_is_neither_number_nor_category_is_named():
+    frame = pd.DataFrame({"age": np.arange(7.0), "born": pd.date_range("2000-01-01", periods=7)})
+    with pytest.raises(ValueError, match=r"column 'born' of X has dtype datetime64.*leave it out"):
+        domain_report(frame, DOMAIN)
 
 
 def test_sparse_rows_are_refused():

@@ -55,3 +55,9 @@ def test_inputs_are_not_written_to_and_float32_is_computed_in_float64():
 def test_bad_rows_are_named(Xt, message):
     with pytest.raises(ValueError, match=message):
         linear_mmd(np.ones((3, 2)), Xt)
+
+
+def test_a_distance_that_overflows_is_an_error():
+    Xs, Xt = 1e160 * np.random.default_rng(0).normal(size=(2, 20, 3))
+    with pytest.raises(ValueError, match=r"linear_mmd is inf, .* overflows; divide the features"):
+        linear_mmd(Xs, Xt)

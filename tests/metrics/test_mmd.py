@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.spatial.distance import pdist
 from scipy.stats import binom, ortho_group
 from sklearn import config_context
 from sklearn.metrics.pairwise import PAIRWISE_KERNEL_FUNCTIONS
@@ -298,7 +299,7 @@ def test_bad_rows_are_named(function, Xs, Xt, message):
     [
         ({"kernel": "gauss"}, "The 'kernel' parameter of mmd.* Got 'gauss' instead"),
         ({"gamma": 0.0}, "The 'gamma' parameter of mmd"),
-        ({"gamma": "scale"}, "The 'gamma' parameter of mmd"),
+        ({"gamma": "medain"}, "The 'gamma' parameter of mmd"),
         ({"unbiased": "yes"}, "The 'unbiased' parameter of mmd"),
     ],
 )
@@ -321,14 +322,51 @@ def test_unbiased_needs_two_rows_in_each_domain():
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_median_gamma_needs_distinct_rows(seed):
+def test_copies_of_a_row_do_not_count_for_the_median(seed):
     """With some of these seeds rounding makes the computed distance of equal rows positive."""
     rng = np.random.default_rng(seed)
-    equal_rows = np.tile(rng.normal(size=100), (20, 1))
-    with pytest.raises(ValueError, match=r"median distance of pairs of rows is zero.*Pass a"):
-        mmd(equal_rows, rng.normal(size=(3, 100)), gamma="median")
+    row, others = rng.normal(size=(1, 100)), rng.normal(size=(3, 100))
+    distances = pdist(np.concatenate([row, others]), "sqeuclidean")
+    copies = np.repeat(row, 20, axis=0)
+    assert mmd(copies, others, gamma="median") == pytest.approx(
+        mmd(copies, others, gamma=1 / np.median(distances)), rel=1e-9
+    )
 
 
 def test_at_least_one_permutation_is_required():
     with pytest.raises(ValueError, match="The 'n_permutations' parameter of mmd_test"):
         mmd_test(GOOD, GOOD, n_permutations=0)
+
+
+@given(
+    seed=st.integers(0, 99), decimals=st.integers(0, 3), kernel=st.sampled_from(["rbf", "linear"])
+)
+def test_pvalue_and_statistic_do_not_depend_on_the_order_of_the_rows(seed, decimals, kernel):
+    """Few decimals make equal rows."""
+    rng = np.random.default_rng(seed)
+    Xs, Xt = rng.normal(size=(9, 2)).round(decimals), rng.normal(size=(7, 2)).round(decimals)
+    options = {"kernel": kernel, "n_permutations": 60, "random_state": seed}
+    expected = mmd_test(Xs, Xt, **options)
+    assert mmd_test(rng.permutation(Xs), rng.permutation(Xt), **options) == expected
+
+
+@pytest.mark.parametrize("function", [mmd, mmd_test])
+def test_a_kernel_that_is_no_number_is_an_error_and_not_significant(function):
+    Xs, Xt = np.random.default_rng(0).normal(size=(2, 20, 3))
+    options = {"kernel": "poly", "kernel_params": {"degree": 2.5, "coef0": -1}}
+    with pytest.raises(ValueError, match="the kernel must be finite, but 'poly'"):
+        function(Xs, Xt, **options)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "message"),
+    [
+        ("linear", "the MMD is (nan|inf), which is no finite number: the sum of the kernel"),
+        ("rbf", "(the kernel must be finite|no finite number)"),
+        ("poly", "the kernel must be finite, but 'poly'"),
+    ],
+)
+def test_rows_whose_kernel_overflows_are_an_error(kernel, message):
+    Xs, Xt = 1e200 * np.random.default_rng(0).normal(size=(2, 20, 3))
+    with pytest.raises(ValueError, match=message):
+        mmd_test(Xs, Xt, kernel=kernel)

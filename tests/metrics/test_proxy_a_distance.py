@@ -6,6 +6,7 @@ from numpy.testing import assert_array_equal
 from scipy.stats import norm
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -98,6 +99,44 @@ def test_neither_the_order_of_rows_nor_that_of_domains_matters(
 def test_domains_may_be_swapped():
     Xs, Xt = two_domains(50, 30, shift=0.5)
     assert proxy_a_distance(Xs, Xt) == proxy_a_distance(Xt, Xs)
+
+
+@given(
+    exponents=st.lists(st.integers(-300, 300), min_size=3, max_size=3),
+    shift=st.floats(0, 2),
+    seed=st.integers(0, 99),
+)
+def test_the_units_of_each_feature_do_not_matter(exponents, shift, seed):
+    """Powers of two are exact, so nothing may change at all, with any classifier."""
+    Xs, Xt = two_domains(25, 20, 3, shift=shift, seed=seed)
+    units = np.exp2(np.array(exponents, dtype=float))
+    for estimator in (None, KNeighborsClassifier(1)):
+        value = proxy_a_distance(Xs, Xt, estimator=estimator)
+        assert proxy_a_distance(Xs * units, Xt * units, estimator=estimator) == value
+
+
+@given(slope=st.floats(1e-3, 1e3), origin=st.floats(-1e3, 1e3), seed=st.integers(0, 99))
+def test_an_affine_change_of_units_moves_a_row_at_most(slope, origin, seed):
+    """Celsius or Fahrenheit: rounding may take a row across the boundary, 2 / 40 in the errors."""
+    Xs, Xt = two_domains(40, 40, 3, shift=0.8, seed=seed)
+    value = proxy_a_distance(Xs, Xt)
+    changed = proxy_a_distance(origin + slope * Xs, origin + slope * Xt)
+    assert changed == pytest.approx(value, abs=2 / 40 + 1e-9)
+
+
+def test_the_largest_numbers_have_units_too():
+    Xs, Xt = (X / 10 for X in two_domains(shift=1))
+    largest = np.finfo(float).max / 2
+    assert proxy_a_distance(Xs * largest, Xt * largest) == proxy_a_distance(Xs, Xt) > 0.5
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_more_features_than_rows_are_classified_in_their_span_as_they_are(shift):
+    """The logistic regression's ridge sees products of rows only."""
+    Xs, Xt = two_domains(30, 25, 400, shift=shift)
+    as_they_are = LogisticRegression(max_iter=1000, class_weight="balanced")
+    expected = proxy_a_distance(Xs, Xt, estimator=as_they_are)
+    assert proxy_a_distance(Xs, Xt) == pytest.approx(expected, abs=1e-9)
 
 
 def test_folds_are_lowered_to_the_rows_of_the_smaller_domain():

@@ -20,9 +20,14 @@ from skdomain.compose import PerDomain
 from skdomain.datasets import load_office_caltech10
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace import TCA, TJM
-from skdomain.subspace._spectral import _pencil
-from skdomain.subspace._spectral._pencil import kernel_basis, linear_basis, primal_basis
-from skdomain.subspace._spectral._weighted import WeightedPencil, sample_frame
+from skdomain.subspace._spectral import (
+    WeightedPencil,
+    _basis,
+    kernel_basis,
+    linear_basis,
+    primal_basis,
+    sample_frame,
+)
 from skdomain.subspace._tjm import tjm_match
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "tjm.json").read_text())["tasks"]
@@ -310,7 +315,7 @@ def test_features_are_decomposed_once(monkeypatch, make_domains):
             sizes.append(len(a))
         return eigh(a, **options)
 
-    monkeypatch.setattr(_pencil, "eigh", counting_eigh)
+    monkeypatch.setattr(_basis, "eigh", counting_eigh)
     X, _, d = make_domains()
     TJM(2, kernel="rbf", max_iter=5, tol=0).fit(X, sample_domain=d)
     assert sizes.count(len(X)) == 1

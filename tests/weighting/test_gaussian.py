@@ -1,16 +1,23 @@
 """GaussianWeighting: the ratio of two normal densities in closed form."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.stats import multivariate_normal
-from sklearn.covariance import ledoit_wolf
+from sklearn.covariance import (
+    empirical_covariance,
+    ledoit_wolf,
+    ledoit_wolf_shrinkage,
+    shrunk_covariance,
+)
 
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting import GaussianWeighting, gaussian_weights
-from skdomain.weighting._gaussian import gaussian_ratio
+from skdomain.weighting._gaussian import Normal, gaussian_ratio, gram_shrinkage, spanned_normal
 
 shapes = given(
     n_source=st.integers(2, 20),
@@ -43,6 +50,35 @@ def test_the_ratio_is_that_of_the_densities_with_covariances_of_ledoit_and_wolf(
         for Z in (Zs, Zt)
     )
     assert_allclose(gaussian_ratio(Xs, Xt).log(Xs), log_t - log_s, rtol=1e-6, atol=1e-6)
+
+
+@given(n=st.integers(2, 20), more=st.integers(1, 30), seed=st.integers(0, 2**16))
+def test_products_of_rows_give_the_intensity_of_ledoit_and_wolf(n, more, seed):
+    Z = np.random.default_rng(seed).normal(size=(n, n + more))
+    centred = Z - Z.mean(axis=0)
+    assert gram_shrinkage(centred) == pytest.approx(ledoit_wolf_shrinkage(Z), abs=1e-12)
+
+
+@given(n=st.integers(2, 12), more=st.integers(1, 20), seed=st.integers(0, 2**16))
+def test_a_law_on_the_span_of_the_rows_is_that_of_the_whole_covariance(n, more, seed):
+    """Near the rows, in their span and beside it."""
+    rng = np.random.default_rng(seed)
+    Z, shrinkage = rng.normal(size=(n, n + more)), rng.uniform(0.01, 1)
+    covariance = shrunk_covariance(empirical_covariance(Z), shrinkage) + 1e-6 * np.eye(n + more)
+    whole = Normal(Z.mean(axis=0), np.linalg.cholesky(covariance))
+    X = np.vstack([Z, Z[:1] - Z[1:2], 3 * rng.normal(size=(5, n + more))])
+    found = spanned_normal(Z, shrinkage).log_density(X)
+    assert_allclose(found, whole.log_density(X), rtol=1e-9, atol=1e-9)
+
+
+def test_many_features_of_few_rows_need_no_matrix_of_features():
+    Xs, Xt = np.random.default_rng(0).normal(size=(2, 15, 3000))
+    tracemalloc.start()
+    log_ratio = gaussian_ratio(Xs, Xt).log(Xs)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * 3000**2 / 4
+    assert np.isfinite(log_ratio).all()
 
 
 def test_one_feature_solved_by_hand():

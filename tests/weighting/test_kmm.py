@@ -19,9 +19,15 @@ from skdomain.datasets import make_covariate_shift
 from skdomain.metrics import mmd
 from skdomain.model_selection import TargetKFold
 from skdomain.weighting import KMM, kmm_weights
-from skdomain.weighting._qp._box import minimize_in_box, step_to_bound, violations
-from skdomain.weighting._qp._gram import DenseGram, FactoredGram, RaisedGram, weighted_rows
-from skdomain.weighting._qp._mean import with_mean
+from skdomain.weighting._qp._box import (
+    DenseGram,
+    minimize_in_box,
+    step_to_bound,
+    violations,
+    weighted_rows,
+)
+from skdomain.weighting._qp._mean import RaisedGram, grid, with_sum
+from skdomain.weighting._qp._mean_embeddings import FactoredGram
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "kmm.json").read_text())
 
@@ -173,7 +179,9 @@ def test_equal_domains_have_even_weights():
 
 
 @pytest.mark.parametrize(
-    ("gamma", "reg"), [("median", "auto"), (0.3, 0), (None, 0)], ids=["median", "number", "None"]
+    ("gamma", "reg"),
+    [("median", "auto"), ("scale", "auto"), (0.3, 0), (None, 0)],
+    ids=["median", "scale", "number", "None"],
 )
 def test_a_stated_kernel_is_taken_at_its_word(gamma, reg):
     Xs, Xt = draw(40, 30)
@@ -248,7 +256,7 @@ def test_conjugate_gradients_solve_what_cholesky_solves(n, monkeypatch):
     Xs, Xt = draw(n, 100, 4)
     params = {"gamma": 0.3, "reg": 1.0}
     iterative = kmm_weights(Xs, Xt, **params)
-    monkeypatch.setattr("skdomain.weighting._qp._gram._DIRECT_ROWS", n)
+    monkeypatch.setattr("skdomain.weighting._qp._box.DIRECT_ROWS", n)
     assert_allclose(iterative, kmm_weights(Xs, Xt, **params), atol=1e-6)
 
 
@@ -263,13 +271,19 @@ def test_degenerate_sizes_are_solved(n_source, n_target, n_features):
 
 @given(
     w=st.lists(st.floats(0, 2), min_size=1, max_size=30),
-    eps=st.sampled_from([0.0, 0.01, 0.3]),
+    eps=st.sampled_from([0.0, 1e-16, 0.01, 0.3]),
+    off=st.sampled_from([0.0, 1e-11, 0.1]),
+    B=st.floats(1.0, 5.0),
+    side=st.sampled_from([-1, 1]),
 )
-def test_the_mean_is_met_in_floating_point(w, eps):
+def test_the_mean_is_met_in_floating_point(w, eps, off, B, side):
     w = np.append(w, 1.0)
-    w *= (1 - eps) * (1 + 1e-11) / w.mean()
-    B = 1.5 * w.max()
-    assert_feasible(with_mean(w, 1 - eps, B, eps), B, eps)
+    w = np.clip(w * (1 + side * eps) * (1 + off) / w.mean(), 0, B)
+    unit, total = grid(len(w), eps, side)
+    assume(total <= len(w) * B)
+    upper = B - B % unit
+    moved = with_sum(np.minimum(w, upper), total, upper, unit)
+    assert_feasible(moved, B, eps)
 
 
 def test_a_kernel_that_sees_nothing_leaves_the_source_as_it_is():
@@ -316,6 +330,23 @@ def test_too_few_steps_warn_and_stay_feasible():
     assert kmm.termination_ == "max_iter"
     assert kmm.kkt_residual_ > kmm.tol
     assert_feasible(kmm.solution_, 1000, 0.01)
+
+
+@pytest.mark.parametrize(("kernel", "n"), [("additive_chi2", 8), ("sigmoid", 3), ("linear", 250)])
+def test_weights_that_are_all_zero_when_steps_run_out_are_raised_to_their_mean(kernel, n):
+    rng = np.random.default_rng(1 if kernel == "sigmoid" else 0)
+    Xs, Xt = np.abs(rng.normal(size=(n, 3))), np.abs(rng.normal(size=(n, 3))) + 0.3
+    with pytest.warns(ConvergenceWarning, match="stopped after [12] Newton steps"):
+        kmm = fit(Xs, Xt, kernel=kernel, gamma=0.01, max_iter=1)
+    assert_feasible(kmm.solution_, 1000, 1 - 1 / np.sqrt(n))
+
+
+@given(B=st.floats(1, 3), eps=st.sampled_from([0.0, 0.05, 1e-9]), seed=st.integers(0, 99))
+def test_bounds_of_any_digits_hold_exactly(B, eps, seed):
+    Xs, Xt = draw(25, 25, 2, seed=seed)
+    kmm = fit(Xs, Xt, gamma=0.5, reg=0.1, B=B, eps=eps)
+    assert_feasible(kmm.solution_, B, eps)
+    assert kmm.kkt_residual_ <= 1e-9
 
 
 def test_a_kernel_that_is_not_positive_is_refused():

@@ -1,5 +1,7 @@
 """NearestNeighborWeighting: target rows in the balls of source rows."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting import NearestNeighborWeighting, nearest_neighbor_weights
 from skdomain.weighting._nearest_neighbor import fit_ratio
+from skdomain.weighting._ratio import _balls
 
 
 def by_definition(X, Xs, Xt, k, smoothing):
@@ -37,6 +40,40 @@ def test_counts_are_those_of_all_distances_ties_included(
     ratio, values = fit_ratio(*(1.0 * X for X in (Xs, Xt)), k, smoothing)
     assert_allclose(values, by_definition(Xs, Xs, Xt, k, smoothing), rtol=1e-12)
     assert_allclose(ratio(1.0 * X), by_definition(X, Xs, Xt, k, smoothing), rtol=1e-12)
+
+
+@given(
+    n_features=st.integers(1, 30),
+    k=st.integers(1, 25),
+    seed=st.integers(0, 2**16),
+    decimals=st.integers(0, 3),
+    offset=st.sampled_from([0.0, 1e3, 1e6]),
+    block=st.sampled_from([1, 30, 2**20]),
+)
+def test_products_count_what_trees_count(n_features, k, seed, decimals, offset, block):
+    """Ties, a mean that dwarfs the distances and any size of blocks included."""
+    rng = np.random.default_rng(seed)
+    Xs, Xt, X = (rng.normal(size=(n, n_features)).round(decimals) + offset for n in (25, 17, 9))
+    X = np.concatenate([X, Xs[:5]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_balls, "BLOCK", block)
+        trees, products = (
+            kind(kind.prepared(Xs), kind.prepared(Xt)).count(X, k)
+            for kind in (_balls.TreeBalls, _balls.ProductBalls)
+        )
+    assert_array_equal(products, trees)
+
+
+@pytest.mark.parametrize("n_features", [2, 20])
+def test_memory_is_that_of_a_block_whatever_the_number_of_neighbours(n_features, monkeypatch):
+    n, k = 2000, 1500
+    Xs, Xt = np.random.default_rng(0).normal(size=(2, n, n_features))
+    monkeypatch.setattr(_balls, "BLOCK", 2**14)
+    tracemalloc.start()
+    fit_ratio(Xs, Xt, k, 1.0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * n * k / 4
 
 
 def test_a_problem_solved_by_hand():

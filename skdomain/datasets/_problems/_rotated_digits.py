@@ -2,11 +2,12 @@
 
 from numbers import Real
 
-import numpy as np
 from scipy import ndimage
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
+
+from skdomain.datasets._problems._draws import source_then_target
 
 
 @validate_params(
@@ -49,4 +50,4 @@ def make_rotated_digits(angle=20.0, *, blur=0.5, random_state=None):
     images = X[n_source:].reshape(-1, 8, 8)
     images = ndimage.rotate(images, angle, axes=(1, 2), reshape=False, order=1)
     X[n_source:] = ndimage.gaussian_filter(images, blur, axes=(1, 2)).reshape(-1, 64)
-    return Bunch(X=X, y=y, sample_domain=np.repeat([1, -2], [n_source, len(X) - n_source]))
+    return Bunch(X=X, y=y, sample_domain=source_then_target(n_source, len(X) - n_source))

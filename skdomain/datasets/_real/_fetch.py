@@ -192,7 +192,7 @@ def _append(response, file, part, start, update):
     most = _MOST if file.size is None else file.size
     if not start:
         part.unlink(missing_ok=True)
-    with open(part, "ab" if start else "xb", opener=_open_no_link) as out:
+    with _open_part(part, "ab" if start else "xb") as out:
         while out.tell() <= most and (chunk := response.read(_CHUNK)):
             out.write(chunk)
             update(len(chunk))
@@ -204,6 +204,13 @@ def _append(response, file, part, start, update):
             "has been removed."
         )
     return received
+
+
+def _open_part(part, mode):
+    try:
+        return open(part, mode, opener=_open_no_link)
+    except FileExistsError as error:
+        raise _RefusedError(f"somebody else has just put a file at {part}.") from error
 
 
 def _open_no_link(path, flags):

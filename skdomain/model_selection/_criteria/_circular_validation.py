@@ -8,12 +8,18 @@ IEEE Transactions on Pattern Analysis and Machine Intelligence 32.
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import validate_params
 
 from skdomain._domains import stack_rows
 from skdomain._estimators import asks_for_domains, call_with_domains
 from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer, mean_estimate
 
 
+@validate_params(
+    {"y": ["array-like"], "predicted": ["array-like"], "balanced": ["boolean"]},
+    prefer_skip_nested_validation=True,
+)
 def circular_accuracy(y, predicted, *, balanced=False):
     """Accuracy on rows with known labels and its standard error.
 
@@ -32,6 +38,11 @@ def circular_accuracy(y, predicted, *, balanced=False):
         The accuracy a and ``sqrt(a (1 - a) / (n - 1))``; balanced, the root of the sum of the
         squared errors of the C classes, over C. NaN where a mean is of a single row.
 
+    Raises
+    ------
+    ValueError
+        If there is not one true and one predicted label a row, or no row.
+
     Examples
     --------
     >>> from skdomain.model_selection import circular_accuracy
@@ -40,8 +51,13 @@ def circular_accuracy(y, predicted, *, balanced=False):
     >>> circular_accuracy(["a", "a", "a", "b", "b"], ["a", "a", "a", "a", "b"], balanced=True)
     Estimate(value=0.75, standard_error=0.25)
     """
-    y = np.asarray(y)
-    correct = np.asarray(predicted) == y
+    y, predicted = column_or_1d(y), column_or_1d(predicted)
+    if len(y) != len(predicted) or not len(y):
+        raise ValueError(
+            f"y has {len(y)} and predicted {len(predicted)} labels; pass a true and a predicted "
+            "label for each row, at least one."
+        )
+    correct = predicted == y
     if not balanced:
         return mean_estimate(correct)
     values, errors = np.transpose([mean_estimate(correct[y == label]) for label in np.unique(y)])

@@ -5,12 +5,19 @@ unsupervised domain adaptation", ICML.
 """
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import StrOptions, validate_params
 
-from skdomain.model_selection._criteria._importance_weighted import check_weights, ratio_weights
+from skdomain.model_selection._criteria._importance_weighted import (
+    check_values,
+    check_weights,
+    ratio_weights,
+)
 from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer
 
 
+@validate_params(
+    {"values": ["array-like"], "weights": ["array-like"]}, prefer_skip_nested_validation=True
+)
 def deep_embedded_mean(values, weights):
     """Mean of a function over the target from source rows, with the weights as control variate.
 
@@ -34,7 +41,8 @@ def deep_embedded_mean(values, weights):
     Raises
     ------
     ValueError
-        If the weights are negative, not finite, all zero or not as many as the values.
+        If values are missing or not finite, or the weights are negative, not finite, all zero or
+        not as many as the values.
 
     Examples
     --------
@@ -42,7 +50,7 @@ def deep_embedded_mean(values, weights):
     >>> deep_embedded_mean([1, 1, 1], [3, 1, 0.5])
     Estimate(value=1.0, standard_error=0.0)
     """
-    values = np.asarray(values, dtype=float)
+    values = check_values(values)
     weights = check_weights(weights, len(values))
     n, weighted = len(values), weights * values
     control = weights - weights.mean()

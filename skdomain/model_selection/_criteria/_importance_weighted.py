@@ -5,11 +5,16 @@ weighted cross validation", Journal of Machine Learning Research 8.
 """
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils.validation import assert_all_finite
 
 from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer, mean_estimate
 
 
+@validate_params(
+    {"values": ["array-like"], "weights": ["array-like"], "normalize": ["boolean"]},
+    prefer_skip_nested_validation=True,
+)
 def importance_weighted_mean(values, weights, *, normalize=False):
     """Mean of a function over the target from its values on source rows: ``mean(w v)``.
 
@@ -31,7 +36,8 @@ def importance_weighted_mean(values, weights, *, normalize=False):
     Raises
     ------
     ValueError
-        If the weights are negative, not finite, all zero or not as many as the values.
+        If values are missing or not finite, or the weights are negative, not finite, all zero or
+        not as many as the values.
 
     Examples
     --------
@@ -39,13 +45,22 @@ def importance_weighted_mean(values, weights, *, normalize=False):
     >>> importance_weighted_mean([1, 1, 0, 0], [3, 1, 0, 0])
     Estimate(value=1.0, standard_error=0.707)
     """
-    values = np.asarray(values, dtype=float)
+    values = check_values(values)
     weights = check_weights(weights, len(values))
     if not normalize:
         return mean_estimate(weights * values)
     value = np.average(values, weights=weights)
     error = mean_estimate(weights * (values - value)).standard_error / weights.mean()
     return Estimate(float(value), float(error))
+
+
+def check_values(values):
+    """Validate values of source rows."""
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(f"values have shape {values.shape}; pass one number a source row.")
+    assert_all_finite(values, input_name="values")
+    return values
 
 
 def check_weights(weights, n_source):

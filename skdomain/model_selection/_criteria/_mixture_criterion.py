@@ -1,9 +1,6 @@
 """Does the target, as the classifier sees it, look like a mixture of the source's classes."""
 
-from numbers import Real
-
-from sklearn.utils._param_validation import Interval
-
+from skdomain._kernels import gamma_constraint
 from skdomain.metrics import class_mixture_discrepancy
 from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer
 
@@ -19,9 +16,9 @@ class ClassMixture(SourceScorer):
 
     Parameters
     ----------
-    gamma : float, default=None
-        Coefficient of the kernel; None: 1 over the median squared distance of two distinct rows,
-        which makes the scale of the features irrelevant.
+    gamma : float, "median", "scale" or None, default="median"
+        Coefficient of the kernel, as in :func:`~skdomain.metrics.mmd`. "median" makes the scale of
+        the features irrelevant.
     source : tuple (Xs, ys) or (Xs, ys, sample_domain), default=None
         Held-out labelled source rows for where the rows to judge on hold none, as in scikit-learn's
         searches without metadata routing. Their domain is 1 unless given.
@@ -44,11 +41,11 @@ class ClassMixture(SourceScorer):
     """
 
     _parameter_constraints: dict = {
-        "gamma": [Interval(Real, 0, None, closed="neither"), None],
+        "gamma": gamma_constraint(),
         "source": [tuple, None],
     }
 
-    def __init__(self, *, gamma=None, source=None):
+    def __init__(self, *, gamma="median", source=None):
         self.gamma = gamma
         self.source = source
 

@@ -8,7 +8,7 @@ from numbers import Real
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._domains import new_domains
@@ -57,7 +57,8 @@ def mixup_agreement(predict, X, *, sample_domain=None, mixing=0.55, probes="both
     Raises
     ------
     ValueError, TypeError
-        If X is sparse, not numeric or infinite, or has fewer than two rows.
+        If X is sparse, not numeric or infinite, or has fewer than two rows, or if predict does not
+        give one label a row.
 
     Examples
     --------
@@ -95,9 +96,15 @@ def _asker(predict, X, several_domains):
 
     def ask(values, domains):
         rows = named_as(X, values)
-        return np.asarray(
+        labels = column_or_1d(
             predict(rows, sample_domain=domains) if several_domains else predict(rows)
         )
+        if len(labels) != len(values):
+            raise ValueError(
+                f"predict gave {len(labels)} labels for {len(values)} rows; it has to give one "
+                "for each row."
+            )
+        return labels
 
     return ask
 

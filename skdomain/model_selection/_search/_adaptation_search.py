@@ -2,26 +2,16 @@
 
 import warnings
 from numbers import Integral
-from time import perf_counter
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import _fit_context, clone
-from sklearn.exceptions import FitFailedWarning
-from sklearn.metrics import accuracy_score
-from sklearn.utils import _safe_indexing
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import HasMethods
-from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skdomain._domains import (
-    NoTargetWarning,
-    fit_domains,
-    new_domains,
-    source_labels,
-    target_rows,
-    warn_caller,
-)
+from skdomain._domains import NoTargetWarning, fit_domains
 from skdomain._estimators import (
+    TAKES_SPARSE,
+    DomainClassifierMixin,
     SourceEstimator,
     all_or_nothing,
     call_with_domains,
@@ -29,8 +19,14 @@ from skdomain._estimators import (
     validate_as_given,
 )
 from skdomain.compose import SourceOnly
-from skdomain.model_selection._criteria._scorer_names import get_scorer
-from skdomain.model_selection._search._candidates import listed, unused
+from skdomain.model_selection._search._candidates import listed
+from skdomain.model_selection._search._judging import (
+    fitted_to,
+    hide_target_labels,
+    judge,
+    named_scorers,
+    report_failures,
+)
 from skdomain.model_selection._search._results import results
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
 
@@ -128,6 +124,18 @@ class AdaptationSearchCV(SourceEstimator):
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
     }
+    _facts = (
+        SourceEstimator._facts
+        | TAKES_SPARSE
+        | {
+            "domains": "Handed to the winner, which predicts by it where one of its steps, such "
+            "as\n    :class:`~skdomain.compose.PerDomain`, treats each domain in a way of its own.",
+            "predict": "Predict with the winner",
+            "predicted": "Predicted labels",
+            "score": "Accuracy of the winner on the target rows",
+            "scored": "Share of the target rows predicted right, in [0, 1]",
+        }
+    )
 
     def __init__(
         self,
@@ -154,7 +162,9 @@ class AdaptationSearchCV(SourceEstimator):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows of both domains in any order.
+            Rows of both domains in any order; sparse ones where the candidates and the criteria
+            take them. What compares rows with mixtures of classes, as the default criteria and
+            :class:`SafeTransfer` do, needs candidates with a step that makes them dense.
         y : array-like of shape (n_samples,)
             Labels of the source rows; what it holds on target rows is not read, but by the
             criterion "oracle".
@@ -196,37 +206,6 @@ class AdaptationSearchCV(SourceEstimator):
         self.best_estimator_ = self.estimator_
         return self
 
-    def score(self, X, y, sample_weight=None, sample_domain=None):
-        """Accuracy of the winner on the target rows.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows to predict.
-        y : array-like of shape (n_samples,)
-            True labels; only those of target rows are read.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-        sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
-
-        Returns
-        -------
-        float
-            Share of the target rows predicted right, in [0, 1].
-
-        Raises
-        ------
-        ValueError
-            If there is no target row.
-        """
-        check_is_fitted(self)
-        X = self._validate(X, reset=False)
-        domains = new_domains(sample_domain, X.shape[0])
-        X, y, weight = target_rows(X, y, sample_weight, sample_domain)
-        told = None if sample_domain is None else domains[domains < 0]
-        return accuracy_score(y, self.predict(X, sample_domain=told), sample_weight=weight)
-
     def _scorers(self):
         return named_scorers(self.scoring)
 
@@ -267,13 +246,11 @@ class AdaptationSearchCV(SourceEstimator):
     def _validate(self, X, *, reset):
         return validate_as_given(self, X, reset=reset)
 
-    def _call(self, method, X, sample_domain):
-        check_is_fitted(self)
-        X = self._validate(X, reset=False)
-        domains = new_domains(sample_domain, X.shape[0])
-        # Rows whose domain nobody named are passed as such: the winner may know it.
-        told = None if sample_domain is None else domains
-        return call_with_domains(self.best_estimator_, method, X, sample_domain=told)
+    def _predict_rows(self, method, X, sample_domain):
+        return call_with_domains(self.best_estimator_, method, X, sample_domain=sample_domain)
+
+    # by predictions of its own: those of the winner are told the domains
+    _score_rows = DomainClassifierMixin._score_rows
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -281,60 +258,3 @@ class AdaptationSearchCV(SourceEstimator):
         if tags.classifier_tags is not None:
             tags.classifier_tags.multi_label = False
         return tags
-
-
-def named_scorers(scoring):
-    """Criteria by name; a single one is called "score"."""
-    scoring = list(scoring) if isinstance(scoring, list | tuple) else [scoring]
-    if not scoring:
-        raise ValueError("scoring is an empty list; pass one criterion at least.")
-    scorers, names = [], []
-    for one in scoring:
-        scorers.append(get_scorer(one) if isinstance(one, str) else one)
-        name = one if isinstance(one, str) else getattr(one, "__name__", type(one).__name__)
-        names.append(unused(name, names))
-    return dict(zip(names if len(names) > 1 else ["score"], scorers, strict=True))
-
-
-def hide_target_labels(X, y, source, estimator):
-    """Labels of the source rows, None elsewhere."""
-    hidden = np.full(len(source), None)
-    hidden[source] = column_or_1d(source_labels(X, y, source, estimator), warn=True)
-    return hidden
-
-
-def judge(model, X, y, hidden, domains, train, test, scorers):
-    """Values of the criteria on the test rows, seconds of fit and score, and what failed."""
-    start = fitted_at = perf_counter()
-    values, failure = [np.nan] * len(scorers), ""
-    try:
-        fitted = fitted_to(
-            model, _safe_indexing(X, train), hidden[train], sample_domain=domains[train]
-        )
-        fitted_at = perf_counter()
-        rows = _safe_indexing(X, test), y[test], domains[test]
-        found = [float(scorer(fitted, *rows)) for scorer in scorers]
-        if np.isfinite(found).all():
-            values = found
-        else:
-            failure = f"a criterion is {found}"
-    except Exception as error:
-        failure = f"{type(error).__name__}: {error}"
-    return values, (fitted_at - start, perf_counter() - fitted_at), failure
-
-
-def fitted_to(model, X, y, *, sample_domain):
-    """A clone of the model, fitted."""
-    return call_with_domains(clone(model), "fit", X, y, sample_domain=sample_domain)
-
-
-def report_failures(name, failures, n_splits):
-    """Warn of a candidate that fails; without the baseline, nothing can be said of any."""
-    if failures and name == "baseline":
-        raise ValueError(f"the baseline cannot be judged: {failures[0]}")
-    if failures:
-        warn_caller(
-            f"candidate {name} failed on {len(failures)} of {n_splits} splits and cannot win: "
-            f"{failures[0]}",
-            FitFailedWarning,
-        )

@@ -34,31 +34,3 @@ def congruence(S, SQ, Q, f):
     """Lower triangle of ``(I + QfQ') S (I + QfQ')`` from that of S, overwritten, and S Q."""
     Y = SQ * f + Q * f @ (Q.T @ SQ * f) / 2
     return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)
-
-
-def added_count(W, h, solved, doubt):
-    """Positive eigenvalues that ``E + W diag(h) W'`` has more than E; None where that is open.
-
-    By Sylvester's law the difference of the inertias is that of ``-1/h - W' E^-1 W`` less that of
-    ``-1/h``. Both sides of the small matrix are multiplied with ``|h|^1/2``, so that an h of
-    rounding size does no harm.
-
-    Parameters
-    ----------
-    W : ndarray of shape (p, q)
-        The columns times ``|h|^1/2``.
-    h : ndarray of shape (q,)
-        Not 0.
-    solved : ndarray of shape (p, q)
-        ``E^-1 W``.
-    doubt : float
-        Bound on the rounding errors of ``W' solved``, in the spectral norm.
-
-    Returns
-    -------
-    int or None
-    """
-    values = np.linalg.eigvalsh(np.diag(np.sign(h)) + W.T @ solved)
-    if not np.abs(values).min() > doubt:
-        return None
-    return np.count_nonzero(values < 0) - np.count_nonzero(h < 0)

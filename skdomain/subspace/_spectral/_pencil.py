@@ -13,18 +13,16 @@ so B has a closed-form inverse root and each solve is one symmetric eigenproblem
 dimensions. W is found once a fit, whatever the number of couplings tried.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from scipy.linalg import block_diag, eigh
-from scipy.linalg.blas import dsymm, dsyr2k, dsyrk
-from sklearn.utils import gen_batches
+from scipy.linalg.blas import dsymm, dsyr2k
 
-from skdomain._rows import sum_over
+from skdomain.subspace._spectral._basis import scatter
 from skdomain.subspace._spectral._lanczos import certified_kernel_pairs
 from skdomain.subspace._spectral._low_rank import (
-    EPS,
     congruence,
     identity_plus,
     inverse_root,
@@ -38,58 +36,10 @@ MAX_DOUBLINGS = 30  # of tau; what needs more is unbounded up to rounding
 WORTHWHILE = 0.6  # of p: a subspace that fills more is no faster than the dense solver
 LARGE, FEW = 500, 0.04  # p, and share of p that k may be, for Lanczos iterations to pay
 DENSE_STEPS = 0.25  # of p: Lanczos steps that take as long as half of the dense solution
-BLOCK_BYTES = 2**24  # rows are centred and converted to float64 in blocks of this size
 
 
 class UnboundedObjectiveError(ValueError):
     """The objective falls without bound: the coupling outweighs the ridge on constant scores."""
-
-
-@dataclass(frozen=True, eq=False)
-class Basis:
-    """Coordinates b of the coefficients in which the pencil is solved.
-
-    A vector in place of a matrix stands for a diagonal one.
-
-    Parameters
-    ----------
-    rows : ndarray of shape (n_samples, n_columns) or RowBlocks
-        ``Y = rows @ mix``: the embedding of the fitted rows is ``rows @ (mix @ b)``.
-    mix : ndarray of shape (n_columns, p) or (p,)
-    coefs : ndarray of shape (n_features, p) or (p,)
-        Turns b into what new rows (or their kernel with the fitted rows) are multiplied with.
-    energy : ndarray of shape (p,)
-        Diagonal of ``Y'Y``.
-    is_diagonal : bool, default=True
-        Whether that is all of ``Y'Y``; False where no decomposition was made and Y is ``rows``.
-    is_symmetric : bool, default=False
-        Whether Y is a symmetric matrix.
-    """
-
-    rows: np.ndarray
-    mix: np.ndarray
-    coefs: np.ndarray
-    energy: np.ndarray
-    is_diagonal: bool = True
-    is_symmetric: bool = False
-
-    def lift(self, means):
-        """``Y'N`` of shape (p, r), from the group means ``N' rows`` of shape (r, n_columns)."""
-        return _product(self.mix.T, means.T)
-
-    def embed(self, b):
-        """Embedding of the fitted rows, (n_samples, k), in their dtype."""
-        return self.rows @ _product(self.mix, b).astype(self.rows.dtype, copy=False)
-
-    def weights(self, solution):
-        """What the fitted rows are multiplied with, (n_columns, k), in their dtype."""
-        shared = self.mix is self.coefs
-        weights = solution.coefficients if shared else _product(self.mix, solution.b)
-        return weights.astype(self.rows.dtype, copy=False)
-
-    def coefficients(self, b):
-        """Coefficients for new rows, (n_features, k)."""
-        return _product(self.coefs, b)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,51 +65,6 @@ class Solution:
     eigenvalues: np.ndarray
     discrepancy: float
     signal: float
-
-
-def primal_basis(X, *, once=False):
-    """Basis of ``F = X``; ``once`` skips the decomposition, for a single definite coupling."""
-    n, d = X.shape
-    if d > n:
-        X64 = X.astype(np.float64, copy=False)
-        s2, U = _positive_eigh(X64 @ X64.T)
-        s = np.sqrt(s2)
-        return Basis(U, s, X64.T @ (U / s), s2)
-    if once:
-        return _plain_basis(X)
-    s2, W = _positive_eigh(_scatter(X))
-    return Basis(X, W, W, s2)
-
-
-def linear_basis(X, *, once=False):
-    """Basis of ``F = XX'``, not formed when n > d; its coefficients apply to X itself."""
-    n, d = X.shape
-    if d > n:
-        X64 = X.astype(np.float64, copy=False)
-        kernel = kernel_basis(X64 @ X64.T, once=once)
-        return replace(kernel, coefs=X64.T if once else X64.T @ kernel.coefs)
-    s2, W = _positive_eigh(_scatter(X), power=2)
-    mix = W * np.sqrt(s2)
-    return Basis(X, mix, mix, s2**2)
-
-
-def kernel_basis(K, *, once=False):
-    """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten unless once."""
-    if once:
-        return replace(_plain_basis(K), is_symmetric=True)
-    k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
-    kept = _significant(k**2)
-    U = np.ascontiguousarray(U[:, kept])
-    return Basis(U, k[kept], U, k[kept] ** 2)
-
-
-def _plain_basis(F):
-    ones = np.ones(F.shape[1])
-    return Basis(F, ones, ones, sum_over(F, _column_energy), is_diagonal=False)
-
-
-def _column_energy(F):
-    return np.einsum("ij,ij->j", F, F, dtype=np.float64)
 
 
 def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="auto"):
@@ -197,7 +102,7 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
     Dense: O(p^2 (r + k)) beside the tridiagonal reduction of one symmetric p x p matrix, and
     O(p^2) memory.
     """
-    V = basis.lift(coupling.means(basis.rows))
+    V = basis.lift(coupling)
     c = V @ coupling.counts[:, None] / np.sqrt(len(basis.rows))  # the groups partition the rows
     check_variance(basis.energy, c)
     tau, D = 0.0, np.full(len(V), float(lam))
@@ -206,7 +111,8 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
     if g.min() < MARGIN - 1:
         deficit = lam * max(MARGIN, -1 - g.min())
         tau, D, Q, g = _definite_shift(V, coupling.G, c, basis.energy, lam, deficit)
-    theta, w = _largest_pairs(basis, c, D, Q, g, min(n_components, len(D)), eigen_solver)
+    floor = rounding(len(D)) * (basis.energy / D).max()
+    theta, w = _largest_pairs(basis, c, D, Q, g, min(n_components, len(D)), floor, eigen_solver)
     b = w / np.sqrt(D)[:, None]
     lifted = V.T @ b / np.sqrt(theta)
     b /= np.sqrt(theta) if whiten else np.linalg.norm(b, axis=0)
@@ -221,9 +127,8 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
     )
 
 
-def _largest_pairs(basis, c, D, Q, g, k, eigen_solver):
-    """The k largest eigenpairs of (C, B + tau C) as far as above rounding, in ``w = D^1/2 b``."""
-    floor = rounding(len(D)) * (basis.energy / D).max()
+def _largest_pairs(basis, c, D, Q, g, k, floor, eigen_solver):
+    """The k largest eigenpairs of (C, B + tau C) as far as above the floor, in ``w = D^1/2 b``."""
     if eigen_solver != "dense":
         pairs = _certified_pairs(basis, c.ravel(), D, Q, g, k, eigen_solver == "iterative")
         if pairs is not None and pairs[0][-1] > floor:
@@ -279,7 +184,7 @@ def _reduced(basis, c, D, Q, f):
         SQ = (basis.energy / D)[:, None] * Q - c @ (c.T @ Q)
         S = dsyr2k(-0.5, c, c, beta=1.0, c=S, overwrite_c=True, lower=True)
     else:
-        S = _scatter(basis.rows, c.ravel() / np.sqrt(len(basis.rows)), scale=1 / D[0])
+        S = scatter(basis.rows, c.ravel() / np.sqrt(len(basis.rows)), scale=1 / D[0])
         SQ = dsymm(1.0, S, Q, lower=True)
     return congruence(S, SQ, Q, f)
 
@@ -310,33 +215,3 @@ def check_variance(energy, c):
 def column_signs(A):
     """Sign of the entry of largest size in each column."""
     return np.where(A[np.abs(A).argmax(axis=0), np.arange(A.shape[1])] < 0, -1.0, 1.0)
-
-
-def _positive_eigh(S, power=1):
-    """Eigenpairs of a scatter matrix whose eigenvalues to this power are more than rounding."""
-    w, U = eigh(S, overwrite_a=True, check_finite=False, driver="evd")
-    kept = _significant(np.maximum(w, 0.0) ** power)
-    return w[kept], np.ascontiguousarray(U[:, kept])
-
-
-def _significant(values):
-    return values > len(values) * EPS * values.max(initial=0.0)
-
-
-def _scatter(X, mean=0.0, *, scale=1.0):
-    """Lower triangle of ``scale (X - mean)'(X - mean)`` in float64, from blocks of rows."""
-    return sum_over(X, partial(_array_scatter, mean=mean, scale=scale))
-
-
-def _array_scatter(X, mean, scale):
-    n, d = X.shape
-    scatter = np.zeros((d, d), order="F")
-    part = np.empty((min(n, max(1, BLOCK_BYTES // (8 * d))), d))
-    for block in gen_batches(n, len(part)):
-        rows = np.subtract(X[block], mean, out=part[: block.stop - block.start])
-        scatter = dsyrk(scale, rows.T, beta=1.0, c=scatter, overwrite_c=True, lower=True)
-    return scatter
-
-
-def _product(mix, b):
-    return mix[:, None] * b if mix.ndim == 1 else mix @ b

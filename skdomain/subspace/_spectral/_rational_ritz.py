@@ -16,28 +16,17 @@ Few shifts do: the residual is orthogonal to the columns, which makes the error 
 theta, one of the order of the square of w's. The formula above, with theta and v of the Ritz pair,
 gives the entries on the tail anew, to twice the digits.
 
-What comes back is certified, whatever the shifts were worth. With ``V = B^1/2 w`` orthonormal, a
-theorem of Kahan says that k different eigenvalues lie within the norm of
-``B^-1/2 (Cw - Bw theta)`` of the k thetas; where V is orthonormal only nearly, within that norm
-over the least singular value of V. So at least k exceed any sigma that is below the least theta by
-more than that; if by the inertia of ``C - sigma B`` exactly k do, they are the ones.
+What comes back is certified, whatever the shifts were worth.
 """
 
 import numpy as np
 from scipy.linalg import eigh, lstsq, qr
 from scipy.special import ellipj, ellipkm1
 
-from skdomain.subspace._spectral._low_rank import (
-    EPS,
-    added_count,
-    congruence,
-    inverse_root,
-    low_rank_eigh,
-    rounding,
-)
+from skdomain.subspace._spectral._certificate import is_certified, low_rank_side
+from skdomain.subspace._spectral._low_rank import EPS, congruence, inverse_root, low_rank_eigh
 
 AIMS = (1e-6, 1e-12)  # of the tail before it is rebuilt, the second where the first is too coarse
-ACCURACY = 1e-10  # of residuals, relative to the least eigenvalue, and of lengths and angles
 ALL_PAIRS = 5  # LAPACK finds all n eigenpairs sooner than k of them if n is less than k times this
 
 
@@ -161,52 +150,3 @@ def largest_pairs(S, k):
     some = {"driver": "evd"} if n < ALL_PAIRS * k else {"subset_by_index": [n - k, n - 1]}
     theta, y = eigh(S, lower=True, overwrite_a=True, check_finite=False, **some)
     return theta[: -k - 1 : -1], y[:, : -k - 1 : -1]
-
-
-def low_rank_side(c, Q, theta, cw, gQw):
-    """``[c, Q] v``, from ``c'w`` and ``g * Q'w``."""
-    return np.outer(c, cw) + Q @ (gQw * theta)
-
-
-def is_certified(e, c, Q, g, theta, w):
-    """Whether the columns of w belong to the largest eigenvalues; theta has one more than w."""
-    k = w.shape[1]
-    if len(theta) <= k:  # LAPACK's selection may lose eigenvalues that lie in a cluster
-        return False
-    error, departure = residual_norms(e, c, Q, g, theta[:k], w)
-    lost = np.sqrt((1 + g.max(initial=0)) / (1 + g.min(initial=0)))  # digits, in products with B
-    if departure > max(ACCURACY, lost * rounding(len(e))):
-        return False
-    error /= 1 - departure
-    slack = rounding(len(e)) * theta[0]
-    if error > max(ACCURACY * theta[k - 1], slack):
-        return False
-    slack *= lost  # what the error may lack
-    room = theta[k - 1] - theta[k] - error - slack
-    if room <= 0:
-        return False
-    candidates = theta[k] + room * np.linspace(0.25, 0.75, 9)
-    sigma = candidates[np.abs(candidates[:, None] - e).min(axis=1).argmax()]  # no e is near it
-    return count_above(e, c, Q, g, sigma) == k
-
-
-def residual_norms(e, c, Q, g, theta, w):
-    """Norms of ``B^-1/2 (Cw - Bw theta)`` and of ``w'Bw - I``."""
-    Qw = Q.T @ w
-    R = np.subtract.outer(e, theta)
-    R *= w
-    R -= low_rank_side(c, Q, theta, c @ w, g[:, None] * Qw)
-    R += Q * inverse_root(g) @ (Q.T @ R)
-    gram = w.T @ w + Qw.T @ (g[:, None] * Qw)
-    return np.linalg.norm(R), np.linalg.norm(gram - np.eye(len(gram)))
-
-
-def count_above(e, c, Q, g, sigma):
-    """Number of eigenvalues above sigma; None where rounding leaves it open."""
-    W, h = np.column_stack([c, Q]), np.concatenate([[-1.0], -sigma * g])
-    W = W * np.sqrt(np.abs(h))
-    scaled = W / (e - sigma)[:, None]
-    # rounding errors are a share of the same sum with |e - sigma|, whose norm the trace bounds
-    doubt = rounding(len(e)) * (1 + np.sum(np.abs(W * scaled)))
-    added = added_count(W, h, scaled, doubt)
-    return None if added is None else np.count_nonzero(e > sigma) + added

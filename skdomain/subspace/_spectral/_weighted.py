@@ -18,13 +18,18 @@ from scipy.linalg import qr
 from scipy.linalg.blas import dsyr2k, dsyrk
 from scipy.linalg.lapack import dormqr
 
+from skdomain.subspace._spectral._low_rank import (
+    congruence,
+    identity_plus,
+    inverse_root,
+    low_rank_eigh,
+    rounding,
+)
 from skdomain.subspace._spectral._pencil import (
     Solution,
     check_variance,
     column_signs,
     largest_eigenpairs,
-    low_rank_eigh,
-    rounding,
 )
 
 IN_PLACE = {"overwrite_a": True, "check_finite": False}
@@ -80,7 +85,7 @@ class WeightedPencil:
 
     Parameters
     ----------
-    basis : skdomain.subspace._spectral._pencil.Basis
+    basis : skdomain.subspace._spectral.Basis
         With ``is_diagonal``.
     frame : ndarray of shape (n_rows, p)
         U, orthonormal columns: what the coordinates of the basis are in the space of A.
@@ -90,7 +95,7 @@ class WeightedPencil:
 
     def __init__(self, basis, frame, coupling):
         self.frame, self.G = frame, coupling.G
-        self.V = basis.lift(coupling.means(basis.rows))
+        self.V = basis.lift(coupling)
         self.c = self.V @ coupling.counts[:, None] / np.sqrt(len(basis.rows))
         self.roots = np.sqrt(basis.energy)
         check_variance(basis.energy, self.c)
@@ -123,12 +128,11 @@ class WeightedPencil:
         Q, g = low_rank_eigh(V, self.G)
         E = np.asfortranarray(self.roots[:, None] * R.T)
         energy = np.einsum("ij,ij->j", E, E)
-        p = len(R)
-        e = 1 / np.sqrt(1 + g) - 1  # (I + QeQ') is the inverse root of I + V G V'
+        p, f = len(R), inverse_root(g)
         theta, y = largest_eigenpairs(
-            lambda: _reduced(E, c, Q, e), min(n_components, p), rounding(p) * energy.max()
+            lambda: _reduced(E, c, Q, f), min(n_components, p), rounding(p) * energy.max()
         )
-        y = (y + Q * e @ (Q.T @ y)) / np.sqrt(theta)
+        y = identity_plus(Q, f, y) / np.sqrt(theta)
         lifted = V.T @ y
         return WeightedSolution(
             A=scales[:, None] * _rotated(reflectors, tau, y),
@@ -148,10 +152,9 @@ def _rotated(reflectors, tau, y):
     return rotated
 
 
-def _reduced(E, c, Q, e):
-    """Lower triangle of ``(I + QeQ')(E'E - c c')(I + QeQ')``."""
+def _reduced(E, c, Q, f):
+    """Lower triangle of ``(I + QfQ')(E'E - c c')(I + QfQ')``."""
     S = dsyrk(1.0, E, trans=True, lower=True)
     S = dsyr2k(-0.5, c, c, beta=1.0, c=S, overwrite_c=True, lower=True)
     SQ = E.T @ (E @ Q) - c @ (c.T @ Q)
-    Y = SQ * e + Q * e @ (Q.T @ SQ * e) / 2
-    return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)
+    return congruence(S, SQ, Q, f)

@@ -13,13 +13,16 @@ rows, each step lowers it. Every round ends at a lower minimum of a face of the 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
 
 from skdomain._estimators import compiled
 
 _BOLD_ROWS = 200  # from here on a factorisation costs more than a try that may spare many
 _FEWEST = 4  # rows to free at a time
 _CG_STEPS = 200
+DIRECT_ROWS = 300  # and ridge: from here on conjugate gradients are faster than Cholesky
+_LARGE_RIDGE = 0.1
+_PRECONDITIONER_ROWS = 50
 
 
 class BoxSolution(NamedTuple):
@@ -29,6 +32,46 @@ class BoxSolution(NamedTuple):
     gradient: np.ndarray
     residual: float
     n_iter: int
+
+
+@compiled
+def weighted_rows(K, rows, coefs):
+    """``coefs @ K[rows]`` without a copy of the rows; float64 of length K.shape[1]."""
+    total = np.zeros(K.shape[1])
+    for i in range(rows.shape[0]):
+        row = K[rows[i]]
+        for j in range(K.shape[1]):
+            total[j] += coefs[i] * row[j]
+    return total
+
+
+class DenseGram:
+    """A symmetric matrix K in memory; K + ridge I is factorisable from `least_ridge` on."""
+
+    least_ridge = 1e-10
+
+    def __init__(self, K):
+        self.K = K
+
+    def direct_rows(self, ridge):
+        """Most rows for which Cholesky is faster than conjugate gradients."""
+        return np.inf if ridge < _LARGE_RIDGE else DIRECT_ROWS
+
+    def product(self, rows, coefs):
+        """``K[:, rows] @ coefs``."""
+        return weighted_rows(self.K, rows, coefs)
+
+    def block(self, rows):
+        """``K[rows, rows]``, a copy."""
+        return self.K[np.ix_(rows, rows)]
+
+    def factor(self, rows):
+        """Phi with ``K[rows, rows]`` near ``Phi Phi'``, from evenly spaced rows among them."""
+        count = min(_PRECONDITIONER_ROWS, len(rows))
+        spaced = rows[np.linspace(0, len(rows) - 1, count).astype(int)]
+        values, vectors = eigh(self.block(spaced))
+        kept = values > 1e-10 * values[-1]
+        return self.K[spaced][:, rows].T @ (vectors[:, kept] / np.sqrt(values[kept]))
 
 
 @compiled
@@ -52,8 +95,8 @@ def step_to_bound(w, direction, upper):
 class _DirectBlock:
     """``Q[rows, rows]`` in memory, solved by Cholesky."""
 
-    def __init__(self, gram, ridge, rows):
-        self.Q = gram.block(rows)
+    def __init__(self, K, ridge, rows):
+        self.Q = K.block(rows)
         self.Q[np.diag_indices(len(rows))] += ridge
 
     def product(self, free, coefs):
@@ -67,16 +110,16 @@ class _DirectBlock:
 class _IterativeBlock:
     """``Q[rows, rows]`` by its products, solved by preconditioned conjugate gradients."""
 
-    def __init__(self, gram, ridge, rows):
-        self.gram, self.ridge, self.rows = gram, ridge, rows
+    def __init__(self, K, ridge, rows):
+        self.K, self.ridge, self.rows = K, ridge, rows
 
     def product(self, free, coefs):
-        product = self.gram.product(self.rows[free], coefs)[self.rows]
+        product = self.K.product(self.rows[free], coefs)[self.rows]
         product[free] += self.ridge * coefs
         return product
 
     def solve(self, free, b):
-        precondition = _woodbury(self.gram.factor(self.rows[free]), self.ridge)
+        precondition = _woodbury(self.K.factor(self.rows[free]), self.ridge)
         x, residual = np.zeros(len(b)), b.copy()
         z = precondition(residual)
         p, rz, enough = z, residual @ z, 1e-8 * np.linalg.norm(b)
@@ -115,13 +158,13 @@ def violations(w, gradient, upper):
     )
 
 
-def minimize_in_box(gram, linear, *, upper, ridge, start, tol, max_iter):
+def minimize_in_box(K, linear, *, upper, ridge, start, tol, max_iter):
     """Minimise ``1/2 w'(K + ridge I)w - linear'w`` subject to ``0 <= w <= upper``.
 
     Parameters
     ----------
-    gram : DenseGram, FactoredGram or RaisedGram
-        K, symmetric and positive semi-definite.
+    K : DenseGram, FactoredGram or RaisedGram
+        Symmetric and positive semi-definite.
     linear : ndarray of shape (n,)
     upper : float
         Bound of all variables, > 0.
@@ -147,7 +190,7 @@ def minimize_in_box(gram, linear, *, upper, ridge, start, tol, max_iter):
     free = (w > 0) & (w < upper)
     while True:
         support = np.flatnonzero(w)
-        gradient = gram.product(support, w[support]) + ridge * w - linear
+        gradient = K.product(support, w[support]) + ridge * w - linear
         violation = violations(w, gradient, upper)
         residual = float(violation.max())
         if residual <= tol or n_iter >= max_iter:
@@ -156,7 +199,7 @@ def minimize_in_box(gram, linear, *, upper, ridge, start, tol, max_iter):
         freed = _worst(np.where(free, 0, violation), tol, count)
         rows, retry = np.flatnonzero(free | freed), freed.sum() > _FEWEST
         found, steps = _minimize_on(
-            gram, ridge, rows, w[rows], gradient[rows], upper, max_iter - n_iter, retry
+            K, ridge, rows, w[rows], gradient[rows], upper, max_iter - n_iter, retry
         )
         n_iter += steps
         if found is None:
@@ -174,14 +217,14 @@ def _worst(violation, tol, count):
     return mask
 
 
-def _minimize_on(gram, ridge, rows, w, gradient, upper, max_iter, retry):
+def _minimize_on(K, ridge, rows, w, gradient, upper, max_iter, retry):
     """Newton steps on these rows alone until one stays in the box; rows that leave stay out.
 
     Bold steps where rows are many. If they end higher, the point is None in case the caller will
     retry with fewer rows, and safe steps follow else.
     """
-    direct = len(rows) <= gram.direct_rows(ridge)
-    block = (_DirectBlock if direct else _IterativeBlock)(gram, ridge, rows)
+    direct = len(rows) <= K.direct_rows(ridge)
+    block = (_DirectBlock if direct else _IterativeBlock)(K, ridge, rows)
     n_iter = 0
     if len(rows) > _BOLD_ROWS:
         found, n_iter = _newton_steps(block, w, gradient, upper, max_iter, _bold_step)

@@ -6,8 +6,9 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from skdomain._domains import check_domains
-from skdomain._kernels import median_gamma
+from skdomain._kernels import gamma_of
 
+CHOOSING = ("likelihood", "loo")
 # Candidate widths, as multiples of 1 over the median squared distance.
 FACTORS = 2.0 ** np.arange(-4, 5)
 
@@ -73,11 +74,10 @@ def spaced(n_rows, n_wanted):
 
 
 def candidate_gammas(gamma, Xs, Xt):
-    """The widths to choose from: one if ``gamma`` is a number or "median"."""
-    if not isinstance(gamma, str):
-        return np.array([float(gamma)])
-    middle = median_gamma(Xs, Xt)
-    return np.array([middle]) if gamma == "median" else middle * FACTORS
+    """The widths to choose from, where gamma is a word for choosing, else the one that is meant."""
+    if gamma in CHOOSING:
+        return gamma_of("median", Xs, Xt) * FACTORS
+    return np.array([gamma_of(gamma, Xs, Xt)])
 
 
 def check_leave_out(problem, parameter, value):

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from scipy.linalg import eigh
 from sklearn.metrics.pairwise import rbf_kernel
 
-from skdomain.subspace import TCA
-from skdomain.subspace._spectral import _lanczos, _pencil
-from skdomain.subspace._spectral._lanczos import certified_kernel_pairs, count_above
-from skdomain.subspace._spectral._pencil import kernel_basis
+from skdomain.subspace._spectral import _lanczos, _pencil, kernel_basis
+from skdomain.subspace._spectral._certificate import count_above_of_kernel
+from skdomain.subspace._spectral._lanczos import certified_kernel_pairs
 from skdomain.subspace._tca import tca_solution
 
 drawn = settings(max_examples=40, deadline=None, derandomize=True)
@@ -71,7 +70,7 @@ def test_count_is_that_of_the_dense_pencil(pencil, place):
     sigma = (values[place] + values[place + 1]) / 2
     assume(values[place] - sigma > 1e-6 * values[0])
     assume(sigma * lam > np.linalg.eigvalsh(K)[0] ** 2)
-    assert count_above(K.T, c, Q[:, g != 0], g[g != 0], lam, sigma) == place + 1
+    assert count_above_of_kernel(K.T, c, Q[:, g != 0], g[g != 0], lam, sigma) == place + 1
 
 
 def test_kernel_matrix_is_left_as_it_was():
@@ -182,24 +181,8 @@ def test_auto_searches_where_there_are_few_components_of_many_rows(monkeypatch):
     assert asked == [600]
 
 
-@pytest.mark.parametrize("eigen_solver", ["auto", "dense", "iterative"])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("kernel", ["rbf", "linear", "primal", "precomputed"])
-def test_fit_transform_equals_fit_and_transform(kernel, dtype, eigen_solver):
-    X, source = rbf_problem()
-    X = (rbf_kernel(X) if kernel == "precomputed" else X).astype(dtype)
-    domains = {"sample_domain": np.where(source, 1, -1)}
-    tca = TCA(4, kernel=kernel, eigen_solver=eigen_solver)
-    Z = tca.fit_transform(X, **domains)
-    expected = TCA(4, kernel=kernel, eigen_solver="dense").fit(X, **domains).transform(X)
-    assert Z.dtype == dtype
-    tolerance = 1e-8 if dtype == np.float64 else 1e-4
-    np.testing.assert_allclose(Z, expected, atol=tolerance * np.abs(expected).max())
-    np.testing.assert_allclose(tca.transform(X), Z, atol=tolerance * np.abs(expected).max())
-
-
 def test_singular_factor_leaves_the_count_open():
     K = np.diag([4.0, 3.0, 2.0, 1.0])
     nothing = np.zeros(4), np.empty((4, 0)), np.empty(0), 1.0
-    assert count_above(K, *nothing, 3.0**2) is None
-    assert count_above(K, *nothing, 2.5**2) == 2
+    assert count_above_of_kernel(K, *nothing, 3.0**2) is None
+    assert count_above_of_kernel(K, *nothing, 2.5**2) == 2

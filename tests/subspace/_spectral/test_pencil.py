@@ -16,9 +16,9 @@ from skdomain.mmd import (
     joint_coupling,
     marginal_coupling,
 )
-from skdomain.subspace._spectral import _pencil
-from skdomain.subspace._spectral._pencil import (
+from skdomain.subspace._spectral import (
     UnboundedObjectiveError,
+    _basis,
     kernel_basis,
     linear_basis,
     primal_basis,
@@ -293,6 +293,16 @@ def test_rank_bounds_the_number_of_components():
     assert len(solution.eigenvalues) == 1
 
 
+@pytest.mark.parametrize("to_basis", [primal_basis, linear_basis])
+@pytest.mark.parametrize(("n", "d"), [(300, 200), (200, 300)])
+@pytest.mark.parametrize("rank", [1, 5])
+def test_rounding_of_a_scatter_adds_no_direction_to_a_basis(to_basis, n, d, rank):
+    """Eigenvalues that are 0 come out of ``eigh`` as multiples of EPS, up to their number."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n, rank)) @ rng.normal(size=(rank, d))
+    assert len(to_basis(X).energy) == rank
+
+
 @pytest.mark.parametrize("offset", [0.0, 100.0])
 def test_signal_vanishes_with_the_difference_of_the_means(offset):
     X = np.random.default_rng(0).normal(size=(40, 3))
@@ -306,6 +316,22 @@ def test_signal_vanishes_with_the_difference_of_the_means(offset):
     assert solve(primal_basis(X), coupling, lam=1.0, n_components=1).signal > 1e-12
 
 
+@pytest.mark.parametrize("mu", [0.0, 1.0, 10.0])
+@pytest.mark.parametrize("d", [4, 40])
+def test_signal_is_the_spectral_norm_of_the_coupling_seen_relative_to_that_of_the_rows(mu, d):
+    """Of an indefinite coupling too, whose largest eigenvalue in size is negative at large mu."""
+    rng = np.random.default_rng(0)
+    labels, source = np.arange(24) % 3, np.arange(24) < 12
+    X = rng.normal(size=(24, d)) + 3 * rng.normal(size=(3, d))[labels]
+    coupling = discriminative_coupling(labels, source, n_classes=3, mu=mu)
+    M = X.T @ coupling.dense() @ X
+    values = np.linalg.eigvalsh(M)
+    assert (-values[0] > values[-1]) == (mu >= 1)
+    solution = solve(primal_basis(X), coupling, lam=1e4, n_components=1)
+    expected = np.linalg.norm(M, 2) / np.linalg.norm(X, 2) ** 2
+    assert solution.signal == pytest.approx(expected, rel=1e-9)
+
+
 def test_features_are_decomposed_once_for_any_number_of_couplings(monkeypatch):
     sizes = []
 
@@ -314,7 +340,7 @@ def test_features_are_decomposed_once_for_any_number_of_couplings(monkeypatch):
             sizes.append(len(a))
         return eigh(a, **options)
 
-    monkeypatch.setattr(_pencil, "eigh", counting_eigh)
+    monkeypatch.setattr(_basis, "eigh", counting_eigh)
     X = np.random.default_rng(0).normal(size=(60, 40))
     basis = kernel_basis(rbf_kernel(X))
     for n_source in (10, 20, 30):

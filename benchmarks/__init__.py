@@ -1,0 +1,15 @@
+"""Programs that measure the library, run from the root as ``python -m benchmarks.GROUP.PROGRAM``.
+
+- ``reproduction``: accuracy on Office-Caltech10 and images, beside what was published
+  (``office_caltech``, ``reproduce``)
+- ``quality.full``: every method in every library that has it (``run``, ``publish``)
+- ``quality.selection``: choices without target labels (``study``, ``guard``)
+- ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
+  ``peer_checks``)
+- ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,
+  ``tjm``, ``tca``, ``kmm``, ``iterations``, ``compiled_loops``, ``import_time``)
+- ``scale``: time and memory against rows and features (``growth``, ``nystroem``, ``streaming``)
+- ``lib``: what they share; it imports none of them
+
+``--help`` of each says what it does.
+"""

@@ -1,0 +1,1 @@
+"""Single claims of the pages, each measured by a program."""

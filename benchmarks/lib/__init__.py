@@ -1,0 +1,1 @@
+"""What the programs share: clock, memory, processes, data, tables, drawings, peers."""

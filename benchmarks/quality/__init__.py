@@ -1,0 +1,1 @@
+"""How good the methods are, and how good what chooses among them is."""

@@ -1,0 +1,1 @@
+"""Every method in every library that has it, on every task."""

@@ -1,0 +1,1 @@
+"""What choices without target labels lose, and what the guard saves."""

@@ -1,0 +1,42 @@
+"""What the study chooses among."""
+
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer
+
+from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
+from skdomain.compose import SourceOnly
+from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.weighting import KLIEP, KMM, ClassifierWeighting, RuLSIF
+
+BASELINE = "source only"
+LAMS = (0.1, 1.0, 10.0)
+MMD = {"n_components": 30, "kernel": "primal"}
+
+
+def candidates():
+    """Estimators by name, the one that does not adapt first."""
+    classifier = LogisticRegression(max_iter=1000)
+
+    def before(*steps):
+        return make_pipeline(*steps, SourceOnly(classifier))
+
+    models = {BASELINE: SourceOnly(classifier)}
+    for lam in LAMS:
+        models |= {
+            f"TCA lam={lam:g}": before(TCA(lam=lam, **MMD), Normalizer()),
+            f"JDA lam={lam:g}": JDA(estimator=classifier, lam=lam, **MMD),
+            f"DJPMMD lam={lam:g}": DJPMMD(estimator=classifier, lam=lam, **MMD),
+        }
+    return models | {
+        "TJM lam=1": before(TJM(lam=1.0, **MMD), Normalizer()),
+        "CORAL": before(CORAL(center=False)),
+        "LinearMonge": before(LinearMonge()),
+        "SubspaceAlignment k=20": before(SubspaceAlignment(20, center=False)),
+        "SubspaceAlignment k=40": before(SubspaceAlignment(40, center=False)),
+        "GFK k=20": before(GFK(20)),
+        "KMM": KMM(classifier),
+        "KLIEP": KLIEP(classifier),
+        "RuLSIF": RuLSIF(classifier),
+        "ClassifierWeighting": ClassifierWeighting(classifier),
+    }

@@ -1,0 +1,1 @@
+"""Accuracy beside what was published and what the authors' programs gave."""

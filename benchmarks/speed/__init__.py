@@ -1,0 +1,1 @@
+"""Seconds of fits, as ratios to what else solves the same problem."""

@@ -1,0 +1,167 @@
+"""What boosting for transfer trains on: the rows, their weights, and models that get them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.ensemble._base import _set_random_states
+from sklearn.utils import _safe_indexing
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    _check_y,
+    _num_samples,
+    check_consistent_length,
+    validate_data,
+)
+
+from skdomain._domains import check_source_labels, fit_domains, labels_at, missing_labels
+
+SMALLEST = 1e-30
+
+
+@dataclass(frozen=True, eq=False)
+class BoostingRows:
+    """The rows that are trained on, in the caller's order.
+
+    They are the source rows and the labelled target rows, less those whose weight is 0.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n_fitted, n_features)
+        Features.
+    y : ndarray of shape (n_fitted,)
+        Labels or values.
+    domains : ndarray of shape (n_fitted,), int64
+        Positive for source rows, negative for target rows.
+    weights : ndarray of shape (n_fitted,), float64
+        Weights to start from: 1 / n_source on source rows and 1 / n_target on target rows, times
+        ``sample_weight``.
+    sample_weight : ndarray of shape (n_fitted,), float64
+        The user's own, 1 where there are none.
+    """
+
+    X: object
+    y: np.ndarray
+    domains: np.ndarray
+    weights: np.ndarray
+    sample_weight: np.ndarray
+
+    @property
+    def source(self):
+        """True for source rows; of shape (n_fitted,)."""
+        return self.domains > 0
+
+
+def validate_boosting_rows(estimator, X, *, reset=True):
+    """Rows as an array or sparse matrix of floats."""
+    return validate_data(
+        estimator, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32]
+    )
+
+
+def boosting_rows(estimator, X, y, sample_domain=None, sample_weight=None, labelled=None):
+    """Validate what ``fit`` got and take the rows to train on.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets ``n_features_in_`` and names the errors; is told apart as classifier or regressor.
+    X, y, sample_domain, sample_weight, labelled
+        As in ``fit``.
+
+    Returns
+    -------
+    BoostingRows
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument does not fit X, or there is no source row, or there are target rows and
+        none of them is labelled or counts.
+    """
+    name = type(estimator).__name__
+    X = validate_boosting_rows(estimator, X)
+    if y is None:
+        raise ValueError(f"{name} requires y to be passed, but the target y is None.")
+    check_consistent_length(X, y)
+    domains = fit_domains(sample_domain, _num_samples(X), estimator)
+    fitted = (domains > 0) | _labelled_rows(y, domains, labelled)
+    if not (domains[fitted] < 0).any() and (domains < 0).any():
+        raise ValueError(
+            f"{name} learns from labels of the target, but none of the {np.sum(domains < 0)} "
+            "target rows is labelled; label a few, or take a method of skdomain.weighting, which "
+            "needs none."
+        )
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    y = labels_at(y, fitted)
+    source = domains[fitted] > 0
+    check_source_labels(y[source], np.flatnonzero(domains > 0), estimator)
+    y = _check_y(y, y_numeric=is_regressor(estimator), estimator=estimator)
+    if is_classifier(estimator):
+        check_classification_targets(y)
+    y, fitted = y[weight[fitted] > 0], fitted & (weight > 0)
+    X, weight = _safe_indexing(X, np.flatnonzero(fitted)), weight[fitted]
+    for rows, domain in ((domains > 0, "source"), (domains < 0, "labelled target")):
+        if rows.any() and not (rows & fitted).any():
+            raise ValueError(
+                f"{name} got sample_weight that is zero on all {domain} rows; give some of them a "
+                "positive weight."
+            )
+    domains = domains[fitted]
+    n_source = np.sum(domains > 0)
+    weights = weight / np.where(domains > 0, n_source, len(domains) - n_source)
+    return BoostingRows(X, y, domains, weights, weight)
+
+
+def _labelled_rows(y, domains, labelled):
+    """Where the labels of target rows are known: where they are marked, or else not missing."""
+    known = _label_mask(labelled, len(domains))
+    read = known & (domains < 0)
+    missing = np.zeros(len(domains), dtype=bool)
+    missing[read] = missing_labels(labels_at(y, read))
+    if labelled is not None and missing.any():
+        raise ValueError(
+            f"labelled is True in row {np.argmax(missing)}, a target row in which y is missing; "
+            "set it to False there, or leave labelled out: missing labels then mark themselves."
+        )
+    return known & ~missing
+
+
+def _label_mask(labelled, n_samples):
+    if labelled is None:
+        return np.ones(n_samples, dtype=bool)
+    mask = np.asarray(labelled)
+    if mask.dtype == object:
+        mask = np.asarray(mask.tolist())
+    if mask.shape != (n_samples,):
+        raise ValueError(
+            f"labelled has shape {mask.shape} but X has {n_samples} rows; pass one boolean a row, "
+            "True where the label of a target row is known."
+        )
+    if mask.dtype != bool:
+        raise TypeError(
+            f"labelled has dtype {mask.dtype}; pass a boolean mask, True where the label of a "
+            "target row is known."
+        )
+    return mask
+
+
+def train_learner(inner, X, y, p, sample_weight, rng):
+    """Clone of the inner estimator, with a seed of its own, trained on rows weighted by p.
+
+    The weights add up to as much as ``sample_weight``, so that a penalty counts for as much as it
+    does without boosting. By how much they differ from ``sample_weight`` is rounded to 24 bits:
+    sums of them are exact then, and rounding does not decide between splits that tie (regressors
+    train on rows in an order of their own instead). None is 0, so no class goes missing.
+    """
+    factors = p / p.sum() * (sample_weight.sum() / sample_weight)
+    weights = sample_weight * np.maximum(factors, SMALLEST).astype(np.float32)
+    return fit_weighted(inner, X, y, weights, rng)
+
+
+def fit_weighted(estimator, X, y, weights, rng):
+    """Clone of the estimator, its random states drawn from rng, trained on weighted rows."""
+    model = clone(estimator)
+    _set_random_states(model, rng)
+    return model.fit(X, y, sample_weight=weights)

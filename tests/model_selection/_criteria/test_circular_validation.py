@@ -1,0 +1,157 @@
+"""Circular validation: labels that are right on the target lead back to those of the source."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skdomain.compose import PerDomain, SourceOnly
+from skdomain.model_selection import CircularValidation, circular_accuracy
+
+
+class Recorder(ClassifierMixin, BaseEstimator):
+    """Says what it is told to, and keeps what a clone of it is fitted with."""
+
+    __metadata_request__fit = {"sample_domain": True}
+    __metadata_request__predict = {"sample_domain": True}
+    fits = []
+    answers = []
+
+    def fit(self, X, y, sample_domain=None):
+        self.classes_ = np.unique(y)
+        self.fits.append((X, y, sample_domain))
+        return self
+
+    def predict(self, X, sample_domain=None):
+        self.answers.append((X, sample_domain))
+        return np.resize(np.array(["a", "b", "b"]), len(X))
+
+
+@given(n=st.integers(2, 30), n_classes=st.integers(2, 4), seed=st.integers(0, 2**16))
+def test_accuracies_are_those_of_scikit_learn(n, n_classes, seed):
+    rng = np.random.default_rng(seed)
+    y, predicted = np.arange(n) % n_classes, rng.integers(min(n, n_classes), size=n)
+    a, error = circular_accuracy(y, predicted)
+    assert a == pytest.approx(accuracy_score(y, predicted))
+    assert error == pytest.approx(np.sqrt(a * (1 - a) / (n - 1)))
+    value, error = circular_accuracy(y, predicted, balanced=True)
+    assert value == pytest.approx(balanced_accuracy_score(y, predicted))
+    parts = [circular_accuracy(y[y == c], predicted[y == c]) for c in np.unique(y)]
+    by_hand = np.sqrt(sum(part.standard_error**2 for part in parts)) / len(parts)
+    assert error == pytest.approx(by_hand, nan_ok=True)
+
+
+def test_the_way_back_has_domains_exchanged_and_no_source_label(make_domains):
+    X, y, d = make_domains()
+    y = np.where(y == 0, "no", "yes")
+    d[np.flatnonzero(d > 0)[:4]] = 3
+    Recorder.fits, Recorder.answers = [], []
+    CircularValidation()(Recorder(), X, y, sample_domain=d)
+    ((X_back, y_back, d_back),) = Recorder.fits
+    source, target = d > 0, d < 0
+    assert set(y_back) == {"a", "b"}
+    for rows, back in ((target, d_back > 0), (source, d_back < 0)):
+        np.testing.assert_array_equal(X_back[back], X[rows])
+        np.testing.assert_array_equal(d_back[back], -d[rows])
+    np.testing.assert_array_equal(y_back[d_back > 0], np.resize(["a", "b", "b"], target.sum()))
+    (_, d_there), (X_last, d_last) = Recorder.answers
+    np.testing.assert_array_equal(d_there, d[target])
+    np.testing.assert_array_equal(X_last, X[source])
+    np.testing.assert_array_equal(d_last, -d[source])
+
+
+@pytest.mark.parametrize("balanced", [False, True])
+def test_it_is_the_accuracy_of_the_way_there_and_back(balanced, make_overlapping):
+    """By hand, for per-domain scaling: each side is scaled by itself, whatever the direction."""
+    X, y, d = make_overlapping(40, 30, n_classes=3, shift=3)
+    Xs, Xt = (StandardScaler().fit_transform(X[rows]) for rows in (d > 0, d < 0))
+    knn = KNeighborsClassifier(3)
+    labels = clone(knn).fit(Xs, y[d > 0]).predict(Xt)
+    back = clone(knn).fit(Xt, labels).predict(Xs)
+    model = make_pipeline(PerDomain(StandardScaler()), SourceOnly(knn))
+    model.fit(X, y, perdomain__sample_domain=d, sourceonly__sample_domain=d)
+    found = CircularValidation(balanced=balanced).estimate(model, X, y, sample_domain=d)
+    assert found == circular_accuracy(y[d > 0], back, balanced=balanced)
+    assert 0.4 < found.value < 0.95
+
+
+def test_target_rows_that_are_the_source_rows_lead_back_to_them(make_overlapping):
+    """1-NN labels each row by itself, there and back."""
+    X, y, _ = make_overlapping()
+    X, y, d = np.vstack([X, X]), np.hstack([y, y]), np.repeat([1, -2], len(X))
+    model = SourceOnly().fit(X, y, sample_domain=d)
+    assert CircularValidation()(model, X, y, sample_domain=d) == 1
+
+
+def test_labels_that_are_wrong_on_the_target_do_not_lead_back():
+    """The classes have changed places: 1-NN gives the target the wrong labels, a map the right."""
+    X = np.array([[-2.0], [-1.0], [1.0], [2.0]])
+    y, d = np.array([0, 0, 1, 1]), np.array([1, 1, 1, 1, -2, -2, -2, -2])
+
+    class Mirror(KNeighborsClassifier):
+        """Learns on one side of the origin what the other calls by its opposite sign."""
+
+        __metadata_request__fit = {"sample_domain": True}
+
+        def fit(self, X, y, sample_domain):
+            source = sample_domain > 0
+            return super().fit(-X[source] if sample_domain.min() == -2 else X[source], y[source])
+
+    X, y = np.vstack([X, -X]), np.hstack([y, y])
+    right, wrong = SourceOnly(), Mirror(1)
+    assert CircularValidation()(right.fit(X, y, sample_domain=d), X, y, sample_domain=d) == 1
+    assert CircularValidation()(wrong.fit(X, y, sample_domain=d), X, y, sample_domain=d) == 0
+
+
+@pytest.mark.parametrize("balanced", [False, True])
+def test_one_label_for_all_of_the_target_counts_as_a_constant(balanced, make_domains, threshold):
+    X, y, d = make_domains(n_source=20)
+    y[d > 0] = np.arange(20) < 5
+    X[d < 0, 0] = 9
+    found = CircularValidation(balanced=balanced).estimate(
+        threshold.fit(X, y), X, y, sample_domain=d
+    )
+    expected = (0.5, 0) if balanced else (0.25, np.sqrt(0.25 * 0.75 / 19))
+    assert found == pytest.approx(expected)
+
+
+def test_a_classifier_without_domains_learns_from_the_target_rows_alone(make_domains):
+    X, y, d = make_domains(shift=3)
+    Xs, Xt = X[d > 0], X[d < 0]
+    model = LogisticRegression(C=0.05).fit(Xs, y[d > 0])
+    back = clone(model).fit(Xt, model.predict(Xt)).predict(Xs)
+    expected = circular_accuracy(y[d > 0], back)
+    assert CircularValidation().estimate(model, X, y, sample_domain=d) == expected
+
+
+def test_the_classifier_that_is_judged_stays_as_it_is(make_domains):
+    X, y, d = make_domains()
+    model = SourceOnly(LogisticRegression()).fit(X, y, sample_domain=d)
+    before = model.estimator_.coef_.copy()
+    CircularValidation()(model, X, y, sample_domain=d)
+    np.testing.assert_array_equal(model.estimator_.coef_, before)
+
+
+@pytest.mark.parametrize(
+    ("y", "predicted", "message"),
+    [
+        ([0, 1, 1], [1], "y has 3 and predicted 1 labels; pass a true and a predicted label"),
+        ([], [], "y has 0 and predicted 0 labels"),
+        ([0, 1], [[0, 1], [1, 0]], "1d array"),
+    ],
+)
+def test_labels_that_do_not_pair_up_are_an_error(y, predicted, message):
+    with pytest.raises(ValueError, match=message):
+        circular_accuracy(y, predicted)
+
+
+def test_labels_in_a_column_are_those_of_the_rows():
+    y, predicted = np.array([0, 1, 1, 0]), np.array([0, 1, 0, 0])
+    assert circular_accuracy(y, predicted[:, None]) == circular_accuracy(y, predicted)
+    assert circular_accuracy(y, predicted).value == 0.75
