@@ -19,7 +19,7 @@ from skdomain.compose._clones import (
     warn_of_single_rows,
 )
 from skdomain.compose._inner_params import inner_params
-from skdomain.compose._output_columns import check_same_columns
+from skdomain.compose._same_columns import check_same_columns
 
 
 def _inner_has(method):
