@@ -4,9 +4,9 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.parallel import Parallel, delayed
 
 from skdomain._domains import NoTargetWarning, fit_domains
 from skdomain._estimators import (
@@ -227,7 +227,7 @@ class AdaptationSearchCV(SourceEstimator):
         """Values (n_candidates, n_splits, n_scorers); seconds of fit and score likewise."""
         y, criteria = np.asarray(y, dtype=object).reshape(len(domains)), list(scorers.values())
         n_cells, shape = len(models) * len(splits), (len(models), len(splits))
-        calls = Parallel(self.n_jobs, return_as="generator")(
+        calls = Parallel(n_jobs=self.n_jobs, return_as="generator")(
             delayed(judge)(model, X, y, hidden, domains, train, test, criteria)
             for model in models
             for train, test in splits

@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
 from skdomain import NoTargetWarning
@@ -27,6 +28,7 @@ from skdomain.model_selection import (
     AdaptationSearchCV,
     DomainKFold,
     DomainShuffleSplit,
+    SafeTransfer,
     TargetKFold,
     get_scorer,
     scorer_names,
@@ -96,6 +98,21 @@ class LearnsFromTarget(ClassifierMixin, BaseEstimator):
 
     def predict(self, X):
         return self.model_.predict(X)
+
+
+class SelectsByName(ClassifierMixin, BaseEstimator):
+    """Nearest neighbour on one column of a frame."""
+
+    def __init__(self, columns=()):
+        self.columns = columns
+
+    def fit(self, X, y):
+        self.model_ = KNeighborsClassifier(1).fit(X[list(self.columns)], y)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict(self, X):
+        return self.model_.predict(X[list(self.columns)])
 
 
 # -- Target labels --------------------------------------------------------------------------------
@@ -471,3 +488,18 @@ def test_other_warnings_are_none(make_domains):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         AdaptationSearchCV([adapted(PerDomain())], cv=CV).fit(X, y, sample_domain=d)
+
+
+@pytest.mark.parametrize("cls", [AdaptationSearchCV, SafeTransfer])
+def test_two_processes_work_under_the_same_configuration_as_one(cls, make_domains):
+    """Steps that name columns see frames in every process where frames are asked for."""
+    pytest.importorskip("pandas")
+    X, y, d = make_domains(30, 24)
+    inner = make_pipeline(StandardScaler(), SelectsByName(["x0", "x1"]))
+    model = cls([make_pipeline(PerDomain(), SourceOnly(inner))], baseline=SourceOnly(inner), cv=CV)
+    with config_context(transform_output="pandas"):
+        one, two = (
+            clone(model).set_params(n_jobs=n_jobs).fit(X, y, sample_domain=d) for n_jobs in (1, 2)
+        )
+    assert_same_results(two.cv_results_, one.cv_results_)
+    assert np.isfinite(one.cv_results_["mean_test_score"] if cls is SafeTransfer else [0]).all()
