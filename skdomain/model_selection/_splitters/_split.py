@@ -49,12 +49,14 @@ class DomainShuffleSplit(DomainSplitter):
 
     Notes
     -----
-    Scores of test rows of both domains need metadata routing: with routing off, scikit-learn tells
-    ``score`` and scorers no domains, and source rows count as target rows.
+    Of test rows of both domains, target rows alone are counted by the criteria of this package, by
+    :func:`make_target_scorer` and by an estimator's own ``score``, with metadata routing: with it
+    off, scikit-learn tells them no domains, and source rows count as target rows. Its own scorers,
+    such as ``scoring="accuracy"``, are never told any.
 
     Any first part of the training rows holds the domains in proportion, so that
     :func:`~sklearn.model_selection.learning_curve` meets all of them at every size. Rows are tested
-    several times or never: :func:`~sklearn.model_selection.cross_val_predict` needs DomainKFold.
+    several times or never, which :func:`~sklearn.model_selection.cross_val_predict` does not take.
 
     Examples
     --------
@@ -151,10 +153,14 @@ class DomainKFold(DomainSplitter):
 
     Notes
     -----
+    Of test rows of both domains, target rows alone are counted by the criteria of this package, by
+    :func:`make_target_scorer` and by an estimator's own ``score``, with metadata routing: with it
+    off, scikit-learn tells them no domains, and source rows count as target rows. Its own scorers,
+    such as ``scoring="accuracy"``, are never told any.
+
     The only splitter of this package that :func:`~sklearn.model_selection.cross_val_predict` takes,
-    as the others do not test source rows, or not once. Scores of test rows of both domains need
-    metadata routing: with routing off, scikit-learn tells ``score`` and scorers no domains, and
-    source rows count as target rows.
+    as the others do not test source rows, or not once. But it predicts every row as a target row,
+    routing on or off; for predictions of source rows as such, write the loop over the folds.
 
     Examples
     --------

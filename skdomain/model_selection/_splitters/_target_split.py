@@ -39,8 +39,8 @@ class TargetKFold(DomainSplitter):
     -----
     Pass ``shuffle=True`` to :func:`~sklearn.model_selection.learning_curve`: it trains on the first
     so many training rows, which are all of one domain where the data are sorted by domain.
-    Source rows are not tested, so :func:`~sklearn.model_selection.cross_val_predict` needs
-    DomainKFold.
+    Source rows are not tested, so :func:`~sklearn.model_selection.cross_val_predict` does not take
+    it: write the loop over the folds.
 
     Examples
     --------
