@@ -13,6 +13,7 @@ from skdomain._rows._blocks import (
 from skdomain._rows._convert import as_given, as_rows
 from skdomain._rows._frames import is_frame, named_as, stack_frames
 from skdomain._rows._moments import DomainMoments, Moments, domain_moments, moments
+from skdomain._rows._sparse_rows import dense_with_distances, row_keys
 
 __all__ = [
     "DomainMoments",
@@ -22,6 +23,7 @@ __all__ = [
     "as_rows",
     "check_finite_block",
     "concatenate_over",
+    "dense_with_distances",
     "domain_moments",
     "in_blocks",
     "is_frame",
@@ -29,6 +31,7 @@ __all__ = [
     "map_over",
     "moments",
     "named_as",
+    "row_keys",
     "rows_per_block",
     "stack_frames",
     "sum_over",

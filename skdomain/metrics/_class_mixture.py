@@ -9,22 +9,30 @@ from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.linalg import eigh
 from scipy.optimize import nnls
-from sklearn.utils import check_consistent_length, check_random_state, column_or_1d, gen_batches
+from sklearn.utils import (
+    check_array,
+    check_consistent_length,
+    check_random_state,
+    column_or_1d,
+    gen_batches,
+)
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import assert_all_finite
 
 from skdomain._domains import check_domains
 from skdomain._kernels import fit_kernel, gamma_constraint
+from skdomain._rows import dense_with_distances
 from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
 from skdomain.metrics._row_order import sorted_rows
 
 _BLOCK = 1000
 _PARAMETERS = {
-    "Xs": ["array-like"],
+    "Xs": ["array-like", "sparse matrix"],
     "ys": ["array-like"],
-    "Xt": ["array-like"],
+    "Xt": ["array-like", "sparse matrix"],
     "gamma": gamma_constraint(),
 }
 
@@ -48,11 +56,11 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
 
     Parameters
     ----------
-    Xs : array-like of shape (n_source, n_features)
+    Xs : array-like or sparse matrix of shape (n_source, n_features)
         Source rows.
     ys : array-like of shape (n_source,)
         Their classes.
-    Xt : array-like of shape (n_target, n_features)
+    Xt : array-like or sparse matrix of shape (n_target, n_features)
         Target rows.
     gamma : float, "median", "scale" or None, default="median"
         Coefficient of the kernel, as in :func:`mmd`.
@@ -73,7 +81,8 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
 
     Notes
     -----
-    O(n^2 d) time and O(n) memory with n rows of both domains. The minimum over the simplex is that
+    O(n^2 d) time and O(n) memory with n rows of both domains; O(n^3) time and O(n^2) memory where
+    rows are sparse and fewer than the features. The minimum over the simplex is that
     of a non-negative least squares problem of one row more, divided by its sum.
 
     References
@@ -113,11 +122,11 @@ def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_st
 
     Parameters
     ----------
-    Xs : array-like of shape (n_source, n_features)
+    Xs : array-like or sparse matrix of shape (n_source, n_features)
         Source rows.
     ys : array-like of shape (n_source,)
         Their classes.
-    Xt : array-like of shape (n_target, n_features)
+    Xt : array-like or sparse matrix of shape (n_target, n_features)
         Target rows.
     gamma : float, "median", "scale" or None, default="median"
         As in :func:`class_mixture_discrepancy`.
@@ -201,6 +210,8 @@ def resampled_discrepancies(Xs, ys, Xt, *, n_bootstrap, random_state):
 
 
 def _checked(Xs, ys, Xt, gamma):
+    if sparse.issparse(Xs) or sparse.issparse(Xt):
+        Xs, Xt = _made_dense(Xs, Xt)
     Xs, Xt = check_domains(Xs, Xt)
     ys = column_or_1d(ys)
     check_consistent_length(Xs, ys)
@@ -212,6 +223,18 @@ def _checked(Xs, ys, Xt, gamma):
         reach = max(np.square(X).sum(axis=1).max() for X in (Xs, Xt))
     check_finite("the largest sum of squares of a row", reach, scale_advice(2))
     return np.concatenate([Xs, Xt]), codes, fit_kernel("rbf", Xs, Xt, gamma=gamma)
+
+
+def _made_dense(Xs, Xt):
+    """Dense rows with the same distances."""
+    Xs, Xt = (
+        check_array(X, accept_sparse="csr", input_name=name, ensure_min_samples=0)
+        for X, name in ((Xs, "Xs"), (Xt, "Xt"))
+    )
+    if Xs.shape[1] != Xt.shape[1]:
+        return np.empty((1, Xs.shape[1])), np.empty((1, Xt.shape[1]))  # to be refused
+    Z = dense_with_distances(sparse.vstack([sparse.csr_array(Xs), sparse.csr_array(Xt)]))
+    return Z[: Xs.shape[0]], Z[Xs.shape[0] :]
 
 
 def _class_means(codes):
