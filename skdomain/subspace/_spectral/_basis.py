@@ -229,8 +229,9 @@ def _moments(X, *, with_scatter):
     *products, total = X.sum_of(sums) if isinstance(X, RowBlocks) else sums(X)
     products = np.asarray(products)
     _refuse_overflow(products)
-    S = np.asfortranarray(products) if with_scatter else None
-    return S, np.diag(S) if with_scatter else products[0], total / len(X)
+    if not with_scatter:
+        return None, products[0], total / len(X)
+    return np.asfortranarray(products), np.diag(products), total / len(X)
 
 
 def _refuse_overflow(squares):
