@@ -13,7 +13,7 @@ from scipy.linalg.blas import dsyrk
 from sklearn.utils import gen_batches
 
 from skdomain._rows import RowBlocks
-from skdomain.subspace._spectral._low_rank import EPS
+from skdomain.subspace._spectral._low_rank import UNIT
 
 BLOCK_BYTES = 2**24  # rows are centred and converted to float64 in blocks of this size
 
@@ -119,7 +119,7 @@ def _positive_eigh(S, power=1):
 
 
 def _significant(values):
-    return values > len(values) * EPS * values.max(initial=0.0)
+    return values > len(values) * UNIT * values.max(initial=0.0)
 
 
 def scatter(X, mean=0.0, *, scale=1.0):

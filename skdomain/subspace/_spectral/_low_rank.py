@@ -4,12 +4,12 @@ import numpy as np
 from scipy.linalg import eigh, qr
 from scipy.linalg.blas import dsyr2k
 
-EPS = np.finfo(np.float64).eps
+UNIT = np.finfo(np.float64).eps
 
 
 def rounding(p):
     """Bound on the relative rounding error of sums and eigenvalues in p dimensions."""
-    return 10 * p * EPS
+    return 10 * p * UNIT
 
 
 def low_rank_eigh(V, G):
