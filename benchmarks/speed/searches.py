@@ -102,12 +102,12 @@ def report(model, X, y, d, rounds):
     )
 
 
-def main():
+def main(argv=None):
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=3, help="rounds that count")
     parser.add_argument("--components", type=int, nargs="*", default=[10, 30, 50, 100])
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     warnings.simplefilter("ignore")
     keep_freed_memory()
     X, y, d = surf_task()

@@ -24,7 +24,7 @@ from scipy.linalg import eigh, lstsq, qr
 from scipy.special import ellipj, ellipkm1
 
 from skdomain.subspace._spectral._certificate import is_certified, low_rank_side
-from skdomain.subspace._spectral._low_rank import UNIT, congruence, inverse_root, low_rank_eigh
+from skdomain.subspace._spectral._low_rank import EPS, congruence, inverse_root, low_rank_eigh
 
 AIMS = (1e-6, 1e-12)  # of the tail before it is rebuilt, the second where the first is too coarse
 ALL_PAIRS = 5  # LAPACK finds all n eigenpairs sooner than k of them if n is less than k times this
@@ -138,7 +138,7 @@ def ritz_pairs(e, c, Q, g, head, tail, columns, k):
         gQw = np.empty((0, y.shape[1]))
     w = np.empty((len(e), min(k, len(theta))))
     y, gQw, of_w = y[:, :k], gQw[:, :k], theta[:k]
-    gap = np.maximum(of_w - e[tail][:, None], UNIT * of_w[0])  # positive but for rounding
+    gap = np.maximum(of_w - e[tail][:, None], EPS * of_w[0])  # positive but for rounding
     w[head] = y[:m]
     w[tail] = -low_rank_side(c[tail], Q[tail], of_w, small_c @ y, gQw) / gap
     return theta, w
