@@ -1,5 +1,6 @@
 """Plumbing between the methods and scikit-learn's conventions."""
 
+from skdomain._estimators._answer import answer_of
 from skdomain._estimators._compiled import compiled
 from skdomain._estimators._fitting import all_or_nothing, check_takes_weights
 from skdomain._estimators._partial_fit import forget_moments, update_moments, validate_rows
@@ -22,6 +23,7 @@ __all__ = [
     "DomainTransformerMixin",
     "SourceEstimator",
     "all_or_nothing",
+    "answer_of",
     "answers",
     "asks_for_domains",
     "call_with_domains",

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import logsumexp
 from sklearn.utils import check_random_state
 
+from skdomain._estimators import answer_of
 from skdomain.boosting._rounds import Trained, boosting_rounds
 from skdomain.boosting._training import fit_weighted
 
@@ -72,7 +73,7 @@ def regressor_rounds(
 
     def train(shares):
         model = fit_weighted(estimator, X, y, shares * total, rng)
-        errors = adjusted_errors(y, model.predict(X))
+        errors = adjusted_errors(y, answer_of(model, "predict", X))
         return Trained(model, np.average(errors[judges], weights=shares[judges]), errors)
 
     return boosting_rounds(

@@ -16,6 +16,7 @@ from skdomain._estimators import (
     TAKES_SPARSE,
     DomainClassifierMixin,
     all_or_nothing,
+    answer_of,
     check_takes_weights,
     progress,
 )
@@ -193,7 +194,7 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
             learner = train_learner(
                 self._inner(), X, rows.y[own], p[own], rows.sample_weight[own], rng
             )
-            wrong = learner.predict(rows.X) != rows.y
+            wrong = answer_of(learner, "predict", rows.X) != rows.y
             found.append(
                 (share_wrong(p, wrong, judges), share_wrong(p, wrong, own), number, learner, wrong)
             )
@@ -205,7 +206,7 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
         return vote_shares(codes[voters], self.estimator_weights_[voters], len(self.classes_))
 
     def _codes(self, X):
-        predictions = [learner.predict(X) for learner in self.estimators_]
+        predictions = [answer_of(learner, "predict", X) for learner in self.estimators_]
         return np.array([np.searchsorted(self.classes_, labels) for labels in predictions])
 
     def _new_rows(self, X):

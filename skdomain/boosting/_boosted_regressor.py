@@ -16,6 +16,7 @@ from skdomain._estimators import (
     TAKES_SPARSE,
     DomainPredictorMixin,
     all_or_nothing,
+    answer_of,
     check_takes_weights,
     progress,
 )
@@ -119,7 +120,9 @@ class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin,
 
     def _predict_rows(self, method, X, sample_domain):
         voters = self._voters(self.n_iter_)
-        return self._median([model.predict(X) for model in self.estimators_[voters]], voters)
+        return self._median(
+            [answer_of(model, "predict", X) for model in self.estimators_[voters]], voters
+        )
 
     def staged_predict(self, X, sample_domain=None):
         """Predictions after each round, as if it had been the last.
@@ -138,7 +141,7 @@ class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin,
         X, values = self._new_rows(X), []
         new_domains(sample_domain, X.shape[0])
         for model in self.estimators_:
-            values.append(model.predict(X))
+            values.append(answer_of(model, "predict", X))
             voters = self._voters(len(values))
             yield self._median(values[voters], voters)
 

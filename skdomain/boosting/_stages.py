@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
+from skdomain._estimators import answer_of
 from skdomain.boosting._adaboost_r2 import adaboost_r2, adjusted_errors
 from skdomain.boosting._rounds import Rounds
 from skdomain.boosting._training import fit_weighted
@@ -146,7 +147,9 @@ class Problem:
         """Weighted sum of squared errors on a fold of a model of the other rows."""
         rows = np.setdiff1d(np.arange(len(self.y)), fold)
         boosted = self.rounds(shares, seed, rows=rows)
-        values = np.array([model.predict(self.X[fold]) for model in boosted.estimators])
+        values = np.array(
+            [answer_of(model, "predict", self.X[fold]) for model in boosted.estimators]
+        )
         residuals = self.y[fold] - weighted_median(values, boosted.votes)
         return self.weights[fold] @ np.square(residuals)
 
@@ -158,7 +161,7 @@ class Problem:
             self.estimator, X, y, scaled_like(shares[kept], self.weights[kept]), rng
         )
         errors = np.zeros(len(shares))
-        errors[kept] = adjusted_errors(y, model.predict(X))
+        errors[kept] = adjusted_errors(y, answer_of(model, "predict", X))
         return errors
 
 

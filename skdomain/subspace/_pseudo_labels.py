@@ -16,7 +16,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skdomain._domains import source_labels, warn_caller
-from skdomain._estimators import DomainClassifierMixin
+from skdomain._estimators import DomainClassifierMixin, answer_of
 from skdomain._rows import RowBlocks, concatenate_over, in_blocks
 from skdomain.subspace._block_labels import block_basis, classify_blocks
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
@@ -175,7 +175,7 @@ def _judged(estimator, classes, Z):
     """Codes of the predicted classes, and the largest probabilities where there are any."""
     if not len(Z):
         return np.empty(0, dtype=np.intp), None
-    codes = np.searchsorted(classes, estimator.predict(Z))
+    codes = np.searchsorted(classes, answer_of(estimator, "predict", Z))
     nearest = isinstance(estimator, KNeighborsClassifier) and estimator.n_neighbors == 1
     if nearest or not hasattr(estimator, "predict_proba"):
         return codes, None
@@ -206,7 +206,7 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
     }
 
     def _predict_rows(self, method, X, sample_domain):
-        return concatenate_over(self._embedded(X), getattr(self.estimator_, method))
+        return concatenate_over(self._embedded(X), partial(answer_of, self.estimator_, method))
 
     def _embed(self, X):
         return self._finish(super()._embed(X))
