@@ -3,6 +3,7 @@
 from skdomain._estimators._answer import answer_of
 from skdomain._estimators._compiled import compiled
 from skdomain._estimators._fitting import all_or_nothing, check_takes_weights
+from skdomain._estimators._label_rounds import LabelRounds
 from skdomain._estimators._partial_fit import forget_moments, update_moments, validate_rows
 from skdomain._estimators._predictor import (
     TAKES_SPARSE,
@@ -21,6 +22,7 @@ __all__ = [
     "DomainClassifierMixin",
     "DomainPredictorMixin",
     "DomainTransformerMixin",
+    "LabelRounds",
     "SourceEstimator",
     "all_or_nothing",
     "answer_of",

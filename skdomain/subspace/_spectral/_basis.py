@@ -16,6 +16,7 @@ couplings to which a constant is not nothing, would no more be those of the pape
 
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import eigh, svd
@@ -226,11 +227,10 @@ def _significant(values):
 def _moments(X, *, with_scatter):
     """Lower triangle of X'X or None, its diagonal, and the mean of the rows, in one pass."""
     sums = partial(_array_sums, with_scatter=with_scatter)
-    *products, total = X.sum_of(sums) if isinstance(X, RowBlocks) else sums(X)
-    products = np.asarray(products)
-    _refuse_overflow(products)
-    S = np.asfortranarray(products) if with_scatter else None
-    return S, np.diag(S) if with_scatter else products[0], total / len(X)
+    products, total = X.sum_of(sums) if isinstance(X, RowBlocks) else sums(X)
+    squares = np.diag(products) if with_scatter else products
+    _refuse_overflow(squares)
+    return products if with_scatter else None, squares, total / len(X)
 
 
 def _refuse_overflow(squares):
@@ -240,10 +240,20 @@ def _refuse_overflow(squares):
         )
 
 
+class _Sums(NamedTuple):
+    """Products of the columns and their sums, of all rows or of a block."""
+
+    products: np.ndarray
+    total: np.ndarray
+
+    def __add__(self, other):
+        return _Sums(self.products + other.products, self.total + other.total)
+
+
 def _array_sums(X, with_scatter):
     with np.errstate(over="ignore"):
         products = _array_scatter(X, 0.0, 1.0) if with_scatter else _column_energy(X)
-        return np.vstack([products, X.sum(axis=0, dtype=np.float64)])
+        return _Sums(products, X.sum(axis=0, dtype=np.float64))
 
 
 def scatter(X, mean=0.0, *, scale=1.0):
