@@ -16,6 +16,7 @@ from skdomain._domains._labels import (
 from skdomain._domains._pair import check_domains
 from skdomain._domains._stacking import split_domains, stack_domains, stack_rows
 from skdomain._domains._warning import warn_caller
+from skdomain._domains._weights import check_weights
 
 __all__ = [
     "ENCODING",
@@ -23,6 +24,7 @@ __all__ = [
     "check_domains",
     "check_sample_domain",
     "check_source_labels",
+    "check_weights",
     "fit_domains",
     "labels_at",
     "missing_labels",

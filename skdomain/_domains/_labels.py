@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples, assert_all_finite
 
 from skdomain._domains._warning import warn_caller
+from skdomain._domains._weights import check_weights
 from skdomain._rows import as_given, as_rows, is_streamed
 
 ENCODING = "positive integers for source rows and negative ones for target rows"
@@ -158,7 +159,7 @@ def check_source_labels(labels, rows, estimator):
 
 def target_rows(X, y, sample_weight, sample_domain):
     """X, y and sample_weight of the target rows, for scoring."""
-    check_consistent_length(X, y, sample_weight)
+    check_consistent_length(X, y)
     rows = new_domains(sample_domain, _num_samples(X)) < 0
     if not rows.any():
         raise ValueError(
@@ -174,5 +175,10 @@ def target_rows(X, y, sample_weight, sample_domain):
             f"{len(missing)}, first in row {row}; pass the labelled rows alone, or judge without "
             "labels by a criterion of skdomain.model_selection, such as CircularValidation()."
         )
-    weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
+    weight = None if sample_weight is None else check_weights(sample_weight, len(rows))[rows]
+    if weight is not None and not weight.any():
+        raise ValueError(
+            f"sample_weight is zero on all {len(weight)} target rows, of which score takes the "
+            "mean; give some of them a positive weight."
+        )
     return rows_at(X, rows), labels, weight

@@ -8,14 +8,19 @@ from sklearn.ensemble._base import _set_random_states
 from sklearn.utils import _safe_indexing
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
-    _check_sample_weight,
     _check_y,
     _num_samples,
     check_consistent_length,
     validate_data,
 )
 
-from skdomain._domains import check_source_labels, fit_domains, labels_at, missing_labels
+from skdomain._domains import (
+    check_source_labels,
+    check_weights,
+    fit_domains,
+    labels_at,
+    missing_labels,
+)
 
 SMALLEST = 1e-30
 
@@ -93,7 +98,7 @@ def boosting_rows(estimator, X, y, sample_domain=None, sample_weight=None, label
             "target rows is labelled; label a few, or take a method of skdomain.weighting, which "
             "needs none."
         )
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    weight = check_weights(sample_weight, len(domains))
     y = labels_at(y, fitted)
     source = domains[fitted] > 0
     check_source_labels(y[source], np.flatnonzero(domains > 0), estimator)

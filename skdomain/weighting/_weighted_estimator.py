@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import _fit_context, clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdomain._domains import fit_domains, source_labels
+from skdomain._domains import check_weights, fit_domains, source_labels
 from skdomain._estimators import SourceEstimator, all_or_nothing, check_takes_weights
 
 
@@ -79,7 +79,7 @@ class WeightedEstimator(SourceEstimator):
         X = self._validate(X, reset=True)
         source = fit_domains(sample_domain, len(X), self) > 0
         y_source = source_labels(X, y, source, self)
-        own = 1.0 if sample_weight is None else _check_sample_weight(sample_weight, X)[source]
+        own = 1.0 if sample_weight is None else check_weights(sample_weight, len(X))[source]
         if not np.any(own):
             raise ValueError("sample_weight is zero on all source rows; pass weights above zero.")
         rows = X[source]
