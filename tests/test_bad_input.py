@@ -54,6 +54,8 @@ SUBSPACE, PSEUDO_LABELS = ("TCA", "TJM", "JDA", "DJPMMD"), ("JDA", "DJPMMD")
 BASES = ("SubspaceAlignment", "GFK")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
+DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
+SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
 EVERY = (*SUBSPACE, *BASES, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
@@ -149,10 +151,9 @@ CASES = {
                 *SUBSPACE,
                 *BASES,
                 "SourceOnly",
-                *BOOSTED,
-                *R2,
                 *WEIGHTED,
             ): "Input X contains NaN",
+            (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
         },
     ),
@@ -238,9 +239,9 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
-                *WEIGHTED,
+                *DENSE_WEIGHTED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
-            ("SourceOnly", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
         },
     ),

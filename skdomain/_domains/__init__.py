@@ -14,17 +14,17 @@ from skdomain._domains._labels import (
     target_rows,
 )
 from skdomain._domains._pair import check_domains
+from skdomain._domains._sample_weight import check_sample_weight
 from skdomain._domains._stacking import split_domains, stack_domains, stack_rows
 from skdomain._domains._warning import warn_caller
-from skdomain._domains._weights import check_weights
 
 __all__ = [
     "ENCODING",
     "NoTargetWarning",
     "check_domains",
     "check_sample_domain",
+    "check_sample_weight",
     "check_source_labels",
-    "check_weights",
     "fit_domains",
     "labels_at",
     "missing_labels",

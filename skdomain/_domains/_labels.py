@@ -5,14 +5,15 @@ the absolute value naming the domain. Nothing here reads ``y`` on a target row.
 """
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils._missing import is_pandas_na
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples, assert_all_finite
 
+from skdomain._domains._sample_weight import weights_at
 from skdomain._domains._warning import warn_caller
-from skdomain._domains._weights import check_weights
 from skdomain._rows import as_given, as_rows, is_streamed
 
 ENCODING = "positive integers for source rows and negative ones for target rows"
@@ -102,7 +103,8 @@ def rows_at(X, rows):
     blocks = as_rows(X)
     if is_streamed(blocks):
         return as_given(blocks.select(rows))
-    return _safe_indexing(X, np.flatnonzero(rows))
+    rows = np.flatnonzero(rows)
+    return X.tocsr()[rows] if sparse.issparse(X) else _safe_indexing(X, rows)
 
 
 def labels_at(y, rows):
@@ -175,10 +177,5 @@ def target_rows(X, y, sample_weight, sample_domain):
             f"{len(missing)}, first in row {row}; pass the labelled rows alone, or judge without "
             "labels by a criterion of skdomain.model_selection, such as CircularValidation()."
         )
-    weight = None if sample_weight is None else check_weights(sample_weight, len(rows))[rows]
-    if weight is not None and not weight.any():
-        raise ValueError(
-            f"sample_weight is zero on all {len(weight)} target rows, of which score takes the "
-            "mean; give some of them a positive weight."
-        )
+    weight = None if sample_weight is None else weights_at(sample_weight, rows)
     return rows_at(X, rows), labels, weight
