@@ -84,6 +84,21 @@ class Kernel(NamedTuple):
         self.check(K)
         return K
 
+    def of_cosines(self, cosines):
+        """The matrix of rows of length 1 from their cosines, which it may write over.
+
+        None where the kernel is no function of these alone.
+        """
+        if self.function in ("linear", "cosine"):
+            return cosines
+        if self.function != "rbf" or self.origin is not None:
+            return None
+        np.subtract(cosines, 1.0, out=cosines)
+        np.multiply(cosines, 2 * self.gamma, out=cosines)  # -gamma |x - y|^2
+        np.exp(cosines, out=cosines)
+        np.fill_diagonal(cosines, 1.0)
+        return cosines
+
     def unchecked(self, X, Y=None):
         """The same for whoever sums it and then checks the sums."""
         Y = None if Y is None or Y is X else self._rows(Y)

@@ -16,6 +16,7 @@ from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
+from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import (
     KLIEP,
@@ -38,6 +39,11 @@ ESTIMATORS = [
     JDA(mu="auto", weighted=True),
     JDA(estimator=LogisticRegression(), kernel="primal", init="estimator"),
     DJPMMD(estimator=LogisticRegression(), kernel="primal", normalize=False),
+    *[method(kernel=kernel) for method in (ARTL, MEDA) for kernel in ("linear", "rbf")],
+    ARTL(mu="auto", init=LogisticRegression()),
+    KernelRidgeClassifier(),
+    KernelRidgeClassifier(kernel="linear"),
+    JDA(estimator=KernelRidgeClassifier(), init="estimator"),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),

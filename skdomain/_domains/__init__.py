@@ -10,6 +10,7 @@ from skdomain._domains._labels import (
     missing_labels,
     new_domains,
     rows_at,
+    source_classes,
     source_labels,
     target_rows,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "missing_labels",
     "new_domains",
     "rows_at",
+    "source_classes",
     "source_labels",
     "split_domains",
     "stack_domains",

@@ -7,7 +7,7 @@ the absolute value naming the domain. Nothing here reads ``y`` on a target row.
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
-from sklearn.utils import _safe_indexing, check_consistent_length
+from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
 from sklearn.utils._missing import is_pandas_na
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples, assert_all_finite
@@ -128,6 +128,18 @@ def source_labels(X, y, source, estimator):
     assert_all_finite(labels, input_name="y")
     if is_classifier(estimator):
         check_classification_targets(labels)
+    return labels
+
+
+def source_classes(X, y, source, estimator):
+    """Labels of the source rows, in one dimension and of at least two classes."""
+    labels = column_or_1d(source_labels(X, y, source, estimator), warn=True)
+    classes = np.unique(labels).tolist()
+    if len(classes) < 2:
+        raise ValueError(
+            f"{type(estimator).__name__} needs source rows of at least 2 classes, got only one "
+            f"class, {classes[0]!r}; check y on the rows with sample_domain > 0."
+        )
     return labels
 
 

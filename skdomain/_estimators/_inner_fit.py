@@ -37,8 +37,8 @@ def takes_weights(estimator):
     """Whether ``fit`` takes ``sample_weight``, or passes it on to all parts that predict."""
     if has_fit_parameter(estimator, WEIGHT):
         return True
-    parts = [part for part, _, predicts in _parts(estimator, "") if predicts]
-    return len(parts) > 0 and all(takes_weights(part) for part in parts) and _asks(estimator)
+    parts = (part for part, _, predicts in _parts(estimator, "") if predicts)
+    return _asks(estimator) and all(map(takes_weights, parts))
 
 
 def fit_weighted(model, X, y, weights, params=None, *, draw=None):
@@ -107,8 +107,6 @@ def _is_router(estimator):
 
 def _asks(estimator):
     """Whether weights reach what asks for them, unless that is told to ask for none."""
-    if not _is_router(estimator):
-        return False
     with config_context(enable_metadata_routing=True):
         routing = get_routing_for_object(asking(clone(estimator), {}))
         return bool(routing.consumes("fit", [WEIGHT]))
@@ -122,14 +120,14 @@ def _ask(model, params, prefix, *, predicts):
     if not hasattr(model, "_get_metadata_request"):
         return
     request = model._get_metadata_request()
-    wanted = {name: prefix + name for name in request.fit.requests if prefix + name in params}
-    _set_unless_asked(model, request.fit, {WEIGHT: predicts} | wanted)
+    named = {name[len(prefix) :]: name for name in params if name.startswith(prefix)}
+    _set_unless_asked(model, request.fit, named | {WEIGHT: predicts})
     _set_unless_asked(model, request.score, {WEIGHT: predicts})
 
 
 def _set_unless_asked(model, request, wanted):
-    unset = [name for name, alias in request.requests.items() if alias is None]
-    asked = {name: wanted[name] for name in unset if name in wanted}
+    unset = {name for name, alias in request.requests.items() if alias is None}
+    asked = {name: wanted[name] for name in unset & wanted.keys()}
     if asked:
         getattr(model, f"set_{request.method}_request")(**asked)
 
@@ -156,13 +154,16 @@ def _estimators_in(value):
 
 def _weighted_scoring(scoring):
     """Scorers of a search that ask for weights, where they take some."""
-    if isinstance(scoring, dict):
-        return {name: _weighted_scoring(scorer) for name, scorer in scoring.items()}
     if isinstance(scoring, list | tuple | set):
-        return {name: _weighted_scoring(name) for name in scoring}
-    if isinstance(scoring, str) and scoring in get_scorer_names():
-        scoring = get_scorer(scoring)
-    if hasattr(scoring, "_accept_sample_weight") and scoring._accept_sample_weight():
-        asked = scoring._get_metadata_request().score.requests.get(WEIGHT)
-        scoring.set_score_request(**{WEIGHT: True if asked is None else asked})
-    return scoring
+        scoring = dict(zip(scoring, scoring, strict=True))
+    if isinstance(scoring, dict):
+        return {name: _weighted_scorer(scorer) for name, scorer in scoring.items()}
+    return _weighted_scorer(scoring)
+
+
+def _weighted_scorer(scoring):
+    scorer = get_scorer(scoring) if scoring in get_scorer_names() else scoring
+    if getattr(scorer, "_accept_sample_weight", bool)():
+        asked = scorer._get_metadata_request().score.requests.get(WEIGHT)
+        scorer.set_score_request(**{WEIGHT: True if asked is None else asked})
+    return scorer

@@ -14,7 +14,7 @@ SINGULAR = (
     "the map is singular, so that rows cannot be recovered from what it gives; fit with reg > 0, "
     "which makes it invertible."
 )
-TINY, _EPS = np.finfo(float).tiny, np.finfo(float).eps
+FLOAT = np.finfo(float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ def _inverse(A):
         inverse = np.linalg.inv(A)
     except LinAlgError:
         raise ValueError(SINGULAR) from None
-    if len(A) and np.linalg.norm(A, 1) * np.linalg.norm(inverse, 1) * _EPS > 1:
+    if len(A) and np.linalg.norm(A, 1) * np.linalg.norm(inverse, 1) * FLOAT.eps > 1:
         raise ValueError(SINGULAR)
     return inverse
 
@@ -129,7 +129,7 @@ def centred_pair(Xs, Xt, reg, *, overwrite=False):
         for name, (rows, _) in zip(NAMES, pair, strict=True):
             square = np.vdot(rows, rows)
             check_spread(name, square)
-            if reg == 0 and square < TINY and rows.any():
+            if reg == 0 and square < FLOAT.tiny and rows.any():
                 raise ValueError(
                     f"the rows of {name} differ by {np.abs(rows).max():.1g} at most, and the "
                     "squares of that are lost to underflow; multiply the features, or pass reg > 0."

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import logsumexp
 from sklearn.utils import _safe_indexing, check_random_state
 
+from skdomain._estimators import answer_of
 from skdomain.boosting._rounds import Trained, boosting_rounds
 
 
@@ -69,7 +70,7 @@ def regressor_rounds(learner, X, y, weights, reweigh, *, judges, n_estimators, s
 
     def train(shares):
         model = learner.fit(X, y, shares * total, rng)
-        errors = adjusted_errors(y, model.predict(X))
+        errors = adjusted_errors(y, answer_of(model, "predict", X))
         return Trained(model, np.average(errors[judges], weights=shares[judges]), errors)
 
     return boosting_rounds(

@@ -17,6 +17,7 @@ from skdomain._estimators import (
     DomainClassifierMixin,
     RoutesFitMixin,
     all_or_nothing,
+    answer_of,
     check_takes_weights,
     progress,
     validate_as_given,
@@ -208,7 +209,7 @@ class BoostedClassifier(
         found = []
         for number, (own, X, learner) in enumerate(sets):
             model = train_on_shares(learner, X, rows.y[own], p[own], rows.sample_weight[own], rng)
-            wrong = model.predict(rows.X) != rows.y
+            wrong = answer_of(model, "predict", rows.X) != rows.y
             found.append(
                 (share_wrong(p, wrong, judges), share_wrong(p, wrong, own), number, model, wrong)
             )
@@ -220,7 +221,7 @@ class BoostedClassifier(
         return vote_shares(codes[voters], self.estimator_weights_[voters], len(self.classes_))
 
     def _codes(self, X):
-        predictions = [learner.predict(X) for learner in self.estimators_]
+        predictions = [answer_of(learner, "predict", X) for learner in self.estimators_]
         return np.array([np.searchsorted(self.classes_, labels) for labels in predictions])
 
     def _new_rows(self, X):

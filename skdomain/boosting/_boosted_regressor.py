@@ -17,6 +17,7 @@ from skdomain._estimators import (
     DomainPredictorMixin,
     RoutesFitMixin,
     all_or_nothing,
+    answer_of,
     check_takes_weights,
     progress,
     validate_as_given,
@@ -130,7 +131,9 @@ class BoostedRegressor(
 
     def _predict_rows(self, method, X, sample_domain):
         voters = self._voters(self.n_iter_)
-        return self._median([model.predict(X) for model in self.estimators_[voters]], voters)
+        return self._median(
+            [answer_of(model, "predict", X) for model in self.estimators_[voters]], voters
+        )
 
     def staged_predict(self, X, sample_domain=None):
         """Predictions after each round, as if it had been the last.
@@ -149,7 +152,7 @@ class BoostedRegressor(
         X, values = self._new_rows(X), []
         new_domains(sample_domain, _num_samples(X))
         for model in self.estimators_:
-            values.append(model.predict(X))
+            values.append(answer_of(model, "predict", X))
             voters = self._voters(len(values))
             yield self._median(values[voters], voters)
 

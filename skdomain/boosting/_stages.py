@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
+from skdomain._estimators import answer_of
 from skdomain.boosting._adaboost_r2 import adaboost_r2, adjusted_errors
 from skdomain.boosting._rounds import Rounds
 from skdomain.boosting._votes import weighted_median
@@ -147,7 +148,7 @@ class Problem:
         rows = np.setdiff1d(np.arange(len(self.y)), fold)
         boosted = self.rounds(shares, seed, rows=rows)
         X = _safe_indexing(self.X, fold)
-        values = np.array([model.predict(X) for model in boosted.estimators])
+        values = np.array([answer_of(model, "predict", X) for model in boosted.estimators])
         residuals = self.y[fold] - weighted_median(values, boosted.votes)
         return self.weights[fold] @ np.square(residuals)
 
@@ -157,7 +158,7 @@ class Problem:
         X, y, learner = _safe_indexing(self.X, kept), self.y[kept], self.learner.at(self.X, kept)
         model = learner.fit(X, y, scaled_like(shares[kept], self.weights[kept]), rng)
         errors = np.zeros(len(shares))
-        errors[kept] = adjusted_errors(y, model.predict(X))
+        errors[kept] = adjusted_errors(y, answer_of(model, "predict", X))
         return errors
 
 

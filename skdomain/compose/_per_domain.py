@@ -24,7 +24,7 @@ from skdomain.compose._clones import (
     inner_has,
     warn_of_single_rows,
 )
-from skdomain.compose._output_columns import check_same_columns
+from skdomain.compose._same_columns import check_same_columns
 
 
 class PerDomain(DomainTransformerMixin, BaseEstimator):
@@ -60,8 +60,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
     joined that mean different things, so ``fit`` compares the names of the output columns (the
     selected columns, where there are no names, and the categories behind codes) and refuses.
     Names are all it can compare: the axes of ``PCA`` and the clusters of ``KMeans`` are numbered
-    alike in each domain and need not be the same; see
-    :class:`~skdomain.alignment.SubspaceAlignment`.
+    alike in each domain and need not be the same.
 
     With ``StandardScaler``, both domains have mean zero, so the *linear* maximum mean discrepancy
     vanishes and TCA with a linear kernel is PCA: put ``Normalizer()`` in between, or take another
@@ -277,12 +276,13 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         MetadataRouter
             What scikit-learn's routing reads.
         """
-        mapping = MethodMapping()
+        mapping = MethodMapping().add(caller="partial_fit", callee="partial_fit")
         for caller in ("fit", "fit_transform", "partial_fit"):
             mapping.add(caller=caller, callee="fit")
-        mapping.add(caller="partial_fit", callee="partial_fit")
         router = MetadataRouter(owner=self).add_self_request(self)
-        return router.add(transformer=self._inner(), method_mapping=mapping)
+        if self.transformer is None:  # of the default nobody can say what it asks for
+            return router
+        return router.add(transformer=self.transformer, method_mapping=mapping)
 
     def _inner(self):
         return StandardScaler() if self.transformer is None else self.transformer

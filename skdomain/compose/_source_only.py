@@ -70,9 +70,9 @@ class SourceOnly(SourceEstimator):
     array(['yes'], dtype='<U3')
     """
 
-    _facts = SourceEstimator._facts | TAKES_SPARSE
     __metadata_request__transform = {"sample_domain": True}
     __metadata_request__inverse_transform = {"sample_domain": True}
+    _facts = SourceEstimator._facts | TAKES_SPARSE
     _parameter_constraints: dict = {
         "estimator": [HasMethods(["fit", "predict"]), HasMethods(["fit", "transform"]), None]
     }

@@ -51,7 +51,7 @@ class BlockBasis(Basis):
 
 def block_basis(basis, blocks):
     """The basis, of which ``blocks`` are the rows."""
-    return BlockBasis(blocks, basis.mix, basis.coefs, basis.energy)
+    return BlockBasis(blocks, basis.mix, basis.coefs, basis.energy, mean=basis.mean)
 
 
 def classify_blocks(rounds, blocks, embed, width):

@@ -21,7 +21,7 @@ from numbers import Real
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
-from skdomain._domains import fit_domains
+from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import discriminative_coupling
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
@@ -225,7 +225,7 @@ class DJPMMD(PseudoLabelProjection):
         """
         X = self._validate_rows(X)
         source = fit_domains(sample_domain, len(X), self) > 0
-        y_source = self._source_classes(X, y, source)
+        y_source = source_classes(X, y, source, self)
         basis, X_fit = self._basis(X)
         rounds = ClassifiedRounds(self, basis, X, source, y_source)
         n_classes = len(rounds.classes)

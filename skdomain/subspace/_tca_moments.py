@@ -17,7 +17,13 @@ from sklearn.utils.metaestimators import available_if
 
 from skdomain._estimators import all_or_nothing, update_moments
 from skdomain.mmd import Coupling
-from skdomain.subspace._spectral import Basis, solve
+from skdomain.subspace._spectral import (
+    Basis,
+    is_far,
+    positive_eigh,
+    solve,
+    uncentred_coordinates,
+)
 
 FROM_MOMENTS = ("primal", "linear")
 
@@ -48,13 +54,14 @@ def tca_solution_of(moments, *, kernel, n_components, lam=1.0, whiten=False):
     skdomain.subspace._spectral.Solution
     """
     everything = moments.pooled()
-    energy, W = diagonal_coordinates(everything, kernel)
+    far = is_far(everything.mean, np.trace(everything.scatter) / everything.n)
+    energy, W = (far_coordinates if far else diagonal_coordinates)(everything, kernel)
     counts = np.array([moments.source.n, moments.target.n])
     shift = counts.prod() / everything.n * (moments.target - moments.source)
     sums = np.stack([-shift, shift])  # of the centred rows of each domain, which stand for the rows
     M0 = np.array([[1.0, -1.0], [-1.0, 1.0]]) * counts.all()
     coupling = Coupling(np.arange(2), counts, M0).normalized()
-    basis = Basis(sums, W, W, energy)
+    basis = Basis(sums, W, W, energy, mean=np.zeros(len(W)) if far else None)
     return solve(basis, coupling, lam=lam, n_components=n_components, whiten=whiten)
 
 
@@ -67,6 +74,15 @@ def diagonal_coordinates(moments, kernel):
     root = U * np.sqrt(uncentred)
     energy, R = _eigh(root.T @ S @ root)
     return energy, root @ R
+
+
+def far_coordinates(moments, kernel):
+    """The same where the mean dwarfs the spread: X'X has lost digits that S has."""
+    if kernel == "primal":
+        return positive_eigh(moments.scatter.copy())
+    s2, W = positive_eigh(moments.scatter.copy(), power=2)
+    mix, energy, _ = uncentred_coordinates(s2, W, moments.mean, moments.n)
+    return energy, mix
 
 
 def _eigh(S):

@@ -13,7 +13,8 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from skdomain._domains import new_domains
 from skdomain._rows import named_as
-from skdomain.model_selection._criteria._scorer import DomainScorer, Estimate, Side
+from skdomain.model_selection._criteria._evidence import Side
+from skdomain.model_selection._criteria._scorer import DomainScorer, Estimate
 
 _KINDS = {"both": ("intra", "inter"), "intra": ("intra",), "inter": ("inter",)}
 _PARAMETERS = {

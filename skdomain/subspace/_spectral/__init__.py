@@ -1,6 +1,14 @@
 """The one eigenproblem of the family and its solvers."""
 
-from skdomain.subspace._spectral._basis import Basis, kernel_basis, linear_basis, primal_basis
+from skdomain.subspace._spectral._basis import (
+    Basis,
+    is_far,
+    kernel_basis,
+    linear_basis,
+    positive_eigh,
+    primal_basis,
+    uncentred_coordinates,
+)
 from skdomain.subspace._spectral._pencil import Solution, UnboundedObjectiveError, solve
 from skdomain.subspace._spectral._weighted import WeightedPencil, WeightedSolution, sample_frame
 
@@ -10,9 +18,12 @@ __all__ = [
     "UnboundedObjectiveError",
     "WeightedPencil",
     "WeightedSolution",
+    "is_far",
     "kernel_basis",
     "linear_basis",
+    "positive_eigh",
     "primal_basis",
     "sample_frame",
     "solve",
+    "uncentred_coordinates",
 ]

@@ -2,19 +2,31 @@
 
 With F the rows (primal) or their kernel matrix and orthonormal coordinates ``A = Wb`` in which F'F
 is diagonal, ``Y = FW`` has ``Y'Y = diag(s^2)``. Whatever is matched, W stays the same.
+
+Where the mean m of the rows dwarfs their spread, the variance of Y would be a small difference of
+large sums. Then the centred rows ``X - 1m' = U diag(s) W'`` are decomposed, to coordinates in which
+``Y'HY`` is diagonal. Primal, these are W. Linear, ``F = XX'`` has ``A = U0 b`` with
+``U0 = [U, 1/sqrt(n)]``, orthonormal, and
+
+    X'U0 = [W diag(s), sqrt(n) m]        HXX'U0 = UT,  T = [diag(s^2), sqrt(n) diag(s) W'm]
+
+so with ``T = P diag(t) R'`` it is ``U0 R``. F itself is not centred, as the ridge on A, and
+couplings to which a constant is not nothing, would no more be those of the papers.
 """
 
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh
+from scipy.linalg import eigh, svd
 from scipy.linalg.blas import dsyrk
 from sklearn.utils import gen_batches
 
 from skdomain._rows import RowBlocks
-from skdomain.subspace._spectral._low_rank import EPS
+from skdomain.subspace._spectral._low_rank import EPS, rounding
 
+FAR = 100  # mean squared norm of the mean over that about it, from where on rows are centred
 BLOCK_BYTES = 2**24  # rows are centred and converted to float64 in blocks of this size
 
 
@@ -37,6 +49,10 @@ class Basis:
         Whether that is all of ``Y'Y``; False where no decomposition was made and Y is ``rows``.
     is_symmetric : bool, default=False
         Whether Y is a symmetric matrix.
+    mean : ndarray of shape (n_columns,), default=None
+        Mean of the rows, where ``energy`` is the diagonal of ``Y'HY``, not of ``Y'Y``.
+    unmix : tuple of ndarrays of shape (n_columns, p) and (p,), default=None
+        Of a linear kernel with a mean: ``U0 R = (rows - mean) @ unmix[0] + unmix[1]``.
     """
 
     rows: np.ndarray
@@ -45,10 +61,25 @@ class Basis:
     energy: np.ndarray
     is_diagonal: bool = True
     is_symmetric: bool = False
+    mean: np.ndarray | None = None
+    unmix: tuple | None = None
 
     def lift(self, coupling):
-        """``V = Y'N`` of shape (p, r), in one pass over the rows."""
-        return _product(self.mix.T, coupling.means(self.rows).T)
+        """``V = Y'N`` of shape (p, r), in one pass over the rows.
+
+        Where the mean is known, that of centred rows, if it has the same ``V G V'``.
+        """
+        means = coupling.means(self.rows)
+        if self.mean is not None and coupling.ignores_constants():
+            means = np.where(coupling.counts[:, None] > 0, means - self.mean, 0)
+        return _product(self.mix.T, means.T)
+
+    def mean_scores(self, V, coupling):
+        """The c of ``Y'HY = diag(energy) - c c'``, (p, 1), from V."""
+        if self.mean is not None:
+            return np.zeros((len(V), 1))
+        # the groups partition the rows
+        return V @ coupling.counts[:, None] / np.sqrt(len(self.rows))
 
     def embed(self, b):
         """Embedding of the fitted rows, (n_samples, k), in their dtype."""
@@ -68,42 +99,113 @@ class Basis:
 def primal_basis(X, *, once=False):
     """Basis of ``F = X``; ``once`` skips the decomposition, for a single definite coupling."""
     n, d = X.shape
+    S, squares, mean = _moments(X, with_scatter=d <= n and not once)
+    if is_far(mean, squares.sum() / n - mean @ mean):
+        return _far_primal_basis(X, mean)
     if d > n:
         X64 = X.astype(np.float64, copy=False)
-        s2, U = _positive_eigh(X64 @ X64.T)
+        s2, U = positive_eigh(X64 @ X64.T)
         s = np.sqrt(s2)
         return Basis(U, s, X64.T @ (U / s), s2)
     if once:
-        return _plain_basis(X)
-    s2, W = _positive_eigh(scatter(X))
+        return _plain_basis(X, squares)
+    s2, W = positive_eigh(S)
     return Basis(X, W, W, s2)
 
 
 def linear_basis(X, *, once=False):
     """Basis of ``F = XX'``, not formed when n > d; its coefficients apply to X itself."""
     n, d = X.shape
+    S, squares, mean = _moments(X, with_scatter=d <= n)
+    with np.errstate(over="ignore"):
+        _refuse_overflow(np.square(squares.sum()))  # F'F has the features' unit to the power of 4
+    if is_far(mean, squares.sum() / n - mean @ mean):
+        return _far_linear_basis(X, mean)
     if d > n:
         X64 = X.astype(np.float64, copy=False)
         kernel = kernel_basis(X64 @ X64.T, once=once)
         return replace(kernel, coefs=X64.T if once else X64.T @ kernel.coefs)
-    s2, W = _positive_eigh(scatter(X), power=2)
+    s2, W = positive_eigh(S, power=2)
     mix = W * np.sqrt(s2)
     return Basis(X, mix, mix, s2**2)
+
+
+def is_far(mean, variance):
+    """Whether the mean dwarfs the spread, variance being the sum of those of the features."""
+    return mean @ mean > FAR * variance
+
+
+def uncentred_coordinates(s2, W, mean, n):
+    """Coordinates of the features in which ``T'T`` is diagonal, as the module says.
+
+    Returns
+    -------
+    mix : ndarray of shape (d, p + 1)
+    energy : ndarray of shape (p + 1,)
+        Of the last one, which is constant on the rows, 0.
+    R : ndarray of shape (p + 1, p + 1)
+        Transposed.
+    """
+    s = np.sqrt(s2)
+    _, t, R = svd(np.column_stack([np.diag(s2), np.sqrt(n) * s * (W.T @ mean)]))
+    mix = np.column_stack([W * s, np.sqrt(n) * mean]) @ R.T
+    return mix, np.append(t, 0) ** 2, R
+
+
+def _far_primal_basis(X, mean):
+    s2, W = _centred_eigh(X, mean)
+    rest = mean - W @ (W.T @ mean)
+    if W.shape[1] < len(mean) and rest @ rest > EPS * (mean @ mean):
+        # a direction without variance, on which the means of some groups may depend
+        s2, W = np.append(s2, 0), np.column_stack([W, rest / np.linalg.norm(rest)])
+    return Basis(X, W, W, s2, mean=mean)
+
+
+def _far_linear_basis(X, mean):
+    s2, W = _centred_eigh(X, mean, power=2)
+    n = len(X)
+    mix, energy, R = uncentred_coordinates(s2, W, mean, n)
+    unmix = W / np.sqrt(s2) @ R.T[:-1], R.T[-1] / np.sqrt(n)
+    return Basis(X, mix, mix, energy, mean=mean, unmix=unmix)
+
+
+def _centred_eigh(X, mean, power=1):
+    """Squared singular values of the centred rows, and their right singular vectors."""
+    n, d = X.shape
+    if d <= n:
+        s2, W = positive_eigh(scatter(X, mean), power)
+    else:
+        centred = X - mean
+        s2, U = positive_eigh(centred @ centred.T, power)
+        W = centred.T @ (U / np.sqrt(s2))
+    kept = s2 > n * (4 * EPS) ** 2 * (mean @ mean)  # what rounding makes of equal rows
+    check_variance(s2[kept])
+    return s2[kept], W[:, kept]
+
+
+def check_variance(energy, c=0.0):
+    """Refuse rows whose ``Y'HY``, that is ``diag(energy) - c c'``, is 0 up to rounding."""
+    total = energy.sum()
+    if not total - np.sum(c * c) > rounding(len(energy)) * total:
+        raise ValueError(
+            "the rows of X are all equal up to rounding, so no embedding has any variance; pass "
+            "rows that differ (check gamma, if the kernel has one, and centre features whose mean "
+            "dwarfs their spread)."
+        )
 
 
 def kernel_basis(K, *, once=False):
     """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten unless once."""
     if once:
-        return replace(_plain_basis(K), is_symmetric=True)
+        return replace(_plain_basis(K, _column_energy(K)), is_symmetric=True)
     k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
     kept = _significant(k**2)
     U = np.ascontiguousarray(U[:, kept])
     return Basis(U, k[kept], U, k[kept] ** 2)
 
 
-def _plain_basis(F):
+def _plain_basis(F, energy):
     ones = np.ones(F.shape[1])
-    energy = F.sum_of(_column_energy) if isinstance(F, RowBlocks) else _column_energy(F)
     return Basis(F, ones, ones, energy, is_diagonal=False)
 
 
@@ -111,7 +213,7 @@ def _column_energy(F):
     return np.einsum("ij,ij->j", F, F, dtype=np.float64)
 
 
-def _positive_eigh(S, power=1):
+def positive_eigh(S, power=1):
     """Eigenpairs of a scatter matrix whose eigenvalues to this power are more than rounding."""
     w, U = eigh(S, overwrite_a=True, check_finite=False, driver="evd")
     kept = _significant(np.maximum(w, 0.0) ** power)
@@ -120,6 +222,38 @@ def _positive_eigh(S, power=1):
 
 def _significant(values):
     return values > len(values) * EPS * values.max(initial=0.0)
+
+
+def _moments(X, *, with_scatter):
+    """Lower triangle of X'X or None, its diagonal, and the mean of the rows, in one pass."""
+    sums = partial(_array_sums, with_scatter=with_scatter)
+    products, total = X.sum_of(sums) if isinstance(X, RowBlocks) else sums(X)
+    squares = np.diag(products) if with_scatter else products
+    _refuse_overflow(squares)
+    return products if with_scatter else None, squares, total / len(X)
+
+
+def _refuse_overflow(squares):
+    if not np.isfinite(squares).all():
+        raise ValueError(
+            "squares of the features of X overflow; divide all features by the largest value of X."
+        )
+
+
+class _Sums(NamedTuple):
+    """Products of the columns and their sums, of all rows or of a block."""
+
+    products: np.ndarray
+    total: np.ndarray
+
+    def __add__(self, other):
+        return _Sums(self.products + other.products, self.total + other.total)
+
+
+def _array_sums(X, with_scatter):
+    with np.errstate(over="ignore"):
+        products = _array_scatter(X, 0.0, 1.0) if with_scatter else _column_energy(X)
+        return _Sums(products, X.sum(axis=0, dtype=np.float64))
 
 
 def scatter(X, mean=0.0, *, scale=1.0):

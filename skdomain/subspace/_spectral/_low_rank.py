@@ -1,7 +1,7 @@
 """Symmetric matrices that differ from the identity by low rank, and what rounding makes of sums."""
 
 import numpy as np
-from scipy.linalg import eigh, qr
+from scipy.linalg import eigh, qr, svd
 from scipy.linalg.blas import dsyr2k
 
 EPS = np.finfo(np.float64).eps
@@ -34,3 +34,13 @@ def congruence(S, SQ, Q, f):
     """Lower triangle of ``(I + QfQ') S (I + QfQ')`` from that of S, overwritten, and S Q."""
     Y = SQ * f + Q * f @ (Q.T @ SQ * f) / 2
     return dsyr2k(1.0, Q, Y, beta=1.0, c=S, overwrite_c=True, lower=True)
+
+
+def graded_pairs(E, Q, f, k):
+    """The k largest eigenpairs of ``(I + QfQ') E'E (I + QfQ')``, as far as above rounding.
+
+    From singular values, so that small ones keep the digits that squares would take from them.
+    """
+    _, s, Y = svd(E + E @ Q * f @ Q.T)
+    kept = s[:k] > rounding(len(s)) * s[0]
+    return s[:k][kept] ** 2, Y[:k][kept].T

@@ -20,10 +20,11 @@ import numpy as np
 from scipy.linalg import block_diag, eigh
 from scipy.linalg.blas import dsymm, dsyr2k
 
-from skdomain.subspace._spectral._basis import scatter
+from skdomain.subspace._spectral._basis import check_variance, scatter
 from skdomain.subspace._spectral._lanczos import certified_kernel_pairs
 from skdomain.subspace._spectral._low_rank import (
     congruence,
+    graded_pairs,
     identity_plus,
     inverse_root,
     low_rank_eigh,
@@ -103,7 +104,7 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
     O(p^2) memory.
     """
     V = basis.lift(coupling)
-    c = V @ coupling.counts[:, None] / np.sqrt(len(basis.rows))  # the groups partition the rows
+    c = basis.mean_scores(V, coupling)
     check_variance(basis.energy, c)
     tau, D = 0.0, np.full(len(V), float(lam))
     Q, g = low_rank_eigh(V / np.sqrt(lam), coupling.G)
@@ -129,6 +130,10 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
 
 def _largest_pairs(basis, c, D, Q, g, k, floor, eigen_solver):
     """The k largest eigenpairs of (C, B + tau C) as far as above the floor, in ``w = D^1/2 b``."""
+    if basis.mean is not None:
+        f = inverse_root(g)
+        theta, y = graded_pairs(np.diag(np.sqrt(basis.energy / D)), Q, f, k)
+        return theta, identity_plus(Q, f, y)
     if eigen_solver != "dense":
         pairs = _certified_pairs(basis, c.ravel(), D, Q, g, k, eigen_solver == "iterative")
         if pairs is not None and pairs[0][-1] > floor:
@@ -200,16 +205,6 @@ def largest_eigenpairs(make_matrix, k, floor):
         theta, y = theta[-k:], y[:, -k:]
     kept = np.flatnonzero(theta > floor)[::-1]
     return theta[kept], y[:, kept]
-
-
-def check_variance(energy, c):
-    total = energy.sum()
-    if not total - np.sum(c * c) > rounding(len(energy)) * total:
-        raise ValueError(
-            "the rows of X are all equal up to rounding, so no embedding has any variance; pass "
-            "rows that differ (check gamma, if the kernel has one, and centre features whose mean "
-            "dwarfs their spread)."
-        )
 
 
 def column_signs(A):

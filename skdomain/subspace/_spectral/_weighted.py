@@ -18,8 +18,10 @@ from scipy.linalg import qr
 from scipy.linalg.blas import dsyr2k, dsyrk
 from scipy.linalg.lapack import dormqr
 
+from skdomain.subspace._spectral._basis import check_variance
 from skdomain.subspace._spectral._low_rank import (
     congruence,
+    graded_pairs,
     identity_plus,
     inverse_root,
     low_rank_eigh,
@@ -27,7 +29,6 @@ from skdomain.subspace._spectral._low_rank import (
 )
 from skdomain.subspace._spectral._pencil import (
     Solution,
-    check_variance,
     column_signs,
     largest_eigenpairs,
 )
@@ -77,6 +78,8 @@ def sample_frame(basis):
     """U of a kernel's basis: orthonormal coordinates in the space of the fitted rows."""
     if basis.mix.ndim == 1:
         return basis.rows
+    if basis.unmix is not None:
+        return (basis.rows - basis.mean) @ basis.unmix[0] + basis.unmix[1]
     return basis.rows.astype(np.float64, copy=False) @ (basis.mix / np.sqrt(basis.energy))
 
 
@@ -96,7 +99,8 @@ class WeightedPencil:
     def __init__(self, basis, frame, coupling):
         self.frame, self.G = frame, coupling.G
         self.V = basis.lift(coupling)
-        self.c = self.V @ coupling.counts[:, None] / np.sqrt(len(basis.rows))
+        self.c = basis.mean_scores(self.V, coupling)
+        self.is_graded = basis.mean is not None
         self.roots = np.sqrt(basis.energy)
         check_variance(basis.energy, self.c)
 
@@ -129,8 +133,11 @@ class WeightedPencil:
         E = np.asfortranarray(self.roots[:, None] * R.T)
         energy = np.einsum("ij,ij->j", E, E)
         p, f = len(R), inverse_root(g)
-        theta, y = largest_eigenpairs(
-            lambda: _reduced(E, c, Q, f), min(n_components, p), rounding(p) * energy.max()
+        k, floor = min(n_components, p), rounding(p) * energy.max()
+        theta, y = (
+            graded_pairs(E, Q, f, k)
+            if self.is_graded
+            else largest_eigenpairs(lambda: _reduced(E, c, Q, f), k, floor)
         )
         y = identity_plus(Q, f, y) / np.sqrt(theta)
         lifted = V.T @ y

@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
 from skdomain import NoTargetWarning
@@ -27,10 +28,12 @@ from skdomain.model_selection import (
     AdaptationSearchCV,
     DomainKFold,
     DomainShuffleSplit,
+    SafeTransfer,
     TargetKFold,
     get_scorer,
     scorer_names,
 )
+from skdomain.model_selection._search._results import joint_scores
 from skdomain.subspace import TCA
 
 LABEL_FREE = [name for name in scorer_names() if name != "oracle"]
@@ -98,6 +101,21 @@ class LearnsFromTarget(ClassifierMixin, BaseEstimator):
         return self.model_.predict(X)
 
 
+class SelectsByName(ClassifierMixin, BaseEstimator):
+    """Nearest neighbour on one column of a frame."""
+
+    def __init__(self, columns=()):
+        self.columns = columns
+
+    def fit(self, X, y):
+        self.model_ = KNeighborsClassifier(1).fit(X[list(self.columns)], y)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict(self, X):
+        return self.model_.predict(X[list(self.columns)])
+
+
 # -- Target labels --------------------------------------------------------------------------------
 
 
@@ -150,7 +168,7 @@ def test_it_gives_what_a_loop_by_hand_gives(make_domains, routing, n_jobs):
         one, grid = candidate if isinstance(candidate, tuple) else (candidate, {})
         rows += [clone(one).set_params(**values) for values in ParameterGrid(grid)]
     splits = list(CV.split(X, y, sample_domain=d))
-    ranks = []
+    means = []
     for name in names:
         values = np.array(
             [
@@ -167,11 +185,13 @@ def test_it_gives_what_a_loop_by_hand_gives(make_domains, routing, n_jobs):
             assert_array_equal(model.cv_results_[f"split{i}_test_{name}"], values[:, i])
         assert_allclose(model.cv_results_[f"mean_test_{name}"], values.mean(axis=1))
         assert_allclose(model.cv_results_[f"std_test_{name}"], values.std(axis=1))
-        ranks.append(rankdata(-values.mean(axis=1), method="min"))
-        assert_array_equal(model.cv_results_[f"rank_test_{name}"], ranks[-1])
-    assert_allclose(model.cv_results_["mean_rank"], np.mean(ranks, axis=0))
-    assert model.best_index_ == np.mean(ranks, axis=0).argmin()
-    assert model.best_score_ == np.mean(ranks, axis=0).min()
+        means.append(values.mean(axis=1))
+        ranks = rankdata(-means[-1], method="min")
+        assert_array_equal(model.cv_results_[f"rank_test_{name}"], ranks)
+    scores = joint_scores(np.column_stack(means))
+    assert_allclose(model.cv_results_["joint_score"], scores)
+    assert model.best_index_ == scores.argmax()
+    assert model.best_score_ == scores.max()
     best = told(clone(rows[model.best_index_]), "fit", X, y, d=d)
     for method in ("predict", "predict_proba", "decision_function"):
         if hasattr(best, method):
@@ -195,8 +215,8 @@ def by_last_digit(*digits):
     return [make(place) for place in digits]
 
 
-def test_ranks_of_several_criteria_are_averaged():
-    """Digits 1 2 | 2 2 | 3 1: ranks 3 1, 2 1, 1 3, means 2, 1.5, 2."""
+def test_several_criteria_are_scaled_and_averaged():
+    """Digits 1 2 | 2 2 | 3 1: the first is dominated, the others reach from 2 to 3, from 1 to 2."""
     X, d = np.arange(16.0)[:, None], np.tile([1, 1, 1, 1, -2, -2, -2, -2], 2)
     y = np.tile([0, 1], 8)
     grid = {"estimator__C": [22, 31]}
@@ -208,11 +228,11 @@ def test_ranks_of_several_criteria_are_averaged():
     ).fit(X, y, sample_domain=d)
     assert model.cv_results_["rank_test_digit0"].tolist() == [3, 2, 1]
     assert model.cv_results_["rank_test_digit1"].tolist() == [1, 1, 3]
-    assert model.cv_results_["mean_rank"].tolist() == [2, 1.5, 2]
+    assert model.cv_results_["joint_score"].tolist() == [0, 0.5, 0.5]
     assert (model.best_method_, model.best_params_, model.best_score_) == (
         "C",
         {"estimator__C": 22},
-        1.5,
+        0.5,
     )
 
 
@@ -241,7 +261,7 @@ def test_results_are_those_of_a_grid_search(make_domains):
         ours = AdaptationSearchCV([(pipeline, grid)], scoring="circular_validation", cv=CV)
         ours.fit(X, y, sample_domain=d)
     got, expected = (pd.DataFrame(one.cv_results_) for one in (ours, theirs))
-    assert set(got) - set(expected) == {"method", "mean_rank"}
+    assert set(got) - set(expected) == {"method"}
     assert set(expected) <= set(got)
     assert len(got) == 1 + len(expected)
     for name, column in theirs.cv_results_.items():
@@ -471,3 +491,18 @@ def test_other_warnings_are_none(make_domains):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         AdaptationSearchCV([adapted(PerDomain())], cv=CV).fit(X, y, sample_domain=d)
+
+
+@pytest.mark.parametrize("cls", [AdaptationSearchCV, SafeTransfer])
+def test_two_processes_work_under_the_same_configuration_as_one(cls, make_domains):
+    """Steps that name columns see frames in every process where frames are asked for."""
+    pytest.importorskip("pandas")
+    X, y, d = make_domains(30, 24)
+    inner = make_pipeline(StandardScaler(), SelectsByName(["x0", "x1"]))
+    model = cls([make_pipeline(PerDomain(), SourceOnly(inner))], baseline=SourceOnly(inner), cv=CV)
+    with config_context(transform_output="pandas"):
+        one, two = (
+            clone(model).set_params(n_jobs=n_jobs).fit(X, y, sample_domain=d) for n_jobs in (1, 2)
+        )
+    assert_same_results(two.cv_results_, one.cv_results_)
+    assert np.isfinite(one.cv_results_["mean_test_score"] if cls is SafeTransfer else [0]).all()
