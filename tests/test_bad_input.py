@@ -59,6 +59,8 @@ BASES = ("SubspaceAlignment", "GFK")
 REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
+DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
+SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
 EVERY = (*SUBSPACE, *BASES, *REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
@@ -155,10 +157,9 @@ CASES = {
                 *BASES,
                 *REGULARIZED,
                 "SourceOnly",
-                *BOOSTED,
-                *R2,
                 *WEIGHTED,
             ): "Input X contains NaN",
+            (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
         },
     ),
@@ -252,10 +253,10 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *DENSE_WEIGHTED,
                 *REGULARIZED,
-                *WEIGHTED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
-            ("SourceOnly", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
         },
     ),

@@ -15,6 +15,7 @@ from skdomain._domains._labels import (
     target_rows,
 )
 from skdomain._domains._pair import check_domains
+from skdomain._domains._sample_weight import check_sample_weight
 from skdomain._domains._stacking import split_domains, stack_domains, stack_rows
 from skdomain._domains._warning import warn_caller
 
@@ -23,6 +24,7 @@ __all__ = [
     "NoTargetWarning",
     "check_domains",
     "check_sample_domain",
+    "check_sample_weight",
     "check_source_labels",
     "fit_domains",
     "labels_at",

@@ -11,6 +11,7 @@ from skdomain._rows._blocks import (
     sum_over,
 )
 from skdomain._rows._convert import as_given, as_rows
+from skdomain._rows._distinct import distinct_rows, stacked
 from skdomain._rows._frames import is_frame, named_as, stack_frames
 from skdomain._rows._moments import DomainMoments, Moments, domain_moments, moments
 from skdomain._rows._sparse_rows import dense_with_distances, row_keys
@@ -24,6 +25,7 @@ __all__ = [
     "check_finite_block",
     "concatenate_over",
     "dense_with_distances",
+    "distinct_rows",
     "domain_moments",
     "in_blocks",
     "is_frame",
@@ -34,5 +36,6 @@ __all__ = [
     "row_keys",
     "rows_per_block",
     "stack_frames",
+    "stacked",
     "sum_over",
 ]

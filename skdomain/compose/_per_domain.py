@@ -9,27 +9,22 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skdomain._domains import fit_domains
-from skdomain._estimators import DomainTransformerMixin, all_or_nothing, validate_as_given
+from skdomain._estimators import (
+    DomainTransformerMixin,
+    all_or_nothing,
+    inner_params,
+    validate_as_given,
+)
 from skdomain.compose._clones import (
     call_by_domain,
     continued_clone,
     fitted_clone,
     further_domains,
     groups_of,
+    inner_has,
     warn_of_single_rows,
 )
-from skdomain.compose._inner_params import inner_params
 from skdomain.compose._same_columns import check_same_columns
-
-
-def _inner_has(method):
-    """Whether the transformer inside has this method."""
-
-    def check(self):
-        getattr(self._inner(), method)
-        return True
-
-    return check
 
 
 class PerDomain(DomainTransformerMixin, BaseEstimator):
@@ -230,7 +225,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         X = validate_as_given(self, X, reset=False)
         return call_by_domain(self.transformers_, "transform", X, sample_domain)
 
-    @available_if(_inner_has("inverse_transform"))
+    @available_if(inner_has("inverse_transform"))
     def inverse_transform(self, X, sample_domain=None):
         """Undo :meth:`transform`: each row with the transformer of its domain.
 

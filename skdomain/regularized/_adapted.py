@@ -63,7 +63,7 @@ class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
             labels[~source] = found
             mu = self.mu
             if mu == "auto":
-                mu = balance_factor(X, labels, source, len(classes))
+                mu = self._estimated_mu(X, labels, source, len(classes))
             coupling = conditional_coupling(labels, source, n_classes=len(classes), mu=mu)
             coefs, scores, figures = minimizer.minimum(coupling.normalized(), lam=self.lam)
             rounds.take(scores[~source].argmax(axis=1), figures | {"mu": mu})
@@ -77,6 +77,9 @@ class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
     def _fit_map(self, X, source):
         """Rows as the kernel compares them, from this fit on."""
         return X
+
+    def _estimated_mu(self, X, labels, source, n_classes):
+        return balance_factor(X, labels, source, n_classes)
 
     def _first_labels(self, X, classes, codes, source):
         if source.all():
