@@ -14,7 +14,6 @@ from skdomain._rows._convert import as_given, as_rows
 from skdomain._rows._distinct import distinct_rows, stacked
 from skdomain._rows._frames import is_frame, named_as, stack_frames
 from skdomain._rows._moments import DomainMoments, Moments, domain_moments, moments
-from skdomain._rows._sparse_rows import dense_with_distances, row_keys
 
 __all__ = [
     "DomainMoments",
@@ -24,7 +23,6 @@ __all__ = [
     "as_rows",
     "check_finite_block",
     "concatenate_over",
-    "dense_with_distances",
     "distinct_rows",
     "domain_moments",
     "in_blocks",
@@ -33,7 +31,6 @@ __all__ = [
     "map_over",
     "moments",
     "named_as",
-    "row_keys",
     "rows_per_block",
     "stack_frames",
     "stacked",

@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from skdomain._domains import fit_domains, source_classes
-from skdomain._estimators import DomainClassifierMixin, LabelRounds, progress
+from skdomain._estimators import DomainClassifierMixin, LabelRounds, answer_of, progress
 from skdomain.metrics import balance_factor
 from skdomain.mmd import conditional_coupling
 from skdomain.regularized._graph import cosine_laplacian, kernel_and_laplacian
@@ -85,7 +85,8 @@ class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
         if source.all():
             return np.empty(0, dtype=np.intp)
         init = KNeighborsClassifier(n_neighbors=1) if self.init is None else clone(self.init)
-        return np.searchsorted(classes, init.fit(X[source], classes[codes]).predict(X[~source]))
+        init.fit(X[source], classes[codes])
+        return np.searchsorted(classes, answer_of(init, "predict", X[~source]))
 
     def _minimizer(self, X, codes, n_classes, source):
         Y = one_hot(codes, n_classes, source, len(X))

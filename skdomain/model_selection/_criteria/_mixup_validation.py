@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._domains import new_domains
-from skdomain._rows import named_as, row_keys
+from skdomain._rows import named_as
 from skdomain.model_selection._criteria._evidence import Side
 from skdomain.model_selection._criteria._scorer import DomainScorer, Estimate
 
@@ -137,9 +137,27 @@ def _next_in_cycle(order, groups):
 def _canonical_order(values, domains):
     """Order of the rows by what they hold, so that the order they come in does not matter."""
     # Adding 0 makes -0.0 and 0.0 the same bytes.
-    of_rows = row_keys(values) if sparse.issparse(values) else map(np.ndarray.tobytes, values + 0.0)
+    of_rows = (
+        _sparse_keys(values) if sparse.issparse(values) else map(np.ndarray.tobytes, values + 0.0)
+    )
     keys = list(zip(domains, of_rows, strict=True))
     return np.array(sorted(range(len(keys)), key=keys.__getitem__))
+
+
+def _sparse_keys(X):
+    """Bytes of each row of a sparse matrix, which compare as those of the rows made dense do.
+
+    An entry is the number of features from its own on, then its value, and the end of a row is 0:
+    where one row has an entry and another none, the bytes of the one are larger, as any are than
+    those of 0.
+    """
+    X = sparse.csr_array(X, copy=True)
+    X.sum_duplicates()
+    X.eliminate_zeros()
+    entries = np.empty(X.nnz, dtype=[("place", ">u8"), ("value", X.dtype)])
+    entries["place"], entries["value"] = X.shape[1] - X.indices, X.data
+    bounds = zip(X.indptr[:-1], X.indptr[1:], strict=True)
+    return [entries[start:stop].tobytes() + bytes(8) for start, stop in bounds]
 
 
 def _numeric_rows(X):
