@@ -251,12 +251,12 @@ CASES = {
         features(sparse.csr_array),
         {
             (
-                *SUBSPACE,
+                "TJM",
                 *BASES,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
-            ("SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
+            ("TCA", *PSEUDO_LABELS, "SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
         },
     ),

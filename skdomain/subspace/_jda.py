@@ -214,11 +214,12 @@ class JDA(PseudoLabelProjection):
 
         Parameters
         ----------
-        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+        X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
             ``kernel="primal"`` or ``"linear"``, no fewer rows than features, and a ``mu`` that is
             a number. In memory stands the embedding of the source rows alone (with
-            ``init="estimator"`` these rows themselves).
+            ``init="estimator"`` these rows themselves). Sparse rows are blocks, where they are no
+            fewer than the features.
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
@@ -237,7 +238,7 @@ class JDA(PseudoLabelProjection):
             sample_domain does not fit X.
         """
         X = self._validate_rows(X)
-        source = fit_domains(sample_domain, len(X), self) > 0
+        source = fit_domains(sample_domain, X.shape[0], self) > 0
         y_source = source_classes(X, y, source, self)
         basis, X_fit = self._basis(X)
         rounds = ClassifiedRounds(self, basis, X, source, y_source)

@@ -130,7 +130,7 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
     }
     _fits_blocks = True
     _facts = DomainClassifierMixin._facts | {
-        "rows": "array-like, RowBlocks or dask array",
+        "rows": "array-like, sparse matrix, RowBlocks or dask array",
         "which": "Rows of any domain; their kernel with the fitted rows if precomputed.",
         "lazily": ", or a dask array if X is",
         "predict": "Predict classes with the inner classifier on the projected rows",
