@@ -27,6 +27,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import (
@@ -67,6 +68,7 @@ BOOSTED_CLASSIFIERS = {
     "TrAdaBoost logistic": TrAdaBoost(LogisticRegression(), n_estimators=4, min_error=0.01),
     "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost(n_estimators=4, random_state=0),
 }
+VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
     "JDA ridge": JDA(2, estimator=KernelRidgeClassifier()),
@@ -75,6 +77,10 @@ CLASSIFIERS = {
     **BOOSTED_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
+    **{
+        f"AdaptationVotingClassifier {voting}": AdaptationVotingClassifier(VOTERS, voting=voting)
+        for voting in ("soft", "hard", "latent")
+    },
 }
 TRANSFORMERS = {
     **PROJECTIONS,

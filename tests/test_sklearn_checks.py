@@ -15,7 +15,11 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
+from skdomain.model_selection import (
+    AdaptationSearchCV,
+    AdaptationVotingClassifier,
+    SafeTransfer,
+)
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import (
@@ -28,6 +32,7 @@ from skdomain.weighting import (
 )
 
 WEIGHTING = (ClassifierWeighting, GaussianWeighting, KLIEP, KMM, NearestNeighborWeighting, RuLSIF)
+VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(LogisticRegression(C=0.1))]
 
 ESTIMATORS = [
     *[TCA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
@@ -67,6 +72,7 @@ ESTIMATORS = [
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),
     AdaptationSearchCV([SourceOnly(LogisticRegression())]),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
+    *[AdaptationVotingClassifier(VOTERS, voting=voting) for voting in ("soft", "hard", "latent")],
 ]
 
 

@@ -41,9 +41,12 @@ from skdomain.model_selection._splitters._target_split import (
     TargetKFold,
     TransductiveSplit,
 )
+from skdomain.model_selection._voting._adaptation_voting import AdaptationVotingClassifier
+from skdomain.model_selection._voting._dawid_skene import LatentVote, dawid_skene
 
 __all__ = [
     "AdaptationSearchCV",
+    "AdaptationVotingClassifier",
     "CircularValidation",
     "ClassCorrelation",
     "ClassMixture",
@@ -53,6 +56,7 @@ __all__ = [
     "DomainShuffleSplit",
     "ImportanceWeighted",
     "InformationMaximization",
+    "LatentVote",
     "LeaveOneDomainOut",
     "MixupValidation",
     "Oracle",
@@ -63,6 +67,7 @@ __all__ = [
     "TransductiveSplit",
     "circular_accuracy",
     "class_correlation",
+    "dawid_skene",
     "deep_embedded_mean",
     "get_scorer",
     "importance_weighted_mean",

@@ -50,6 +50,7 @@ BASELINE = make_pipeline(
 ARGUMENTS = {
     "PerDomain": {"transformer": MaxAbsScaler()},
     "AdaptationSearchCV": {"candidates": [], "baseline": BASELINE},
+    "AdaptationVotingClassifier": {"candidates": [BASELINE]},
     "SafeTransfer": {"candidates": [], "baseline": BASELINE},
     **{name: {"n_components": 2} for name in ("TCA", "TJM", "JDA", "DJPMMD", "SubspaceAlignment")},
 }

@@ -47,6 +47,7 @@ from benchmarks.quality.selection.losses import draw_losses, guard_report, repor
 from skdomain.model_selection import DomainShuffleSplit, SafeTransfer, get_scorer, scorer_names
 
 CRITERIA = scorer_names()
+STUDIED = ["SURF", "digits", "COIL", "mushroom", "reviews"]
 KEY = ["data", "task", "candidate"]
 STUDY = [*KEY, "accuracy", *CRITERIA, "seconds", "failure"]
 GUARD = [*KEY, "decision", "seconds"]
@@ -149,7 +150,7 @@ def parse_args(argv=None):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", nargs="+", choices=DATA, default=list(DATA))
+    parser.add_argument("--data", nargs="+", choices=DATA, default=STUDIED)
     parser.add_argument("--tasks", nargs="+", metavar="TASK", help="such as 'C->A'; default: all")
     parser.add_argument("--candidates", nargs="+", metavar="NAME", help="default: all")
     parser.add_argument("--splits", type=int, default=2, help="default: %(default)s")
