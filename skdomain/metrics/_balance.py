@@ -30,9 +30,14 @@ def balance_factor(X, labels, source, n_classes):
     """
     if source.all() or labels.min() < 0:
         return 0.0
-    by_class = [(labels == c) & source for c in range(n_classes)]
-    pairs = [(rows, (labels == c) & ~source) for c, rows in enumerate(by_class)]
-    distances = [proxy_a_distance(X[s], X[t]) for s, t in pairs if min(s.sum(), t.sum()) > 1]
-    conditional = float(np.mean(distances)) if distances else 0.0
+    conditional = _mean_within(X, labels, source, n_classes)
     total = conditional + proxy_a_distance(X[source], X[~source])
     return conditional / total if total > 0 else 0.5
+
+
+def _mean_within(X, labels, source, n_classes):
+    """Mean proxy A-distance of the rows of a class, 0 where none can be computed."""
+    of_class = [labels == c for c in range(n_classes)]
+    pairs = [(rows & source, rows & ~source) for rows in of_class]
+    distances = [proxy_a_distance(X[s], X[t]) for s, t in pairs if min(s.sum(), t.sum()) > 1]
+    return float(np.mean(distances)) if distances else 0.0

@@ -96,8 +96,10 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         X = self._checked(X, accept_sparse=accepted, order="C", ensure_min_samples=2)
         if self.kernel == "precomputed":
             _check_kernel_matrix(X)
-        if not sparse.issparse(X):
-            return X
+        return self._sparse_as_fitted(X) if sparse.issparse(X) else X
+
+    def _sparse_as_fitted(self, X):
+        """Sparse rows as dense blocks where sums over rows suffice, else as they are."""
         streams = self.kernel in LINEAR and X.shape[0] >= X.shape[1]
         return dense_blocks(X) if streams else sparse.csr_array(X)
 

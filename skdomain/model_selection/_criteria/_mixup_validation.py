@@ -160,27 +160,32 @@ def _sparse_keys(X):
     return [entries[start:stop].tobytes() + bytes(8) for start, stop in bounds]
 
 
+_NUMERIC = "mixup validation forms weighted means of rows and needs numeric ones"
+
+
 def _numeric_rows(X):
     """The rows as an array or sparse matrix of floats, missing values allowed."""
-    advice = "mixup validation forms weighted means of rows and needs numeric ones"
-    values = sparse.csr_array(X) if sparse.issparse(X) else np.asarray(X)
+    values = _floats(sparse.csr_array(X) if sparse.issparse(X) else np.asarray(X))
+    if np.isinf(values.data if sparse.issparse(values) else values).any():
+        raise ValueError(f"{_NUMERIC}, but X holds infinity; replace such entries.")
+    if values.shape[0] < 2:
+        raise ValueError(f"{_NUMERIC}, at least 2 target rows, got {values.shape[0]}; pass more.")
+    return values
+
+
+def _floats(values):
     if values.dtype.kind not in "biufO" or values.ndim != 2:
         raise ValueError(
-            f"{advice}, got dtype {values.dtype} and {values.ndim} dimensions; encode the rows "
+            f"{_NUMERIC}, got dtype {values.dtype} and {values.ndim} dimensions; encode the rows "
             "before the pipeline, or choose another criterion."
         )
     try:
-        values = values.astype(values.dtype if values.dtype.kind == "f" else np.float64, copy=False)
+        return values.astype(values.dtype if values.dtype.kind == "f" else np.float64, copy=False)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{advice}, but some entry is no number ({error}); encode such columns before the "
+            f"{_NUMERIC}, but some entry is no number ({error}); encode such columns before the "
             "pipeline, or choose another criterion."
         ) from error
-    if np.isinf(values.data if sparse.issparse(values) else values).any():
-        raise ValueError(f"{advice}, but X holds infinity; replace such entries.")
-    if values.shape[0] < 2:
-        raise ValueError(f"{advice}, at least 2 target rows, got {values.shape[0]}; pass more.")
-    return values
 
 
 class MixupValidation(DomainScorer):
