@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from skdomain._domains import fit_domains, source_classes
-from skdomain._estimators import DomainClassifierMixin, LabelRounds, progress
+from skdomain._estimators import DomainClassifierMixin, LabelRounds, answer_of, progress
 from skdomain.metrics import balance_factor
 from skdomain.mmd import conditional_coupling
 from skdomain.regularized._graph import cosine_laplacian, kernel_and_laplacian
@@ -63,7 +63,7 @@ class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
             labels[~source] = found
             mu = self.mu
             if mu == "auto":
-                mu = balance_factor(X, labels, source, len(classes))
+                mu = self._estimated_mu(X, labels, source, len(classes))
             coupling = conditional_coupling(labels, source, n_classes=len(classes), mu=mu)
             coefs, scores, figures = minimizer.minimum(coupling.normalized(), lam=self.lam)
             rounds.take(scores[~source].argmax(axis=1), figures | {"mu": mu})
@@ -78,11 +78,15 @@ class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
         """Rows as the kernel compares them, from this fit on."""
         return X
 
+    def _estimated_mu(self, X, labels, source, n_classes):
+        return balance_factor(X, labels, source, n_classes)
+
     def _first_labels(self, X, classes, codes, source):
         if source.all():
             return np.empty(0, dtype=np.intp)
         init = KNeighborsClassifier(n_neighbors=1) if self.init is None else clone(self.init)
-        return np.searchsorted(classes, init.fit(X[source], classes[codes]).predict(X[~source]))
+        init.fit(X[source], classes[codes])
+        return np.searchsorted(classes, answer_of(init, "predict", X[~source]))
 
     def _minimizer(self, X, codes, n_classes, source):
         Y = one_hot(codes, n_classes, source, len(X))

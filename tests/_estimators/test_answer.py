@@ -57,7 +57,7 @@ class ColumnRegressor(_Column, FlatRegressor):
 
 def _takes_a_learner(cls):
     parameters = inspect.signature(cls.__init__).parameters
-    return hasattr(cls, "predict") and {"estimator", "baseline"} & set(parameters)
+    return hasattr(cls, "predict") and {"estimator", "baseline", "init"} & set(parameters)
 
 
 META = [
@@ -75,7 +75,7 @@ def around(cls, learner):
         return cls([SourceOnly(learner)], baseline=SourceOnly(learner))
     sizes = {"n_components": 2, "n_estimators": 3}
     given = {name: value for name, value in sizes.items() if name in parameters}
-    return cls(estimator=learner, **given)
+    return cls(**{"estimator" if "estimator" in parameters else "init": learner}, **given)
 
 
 @pytest.mark.filterwarnings("ignore:iteration 10 of JDA")

@@ -169,9 +169,8 @@ class AdaptationSearchCV(SourceEstimator):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows of both domains in any order; sparse ones where the candidates and the criteria
-            take them. What compares rows with mixtures of classes, as the default criteria and
-            :class:`SafeTransfer` do, needs candidates with a step that makes them dense.
+            Rows of both domains in any order; sparse ones, or texts, where the candidates take
+            them.
         y : array-like of shape (n_samples,)
             Labels of the source rows; what it holds on target rows is not read, but by the
             criterion "oracle".

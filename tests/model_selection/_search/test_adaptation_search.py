@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from scipy.stats import rankdata
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.decomposition import TruncatedSVD
 from sklearn.exceptions import FitFailedWarning, NotFittedError
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 from sklearn.neighbors import KNeighborsClassifier
@@ -506,3 +509,51 @@ def test_two_processes_work_under_the_same_configuration_as_one(cls, make_domain
         )
     assert_same_results(two.cv_results_, one.cv_results_)
     assert np.isfinite(one.cv_results_["mean_test_score"] if cls is SafeTransfer else [0]).all()
+
+
+def counts(seed=0, n=60):
+    """Word counts of two topics; in the target words occur at other rates."""
+    rng = np.random.default_rng(seed)
+    rates = rng.gamma(0.3, size=(2, 120))
+    y, d = np.arange(2 * n) % 2, np.repeat([1, -2], n)
+    return rng.poisson(rates[y] * np.where(d > 0, 1, 0.7)[:, None]).astype(float), y, d
+
+
+@pytest.mark.parametrize("cls", [AdaptationSearchCV, SafeTransfer])
+def test_sparse_rows_give_what_dense_ones_give(cls):
+    X, y, d = counts()
+    scaler = PerDomain(StandardScaler(with_mean=False))
+    model = cls([adapted(scaler)], baseline=SourceOnly(LogisticRegression()), cv=CV)
+    dense = clone(model).fit(X, y, sample_domain=d)
+    for form in (sparse.csr_array, sparse.csc_matrix):
+        found = clone(model).fit(form(X), y, sample_domain=d)
+        assert found.best_method_ == dense.best_method_
+        assert found.best_score_ == pytest.approx(dense.best_score_, abs=1e-4)
+        assert_array_equal(found.predict(form(X)), dense.predict(X))
+        if cls is SafeTransfer:
+            assert found.decision_.shift_pvalue == dense.decision_.shift_pvalue
+
+
+@pytest.mark.parametrize("name", scorer_names())
+def test_criteria_judge_sparse_rows_as_dense_ones(name):
+    X, y, d = counts()
+    found, dense = (
+        AdaptationSearchCV([], baseline=SourceOnly(LogisticRegression()), scoring=name, cv=CV)
+        .fit(rows, y, sample_domain=d)
+        .best_score_
+        for rows in (sparse.csr_array(X), X)
+    )
+    assert found == pytest.approx(dense, abs=1e-3)
+
+
+@pytest.mark.parametrize("cls", [AdaptationSearchCV, SafeTransfer])
+def test_texts_are_searched_with_a_vectorizer_in_each_candidate(cls):
+    X, y, d = counts()
+    words = [f"word{j}" for j in range(X.shape[1])]
+    texts = [" ".join(np.repeat(words, row.astype(int))) for row in X]
+    model = cls(
+        {"svd": make_pipeline(TfidfVectorizer(), TruncatedSVD(5, random_state=0), SourceOnly())},
+        baseline=make_pipeline(TfidfVectorizer(), SourceOnly(LogisticRegression())),
+        cv=CV,
+    ).fit(texts, y, sample_domain=d)
+    assert model.score(texts, y, sample_domain=d) > 0.8
