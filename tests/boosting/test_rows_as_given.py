@@ -48,10 +48,12 @@ def targets(model, X, y):
 
 
 class Noting(BaseEstimator):
-    """Keeps what it is fitted with."""
+    """Keeps what it is fitted with; ``column`` of X has to be what is noted."""
 
-    def fit(self, X, y, sample_weight=None, note=None, eval_set=None):
+    def fit(self, X, y, sample_weight=None, note=None, eval_set=None, column=None):
         """Keep all."""
+        if column is not None:
+            assert_array_equal(note, X[:, column])
         self.classes_, self.mean_ = np.unique(y), y[0]
         self.got_ = {"X": X, "y": y, "w": sample_weight, "note": note, "eval_set": eval_set}
         return self
@@ -206,7 +208,9 @@ def test_parameters_of_fit_are_those_of_the_rows_trained_on(model, routing, make
     with config_context(enable_metadata_routing=routing):
         noting = NotingClassifier(), NotingRegressor()
         if routing:
-            noting = [each.set_fit_request(note=True, eval_set=True) for each in noting]
+            noting = [
+                each.set_fit_request(note=True, eval_set=True, column=True) for each in noting
+            ]
         boosted = inner(model, *noting).fit(
             X,
             y,
@@ -215,6 +219,7 @@ def test_parameters_of_fit_are_those_of_the_rows_trained_on(model, routing, make
             labelled=labelled,
             note=X[:, 1],
             eval_set=held_out,
+            column=1,
         )
     trained = labelled & (weight > 0)
     for got in (estimator.got_ for estimator in boosted.estimators_):

@@ -235,7 +235,8 @@ def test_parameters_follow_the_rows_that_are_drawn(make_domains):
             self.note_ = note
             return super().fit(X, y)
 
-    X, y, d = make_domains()
+    X, y, d = make_domains(60, 50, shift=2)
     model = weighting.KMM(Neighbours(1), resample=True, random_state=0)
     model.fit(X, y, sample_domain=d, note=X[:, 0])
+    assert len(np.unique(model.estimator_.note_)) < 60
     assert_array_equal(model.estimator_.note_, model.estimator_._fit_X[:, 0])
