@@ -69,14 +69,15 @@ def mean_and_std(column, name):
 
 def parameter_columns(params):
     """A masked array for each parameter that a candidate has, as in GridSearchCV."""
-    columns = {}
-    for name in dict.fromkeys(name for row in params for name in row):
-        given = [row[name] for row in params if name in row]
-        kinds = {type(value) for value in given}
-        dtype = kinds.pop() if kinds in ({int}, {float}, {bool}) else object
-        column = np.zeros(len(params), dtype=dtype)
-        has = np.array([name in row for row in params])
-        for i in np.flatnonzero(has):
-            column[i] = params[i][name]
-        columns[f"param_{name}"] = np.ma.MaskedArray(column, mask=~has)
-    return columns
+    names = dict.fromkeys(name for row in params for name in row)
+    return {f"param_{name}": _parameter_column(name, params) for name in names}
+
+
+def _parameter_column(name, params):
+    kinds = {type(row[name]) for row in params if name in row}
+    dtype = kinds.pop() if kinds in ({int}, {float}, {bool}) else object
+    column = np.zeros(len(params), dtype=dtype)
+    has = np.array([name in row for row in params])
+    for i in np.flatnonzero(has):
+        column[i] = params[i][name]
+    return np.ma.MaskedArray(column, mask=~has)

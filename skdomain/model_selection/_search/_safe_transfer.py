@@ -236,9 +236,14 @@ class SafeTransfer(AdaptationSearchCV):
             )
             if all(sides is not None or failure for sides, failure in found):
                 break
-        for k, (_, failure) in zip(kept, found, strict=True):
+        found = dict(zip(kept, found, strict=True))
+        self._report(found)
+        return {k: sides for k, (sides, _) in found.items() if sides is not None}
+
+    def _report(self, found):
+        """Warn of the models that could not be asked."""
+        for k, (_, failure) in found.items():
             report_failures(str(self.cv_results_["method"][k]), [failure] * bool(failure), 1)
-        return {k: sides for k, (sides, _) in zip(kept, found, strict=True) if sides is not None}
 
     def _resampled(self, sides):
         return resampled_discrepancies(*sides, n_bootstrap=self.n_bootstrap, random_state=0)

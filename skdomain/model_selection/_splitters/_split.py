@@ -99,11 +99,7 @@ class DomainShuffleSplit(DomainSplitter):
         groups = rows_by_domain(domains)
         sizes = [self._sizes(len(rows), f"rows of domain {domains[rows[0]]}") for rows in groups]
         for _ in range(self.n_splits):
-            parts = [
-                _draw(rows[by_stratum(codes[rows], rng)], *size, rng)
-                for rows, size in zip(groups, sizes, strict=True)
-            ]
-            train, test = zip(*parts, strict=True)
+            train, test = _draw_each(groups, codes, sizes, rng)
             yield _in_proportion(train), np.sort(np.concatenate(test))
 
     def _split_groups(self, domains, y, groups):
@@ -111,13 +107,8 @@ class DomainShuffleSplit(DomainSplitter):
         pools, strata = group_pools(codes, domains)
         sizes = [self._sizes(len(pool), "groups of one domain or more") for pool in pools]
         for _ in range(self.n_splits):
-            parts = [
-                _draw(pool[by_stratum(strata[pool], rng)], *size, rng)
-                for pool, size in zip(pools, sizes, strict=True)
-            ]
-            train, test = (
-                np.isin(codes, np.concatenate(side)) for side in zip(*parts, strict=True)
-            )
+            drawn = _draw_each(pools, strata, sizes, rng)
+            train, test = (np.isin(codes, np.concatenate(side)) for side in drawn)
             trained = [rng.permutation(rows[train[rows]]) for rows in rows_by_domain(domains)]
             split = _in_proportion([rows for rows in trained if len(rows)]), np.flatnonzero(test)
             check_sides(self, domains, *split, tested=(1, -1))
@@ -139,6 +130,15 @@ class DomainShuffleSplit(DomainSplitter):
                 f"{max(n_train, 1)} to train on are more; lower the sizes or leave the domain out."
             )
         return n_train, n_test
+
+
+def _draw_each(pools, strata, sizes, rng):
+    """Training and test rows of each pool, every stratum by its share."""
+    parts = [
+        _draw(pool[by_stratum(strata[pool], rng)], *size, rng)
+        for pool, size in zip(pools, sizes, strict=True)
+    ]
+    return zip(*parts, strict=True)
 
 
 def _draw(rows, n_train, n_test, rng):

@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdomain._domains import labels_at
+from skdomain._domains import labels_at, missing_labels
 from skdomain.model_selection._splitters._domain_splitter import (
     DomainSplitter,
     check_shuffle,
@@ -97,7 +97,7 @@ class TargetKFold(DomainSplitter):
         if self.stratify == "domain":
             return stratum_codes(domains[target])
         labels = None if y is None else labels_at(y, target)
-        if labels is None or any(label is None or label != label for label in labels.tolist()):
+        if labels is None or missing_labels(labels).any():
             raise ValueError(
                 'TargetKFold(stratify="target_labels") needs a label of every target row and got '
                 "y with some or all missing; take stratify=None, which reads none."
