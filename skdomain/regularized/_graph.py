@@ -70,7 +70,7 @@ def _unit(X):
 def _laplacian(blocks, n, n_neighbors):
     """Laplacian from the cosines of all rows with all rows, in blocks of rows."""
     k = min(n_neighbors, n - 1) + 1
-    values, columns = np.empty((n, k)), np.empty((n, k), dtype=np.intp)
+    values, columns = np.empty((n, k)), np.zeros((n, k), dtype=np.intp)
     start = 0
     for cosines in blocks:
         stop = start + len(cosines)
