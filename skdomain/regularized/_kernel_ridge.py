@@ -167,7 +167,10 @@ class KernelRidgeClassifier(KernelClassifier):
                 f"{self.classes_.tolist()[0]!r}; check y."
             )
         if sample_weight is not None and not np.any(sample_weight):
-            raise ValueError("sample_weight is 0 in all rows; pass a positive weight for some.")
+            raise ValueError(
+                "Sample weights must contain at least one non-zero number, but sample_weight is 0 in "
+                "all rows; pass a positive weight for some."
+            )
         weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         kept = weights > 0
         X, Y = X[kept].astype(np.float64), one_hot(codes[kept], len(self.classes_))
