@@ -1,9 +1,9 @@
 """What estimators that predict share: their methods, what these ask of routing, their docstrings.
 
-Nothing else in the library writes ``predict`` or ``score``. A class says which rows it takes in
-``_new_rows(X)``, and in ``_predict_rows(method, X, sample_domain)`` what a method returns for them,
-if there is more to do than to ask its ``estimator_``. What holds for some classes alone, their
-docstrings take from ``_facts``.
+No other class that knows domains writes ``predict`` or ``score``. A class says which rows it takes
+in ``_new_rows(X)``, and in ``_predict_rows(method, X, sample_domain)`` what a method returns for
+them, if there is more to do than to ask its ``estimator_``. What holds for some classes alone,
+their docstrings take from ``_facts``.
 """
 
 import inspect

@@ -166,10 +166,10 @@ class KernelRidgeClassifier(KernelClassifier):
                 "KernelRidgeClassifier needs rows of at least 2 classes, got only one class, "
                 f"{self.classes_.tolist()[0]!r}; check y."
             )
-        if sample_weight is not None and not np.any(sample_weight):
-            raise ValueError("sample_weight is 0 in all rows; pass a positive weight for some.")
         weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         kept = weights > 0
+        if not kept.any():  # as newer releases of scikit-learn have found before
+            raise ValueError("Sample weights must contain at least one non-zero number.")
         X, Y = X[kept].astype(np.float64), one_hot(codes[kept], len(self.classes_))
         self._fit_kernel(X)
         primal = self._is_primal(X)

@@ -78,7 +78,7 @@ def test_it_serves_inside_other_methods(make_domains):
 @pytest.mark.parametrize(
     ("weights", "y", "text"),
     [
-        (np.zeros(30), None, "sample_weight is 0 in all rows; pass a positive weight"),
+        (np.zeros(30), None, "Sample weights must contain at least one non-zero number"),
         (-np.ones(30), None, "Negative values in data passed to `sample_weight`"),
         (None, np.zeros(30), "at least 2 classes, got only one class, 0.0; check y"),
         (None, np.linspace(0, 1, 30), "Unknown label type: continuous"),
