@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest lint docs browser benchmark benchmark-weights benchmark-selection benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -13,6 +13,10 @@ test: $(VENV)/test.stamp
 test-oldest: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/oldest.txt
 	$(BIN)/python -m pytest -n $(JOBS) tests
+
+# Ours around the learners, frames and tools of other libraries: two minutes, most of them downloads.
+test-peers: $(VENV)/test.stamp $(VENV)/test-peers.stamp
+	$(BIN)/python -m pytest tests/learners
 
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check .

@@ -18,6 +18,7 @@ from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import AdaptationVotingClassifier
+from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import (
     KLIEP,
@@ -36,6 +37,9 @@ ESTIMATORS = {
     },
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
+    "ARTL": ARTL(),
+    "ARTL linear": ARTL(kernel="linear"),
+    "MEDA": MEDA(2, mu=0.5),
     "SourceOnly": SourceOnly(),
     # of a vote that has one candidate, what holds for the candidate
     "SourceOnly in a soft vote": AdaptationVotingClassifier([SourceOnly()]),
@@ -56,11 +60,14 @@ WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
 SUBSPACE, PSEUDO_LABELS = ("TCA", "TJM", "JDA", "DJPMMD"), ("JDA", "DJPMMD")
 BASES = ("SubspaceAlignment", "GFK")
+REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
+DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
+SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
-EVERY = (*SUBSPACE, *BASES, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
+EVERY = (*SUBSPACE, *BASES, *REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
 
 
 def cell(value):
@@ -152,11 +159,11 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *REGULARIZED,
                 "SourceOnly",
-                *BOOSTED,
-                *R2,
                 *WEIGHTED,
             ): "Input X contains NaN",
+            (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
         },
     ),
@@ -166,7 +173,11 @@ CASES = {
         rows(slice(1)),
         {
             SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|JDA|DJPMMD)",
-            BASES: r"Found array with 1 sample.*a minimum of 2 is required by (Subspace|GFK)",
+            (
+                *BASES,
+                "MEDA",
+            ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|MEDA)",
+            "ARTL": "source rows of at least 2 classes, got only one class, ",
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             WEIGHTED: "solver needs samples of at least 2 classes",
@@ -181,9 +192,12 @@ CASES = {
     "one target row": (
         one_target,
         {
-            (*SUBSPACE, "SourceOnly", "PerDomain", *BOOSTED, "R2 boosting"): WORKS,
+            (*SUBSPACE, "ARTL", "SourceOnly", "PerDomain", *BOOSTED, "R2 boosting"): WORKS,
             "R2 two-stage": "got 1; label at least 2, or take TrAdaBoostR2",
-            BASES: "the target rows are all equal.*span no subspace; pass rows that differ",
+            (
+                *BASES,
+                "MEDA",
+            ): "the target rows are all equal.*span no subspace; pass rows that differ",
             ONE_ROW_WEIGHTED: WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
@@ -193,6 +207,7 @@ CASES = {
         one_source,
         {
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            REGULARIZED: "source rows of at least 2 classes, got only one class, ",
             ONE_ROW_WEIGHTED: "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -200,15 +215,15 @@ CASES = {
     ),
     "domains without overlap": (
         far_apart,
-        {("SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS},
+        {(*REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS},
     ),
     "constant columns": (features(constant_columns), {EVERY: WORKS}),
     "equal rows": (
         features(np.ones_like),
         {
             SUBSPACE: "the rows of X are all equal up to rounding.*pass rows that differ",
-            BASES: "the source rows are all equal.*span no subspace; pass rows that differ",
-            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
+            ("ARTL", "SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
             ONE_ROW_WEIGHTED: WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -227,7 +242,7 @@ CASES = {
         {
             (*[f"{m} {kernel}" for m in SUBSPACE for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in SUBSPACE],): "all equal up to rounding.*check gamma",
-            (*BASES, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS,
+            (*BASES, *REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -240,11 +255,12 @@ CASES = {
         features(sparse.csr_array),
         {
             (
-                *SUBSPACE,
+                "TJM",
                 *BASES,
-                *WEIGHTED,
+                *DENSE_WEIGHTED,
+                *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
-            ("SourceOnly", *BOOSTED, *R2): WORKS,
+            ("TCA", *PSEUDO_LABELS, "SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
         },
     ),
@@ -266,6 +282,7 @@ CASES = {
             ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                *REGULARIZED,
                 "SourceOnly",
                 *BOOSTED,
                 *R2,
@@ -279,6 +296,7 @@ CASES = {
             ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                *REGULARIZED,
                 "SourceOnly",
                 *BOOSTED,
                 *R2,
@@ -292,6 +310,7 @@ CASES = {
             ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                *REGULARIZED,
                 "SourceOnly",
                 *BOOSTED,
                 *R2,
@@ -303,22 +322,38 @@ CASES = {
         labels(lambda y, d: y + 0.5),
         {
             ("TCA", "TJM", *BASES, *R2, "PerDomain"): WORKS,
-            (*PSEUDO_LABELS, "SourceOnly", *BOOSTED, *WEIGHTED): "Unknown label type: continuous",
+            (
+                *PSEUDO_LABELS,
+                *REGULARIZED,
+                "SourceOnly",
+                *BOOSTED,
+                *WEIGHTED,
+            ): "Unknown label type: continuous",
         },
     ),
     "one class": (
         labels(one_class),
         {
             ("TCA", "TJM", *BASES, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
-            PSEUDO_LABELS: "source rows of at least 2 classes, got only one class, 0; check y on",
+            (
+                *PSEUDO_LABELS,
+                *REGULARIZED,
+            ): "source rows of at least 2 classes, got only one class, 0; check y on",
             WEIGHTED: "samples of at least 2 classes",
         },
     ),
-    "n_components beyond the rank": (parameters(n_components=99), {(*SUBSPACE, *BASES): WORKS}),
+    "n_components beyond the rank": (
+        parameters(n_components=99),
+        {(*SUBSPACE, *BASES, "MEDA"): WORKS},
+    ),
     "n_components=0": (
         parameters(n_components=0),
         {
-            (*SUBSPACE, *BASES): r"The 'n_components' parameter of \w+ must be an int in the range "
+            (
+                *SUBSPACE,
+                *BASES,
+                "MEDA",
+            ): r"The 'n_components' parameter of \w+ must be an int in the range "
             r"\[1.*Got 0"
         },
     ),
@@ -326,7 +361,10 @@ CASES = {
         parameters(n_components="best"),
         {
             SUBSPACE: "The 'n_components' parameter of .* must be an int.*Got 'best' instead",
-            BASES: "The 'n_components' parameter.* a str among {'auto'}. Got 'best' instead",
+            (
+                *BASES,
+                "MEDA",
+            ): "The 'n_components' parameter.* a str among {'auto'}. Got 'best' instead",
         },
     ),
     "deviation=0": (
@@ -339,12 +377,41 @@ CASES = {
     ),
     "lam=0": (
         parameters(lam=0),
-        {SUBSPACE: r"The 'lam' parameter of \w+ must be a float in the range \(0.*Got 0 instead"},
+        {
+            SUBSPACE: r"The 'lam' parameter of \w+ must be a float in the range \(0.*Got 0 instead",
+            REGULARIZED: WORKS,
+        },
     ),
-    "lam negative": (parameters(lam=-1.0), {SUBSPACE: r"The 'lam' parameter.*Got -1.0 instead"}),
+    "lam negative": (
+        parameters(lam=-1.0),
+        {(*SUBSPACE, *REGULARIZED): "The 'lam' parameter.*Got -1.0"},
+    ),
     "lam tiny": (parameters(lam=1e-12, mu=0), {PSEUDO_LABELS: WORKS}),
-    "lam huge": (parameters(lam=1e12), {SUBSPACE: WORKS}),
-    "mu negative": (parameters(mu=-0.1), {PSEUDO_LABELS: "The 'mu' parameter.*Got -0.1 instead"}),
+    "lam huge": (parameters(lam=1e12), {(*SUBSPACE, *REGULARIZED): WORKS}),
+    "eta=0": (
+        parameters(eta=0),
+        {REGULARIZED: r"The 'eta' parameter.*in the range \(0.0, inf\). Got 0 instead"},
+    ),
+    "eta huge": (parameters(eta=1e12), {REGULARIZED: WORKS}),
+    "eta lost to rounding": (
+        with_parameters(features(lambda X: 1e12 * X[:, [0, 0, 1, 1]])),
+        {"ARTL linear": "eta=0.1 is lost to rounding.*scale the features, or raise eta"},
+    ),
+    "rho=0": (parameters(rho=0), {REGULARIZED: WORKS}),
+    "rho negative": (parameters(rho=-1), {REGULARIZED: "The 'rho' parameter.*Got -1 instead"}),
+    "more neighbours than rows": (parameters(n_neighbors=99), {REGULARIZED: WORKS}),
+    "no neighbours": (
+        parameters(n_neighbors=0),
+        {REGULARIZED: r"The 'n_neighbors' parameter.*range \[1, inf\). Got 0 instead"},
+    ),
+    "init that does not predict": (
+        parameters(init=PerDomain()),
+        {REGULARIZED: "The 'init' parameter.*'fit' and 'predict'.*Got PerDomain"},
+    ),
+    "mu negative": (
+        parameters(mu=-0.1),
+        {(*PSEUDO_LABELS, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
+    ),
     "mu above 1": (
         parameters(mu=1.5),
         {"JDA": r"The 'mu' parameter of JDA must be a float in the range \[0.0, 1.0\].*Got 1.5"},
@@ -352,13 +419,22 @@ CASES = {
     "mu unknown": (
         parameters(mu="guess"),
         {
-            "JDA": "The 'mu' parameter of JDA must be .* a str among {'auto'}. Got 'guess' instead",
+            (
+                "JDA",
+                *REGULARIZED,
+            ): r"The 'mu' parameter of \w+ must be .* a str among {'auto'}. Got 'guess' instead",
             "DJPMMD": "The 'mu' parameter of DJPMMD must be a float.*Got 'guess' instead",
         },
     ),
     "max_iter=0": (
         parameters(max_iter=0),
-        {("TJM", *PSEUDO_LABELS): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"},
+        {
+            (
+                "TJM",
+                *PSEUDO_LABELS,
+                *REGULARIZED,
+            ): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"
+        },
     ),
     "tol negative": (
         parameters(tol=-1),
@@ -367,13 +443,21 @@ CASES = {
     "whiten": (parameters(whiten=True), {SUBSPACE: WORKS}),
     "kernel unknown": (
         parameters(kernel="gauss"),
-        {SUBSPACE: "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"},
+        {
+            (
+                *SUBSPACE,
+                *REGULARIZED,
+            ): "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"
+        },
     ),
     "kernel without its domain": (
         parameters(kernel="chi2"),
-        {SUBSPACE: "X contains negative values"},
+        {(*SUBSPACE, *REGULARIZED): "X contains negative values"},
     ),
-    "gamma negative": (parameters(gamma=-1.0), {SUBSPACE: "The 'gamma' parameter.*Got -1.0"}),
+    "gamma negative": (
+        parameters(gamma=-1.0),
+        {(*SUBSPACE, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
+    ),
     "kernel constant": (
         parameters(kernel="rbf", gamma=1e-300),
         {SUBSPACE: r"the rows of X are all equal up to rounding.*check gamma"},

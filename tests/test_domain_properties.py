@@ -28,6 +28,7 @@ from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import AdaptationVotingClassifier
+from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import (
     KLIEP,
@@ -48,6 +49,11 @@ PROJECTED_CLASSIFIERS = {
     **{name: model for name, model in PROJECTIONS.items() if not name.startswith(("TCA", "TJM"))},
     "JDA logistic": JDA(2, estimator=LogisticRegression(), weighted=True, init="estimator"),
 }
+REGULARIZED = {
+    "ARTL": ARTL(),
+    "ARTL linear": ARTL(kernel="linear", mu="auto", init=LogisticRegression()),
+    "MEDA": MEDA(2, mu=0.5, n_neighbors=3),
+}
 WEIGHTED = {
     "ClassifierWeighting": ClassifierWeighting(),
     "ClassifierWeighting bayes": ClassifierWeighting(classifier=GaussianNB()),
@@ -65,6 +71,8 @@ BOOSTED_CLASSIFIERS = {
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
+    "JDA ridge": JDA(2, estimator=KernelRidgeClassifier()),
+    **REGULARIZED,
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
     "SourceOnly": SourceOnly(),

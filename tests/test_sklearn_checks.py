@@ -20,6 +20,7 @@ from skdomain.model_selection import (
     AdaptationVotingClassifier,
     SafeTransfer,
 )
+from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import (
     KLIEP,
@@ -43,6 +44,11 @@ ESTIMATORS = [
     JDA(mu="auto", weighted=True),
     JDA(estimator=LogisticRegression(), kernel="primal", init="estimator"),
     DJPMMD(estimator=LogisticRegression(), kernel="primal", normalize=False),
+    *[method(kernel=kernel) for method in (ARTL, MEDA) for kernel in ("linear", "rbf")],
+    ARTL(mu="auto", init=LogisticRegression()),
+    KernelRidgeClassifier(),
+    KernelRidgeClassifier(kernel="linear"),
+    JDA(estimator=KernelRidgeClassifier(), init="estimator"),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),

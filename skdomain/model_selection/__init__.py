@@ -32,6 +32,7 @@ from skdomain.model_selection._criteria._soft_neighborhood_density import (
     SoftNeighborhoodDensity,
     soft_neighborhood_density,
 )
+from skdomain.model_selection._criteria._target_scorer import make_target_scorer
 from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
 from skdomain.model_selection._search._safe_transfer import Decision, SafeTransfer
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
@@ -71,6 +72,7 @@ __all__ = [
     "get_scorer",
     "importance_weighted_mean",
     "information_maximization",
+    "make_target_scorer",
     "mixup_agreement",
     "prediction_entropy",
     "scorer_names",

@@ -52,13 +52,17 @@ ARGUMENTS = {
     "AdaptationSearchCV": {"candidates": [], "baseline": BASELINE},
     "AdaptationVotingClassifier": {"candidates": [BASELINE]},
     "SafeTransfer": {"candidates": [], "baseline": BASELINE},
-    **{name: {"n_components": 2} for name in ("TCA", "TJM", "JDA", "DJPMMD", "SubspaceAlignment")},
+    **{
+        name: {"n_components": 2}
+        for name in ("TCA", "TJM", "JDA", "DJPMMD", "SubspaceAlignment", "MEDA")
+    },
 }
+LEARNERS = {"KernelRidgeClassifier"}  # go inside of a method and know of no domains
 CLASSES = {
     name: getattr(package, name)
     for package in (getattr(skdomain, name) for name in skdomain._SUBPACKAGES)
     for name in package.__all__
-    if hasattr(getattr(package, name), "get_metadata_routing")
+    if hasattr(getattr(package, name), "get_metadata_routing") and name not in LEARNERS
 }
 FITTED = {name: cls for name, cls in CLASSES.items() if hasattr(cls, "fit")}
 PREDICTORS = {name: cls for name, cls in FITTED.items() if hasattr(cls, "predict")}

@@ -15,8 +15,8 @@ One list of candidates for all tasks, nothing is tuned on any of them:
 Every candidate is fitted to the training rows of DomainShuffleSplit(2, test_size=0.5,
 random_state=0) and judged by every criterion on the test rows; the criterion of a candidate is the
 mean over the splits. The accuracy of a candidate is that on all target rows after a fit to all rows
-(target labels hidden). Choices are then arithmetic on this table: by one criterion, or by the mean
-rank of several. A candidate that fails has no value and is not chosen.
+(target labels hidden). Choices are then arithmetic on this table: by one criterion, or by the joint
+score of several. A candidate that fails has no value and is not chosen.
 
 loss: accuracy of the best of all candidates less that of the chosen one, in points
 gain: accuracy of the chosen one less that of source only

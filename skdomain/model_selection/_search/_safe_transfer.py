@@ -4,10 +4,10 @@ from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.stats import norm
 from scipy.stats import t as student
 from sklearn.utils._param_validation import Interval
+from sklearn.utils.parallel import Parallel, delayed
 
 from skdomain.metrics import (
     class_mixture_discrepancy,
@@ -231,7 +231,7 @@ class SafeTransfer(AdaptationSearchCV):
     def _sides(self, models, kept, X, hidden, domains):
         """What models say of source and target rows, or how they see them, by number of model."""
         for view in (held_out_log_odds, seen_rows):
-            found = Parallel(self.n_jobs)(
+            found = Parallel(n_jobs=self.n_jobs)(
                 delayed(attempt)(view, models[k], X, hidden, domains) for k in kept
             )
             if all(sides is not None or failure for sides, failure in found):

@@ -36,12 +36,16 @@ def report_absent(names, found):
         warn_caller(f"candidate {name} failed and has no vote: {text}", FitFailedWarning)
 
 
-def set_input_tags(tags, candidates):
-    """A vote takes what one of the candidates takes, as those that fail are left out."""
+def _told_tags(candidates):
+    """Input tags of the candidates, which are not checked yet."""
     given = candidates.values() if isinstance(candidates, dict) else candidates
     models = [each[0] if isinstance(each, tuple) else each for each in given]
-    # not checked yet
-    told = [get_tags(each).input_tags for each in models if isinstance(each, BaseEstimator)]
+    return [get_tags(each).input_tags for each in models if isinstance(each, BaseEstimator)]
+
+
+def set_input_tags(tags, candidates):
+    """A vote takes what one of the candidates takes, as those that fail are left out."""
+    told = _told_tags(candidates)
     for field in dataclasses.fields(tags) if told else ():
         joined = all if field.name == "positive_only" else any
         setattr(tags, field.name, joined(getattr(each, field.name) for each in told))
