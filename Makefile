@@ -45,6 +45,7 @@ benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv results/selection_vote_strong.csv
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.
