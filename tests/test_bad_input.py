@@ -17,6 +17,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import (
@@ -40,6 +41,9 @@ ESTIMATORS = {
     "ARTL linear": ARTL(kernel="linear"),
     "MEDA": MEDA(2, mu=0.5),
     "SourceOnly": SourceOnly(),
+    # of a vote that has one candidate, what holds for the candidate
+    "SourceOnly in a soft vote": AdaptationVotingClassifier([SourceOnly()]),
+    "SourceOnly in a latent vote": AdaptationVotingClassifier([SourceOnly()], voting="latent"),
     "PerDomain": PerDomain(),
     "Boosting": TrAdaBoost(n_estimators=4),
     "Boosting sources": MultiSourceTrAdaBoost(n_estimators=4),

@@ -76,7 +76,7 @@ class AdaptationVotingClassifier(
         "latent" alone.
     priors_ : ndarray of shape (n_classes,)
         Estimated proportions of the classes; of "latent" alone.
-    history_ : dict of str to ndarray of shape (n_iter_,)
+    history_ : dict of str to ndarray of shape (n_iter,)
         "log_likelihood" of the votes after each iteration, mean over the rows, which never falls;
         of "latent" alone.
     n_iter_ : int

@@ -17,7 +17,7 @@ from skdomain._domains import warn_caller
 
 
 class LatentVote(NamedTuple):
-    """What :func:`dawid_skene` finds of the classes and of the voters.
+    """What ``dawid_skene`` finds of the classes and of the voters.
 
     Parameters
     ----------
