@@ -205,10 +205,10 @@ class AdaptationVotingClassifier(
         self.classes_ = np.unique(labels_at(hidden, domains > 0))
         found = self._fit_all(names, models, X, hidden, domains)
         report_absent(names, found)
-        kept = [k for k, (voter, _) in enumerate(found) if voter is not None]
-        self.names_, self.params_ = [names[k] for k in kept], [params[k] for k in kept]
-        self.estimators_ = [found[k][0][0] for k in kept]
-        self._learn(np.transpose([found[k][0][1] for k in kept]))
+        rows = zip(names, params, found, strict=True)
+        kept = [(name, point, *voter) for name, point, (voter, _) in rows if voter is not None]
+        self.names_, self.params_, self.estimators_, votes = map(list, zip(*kept, strict=True))
+        self._learn(np.transpose(votes))
         return self
 
     def _listed(self):

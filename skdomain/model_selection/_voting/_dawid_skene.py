@@ -115,8 +115,7 @@ def dawid_skene(votes, *, n_classes=None, max_iter=1000, tol=1e-6):
     >>> dawid_skene(np.where(right, truth, 1 - truth)).accuracy.round(1)
     array([0.9, 0.8, 0.8, 0.7, 0.6])
     """
-    votes = check_votes(votes, n_classes)
-    n_classes = n_classes or int(votes.max()) + 1
+    votes, n_classes = check_votes(votes, n_classes)
     # rows alike are one row that counts more, and voters stand in an order of their own
     order = np.lexsort(votes)
     patterns, rows, counts = np.unique(
@@ -152,7 +151,7 @@ def dawid_skene(votes, *, n_classes=None, max_iter=1000, tol=1e-6):
 
 
 def check_votes(votes, n_classes):
-    """Votes as an array of integers, or what is wrong with them."""
+    """Votes as an array of integers and the number of classes, or what is wrong with them."""
     votes = check_array(votes, dtype=None, input_name="votes")
     integers = votes.astype(np.int64)
     if not np.array_equal(votes, integers):
@@ -160,13 +159,14 @@ def check_votes(votes, n_classes):
             f"votes holds {votes[votes != integers][0]}, which is no integer; number the classes "
             "from 0, as np.unique(labels, return_inverse=True) does."
         )
-    if integers.min() < 0 or integers.max() >= (n_classes or np.inf):
-        wrong = integers.min() if integers.min() < 0 else integers.max()
+    n_classes = n_classes or max(1, int(integers.max()) + 1)
+    outside = integers.clip(0, n_classes - 1) != integers
+    if outside.any():
         raise ValueError(
-            f"votes holds {wrong}; number the classes from 0 to n_classes - 1"
-            + (f" = {n_classes - 1}." if n_classes else ".")
+            f"votes holds {integers[outside][0]}; number the classes from 0 to n_classes - 1 = "
+            f"{n_classes - 1}."
         )
-    return integers
+    return integers, n_classes
 
 
 def rates(proba, said, shares):
