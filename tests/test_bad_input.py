@@ -17,7 +17,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.subspace import DJPMMD, JDA, JGSA, TCA, TJM
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -30,7 +30,7 @@ from skdomain.weighting import (
 ESTIMATORS = {
     **{
         f"{method.__name__} {kernel}": method(2, kernel=kernel)
-        for method in (TCA, TJM, JDA, DJPMMD)
+        for method in (TCA, TJM, JDA, DJPMMD, JGSA)
         for kernel in ("primal", "linear", "rbf")
     },
     "SubspaceAlignment": SubspaceAlignment(2),
@@ -50,7 +50,8 @@ ESTIMATORS = {
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
-SUBSPACE, PSEUDO_LABELS = ("TCA", "TJM", "JDA", "DJPMMD"), ("JDA", "DJPMMD")
+ONE_MAP, PSEUDO_LABELS = ("TCA", "TJM", "JDA", "DJPMMD"), ("JDA", "DJPMMD", "JGSA")
+SUBSPACE = (*ONE_MAP, "JGSA")
 BASES = ("SubspaceAlignment", "GFK")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
@@ -161,7 +162,7 @@ CASES = {
     "one row": (
         rows(slice(1)),
         {
-            SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|JDA|DJPMMD)",
+            SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|J|DJPMMD)",
             BASES: r"Found array with 1 sample.*a minimum of 2 is required by (Subspace|GFK)",
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
@@ -338,7 +339,8 @@ CASES = {
         {SUBSPACE: r"The 'lam' parameter of \w+ must be a float in the range \(0.*Got 0 instead"},
     ),
     "lam negative": (parameters(lam=-1.0), {SUBSPACE: r"The 'lam' parameter.*Got -1.0 instead"}),
-    "lam tiny": (parameters(lam=1e-12, mu=0), {PSEUDO_LABELS: WORKS}),
+    "lam tiny": (parameters(lam=1e-12), {(*PSEUDO_LABELS, "TCA", "TJM"): WORKS}),
+    "lam tiny, mu=0": (parameters(lam=1e-12, mu=0), {("JDA", "DJPMMD"): WORKS}),
     "lam huge": (parameters(lam=1e12), {SUBSPACE: WORKS}),
     "mu negative": (parameters(mu=-0.1), {PSEUDO_LABELS: "The 'mu' parameter.*Got -0.1 instead"}),
     "mu above 1": (
@@ -349,9 +351,11 @@ CASES = {
         parameters(mu="guess"),
         {
             "JDA": "The 'mu' parameter of JDA must be .* a str among {'auto'}. Got 'guess' instead",
-            "DJPMMD": "The 'mu' parameter of DJPMMD must be a float.*Got 'guess' instead",
+            ("DJPMMD", "JGSA"): "The 'mu' parameter of .* must be a float.*Got 'guess' instead",
         },
     ),
+    "mu=0": (parameters(mu=0), {"JGSA": r"The 'mu' parameter of JGSA .* range \(0.*Got 0 instead"}),
+    "beta=0": (parameters(beta=0), {"JGSA": r"The 'beta' parameter of JGSA .* \(0.*Got 0 instead"}),
     "max_iter=0": (
         parameters(max_iter=0),
         {("TJM", *PSEUDO_LABELS): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"},
@@ -360,7 +364,7 @@ CASES = {
         parameters(tol=-1),
         {"TJM": r"The 'tol' parameter of TJM .*\[0.0, inf\). Got -1 instead"},
     ),
-    "whiten": (parameters(whiten=True), {SUBSPACE: WORKS}),
+    "whiten": (parameters(whiten=True), {ONE_MAP: WORKS}),
     "kernel unknown": (
         parameters(kernel="gauss"),
         {SUBSPACE: "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"},

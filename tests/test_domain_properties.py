@@ -27,7 +27,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.subspace import DJPMMD, JDA, JGSA, TCA, TJM
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -47,6 +47,10 @@ PROJECTED_CLASSIFIERS = {
     **{name: model for name, model in PROJECTIONS.items() if not name.startswith(("TCA", "TJM"))},
     "JDA logistic": JDA(2, estimator=LogisticRegression(), weighted=True, init="estimator"),
 }
+OWN_MAPS = {
+    **{f"JGSA {kernel}": JGSA(2, kernel=kernel) for kernel in KERNELS},
+    "JGSA logistic": JGSA(2, estimator=LogisticRegression(), normalize=True, init="none"),
+}
 WEIGHTED = {
     "ClassifierWeighting": ClassifierWeighting(),
     "ClassifierWeighting bayes": ClassifierWeighting(classifier=GaussianNB()),
@@ -63,6 +67,7 @@ BOOSTED_CLASSIFIERS = {
 }
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
+    **OWN_MAPS,
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
@@ -70,6 +75,7 @@ CLASSIFIERS = {
 }
 TRANSFORMERS = {
     **PROJECTIONS,
+    **OWN_MAPS,
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "PerDomain": PerDomain(),
@@ -313,7 +319,7 @@ def test_read_only_memory_maps_are_accepted(name, dtype, make_domains, tmp_path)
 
 
 @pytest.mark.parametrize("kernel", ["precomputed", "callable"])
-@pytest.mark.parametrize("method", [TCA, TJM, JDA, DJPMMD])
+@pytest.mark.parametrize("method", [TCA, TJM, JDA, DJPMMD, JGSA])
 def test_a_given_kernel_matrix_serves_as_well_as_its_name(method, kernel, make_domains):
     X, y, d = make_domains()
     K = rbf_kernel(X, gamma=0.25)
@@ -382,6 +388,7 @@ def test_columns_in_another_order_are_refused_as_scikit_learn_does(name, frames,
                 getattr(model, method)(frame[list("cabd")])
 
 
+@pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
 @each(ESTIMATORS)
 def test_one_number_is_the_domain_of_all_rows(name, make_domains):
     X, y, d = make_domains()
@@ -542,7 +549,7 @@ def test_score_needs_a_label_for_each_row(name, make_domains):
     ],
     ids=["logistic", "neighbours", "SVC", "default"],
 )
-@pytest.mark.parametrize("method", [JDA, DJPMMD, SourceOnly])
+@pytest.mark.parametrize("method", [JDA, DJPMMD, JGSA, SourceOnly])
 def test_methods_exist_exactly_where_the_inner_classifier_has_them(
     method, inner, has, make_domains
 ):

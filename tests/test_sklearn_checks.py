@@ -16,7 +16,7 @@ from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
-from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.subspace import DJPMMD, JDA, JGSA, TCA, TJM
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -33,11 +33,13 @@ ESTIMATORS = [
     *[JDA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
     *[DJPMMD(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
     *[TJM(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
+    *[JGSA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
     TCA(n_components=1, whiten=True),
     TJM(n_components=1, whiten=True, tol=0),
     JDA(mu="auto", weighted=True),
     JDA(estimator=LogisticRegression(), kernel="primal", init="estimator"),
     DJPMMD(estimator=LogisticRegression(), kernel="primal", normalize=False),
+    JGSA(estimator=LogisticRegression(), init="none", normalize=True),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),

@@ -19,7 +19,7 @@ from sklearn.svm import SVC
 from benchmarks.lib.preparation import counts_unit, pixels, unit, zscored
 from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
 from skdomain.compose import SourceOnly
-from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.subspace import DJPMMD, JDA, JGSA, TCA, TJM
 
 PROTOCOL = """\
 All source rows with labels, all target rows without. Each row is divided by its sum, each
@@ -91,6 +91,8 @@ PRESETS = {
     "jda-svm": Preset("adapted", unit(JDA(30, estimator=linear_svm()))),
     "djpmmd": Preset("adapted", unit(DJPMMD(30))),
     "djpmmd-svm": Preset("adapted", unit(DJPMMD(30, estimator=linear_svm()))),
+    # Zhang et al., CVPR 2017; MEDA-2018, table 2, one decimal; settings of the authors' program
+    "jgsa": Preset("published", unit(JGSA())),
     # measured with the formula of Sun et al., AAAI 2016
     "coral": Preset("adapted", zscored(CORAL(center=False), nearest())),
     # EasyTL in the authors' pyEasyTL/results.txt, one decimal; measured to two decimals

@@ -2,7 +2,8 @@
 
 from skdomain.subspace._djpmmd import DJPMMD
 from skdomain.subspace._jda import JDA
+from skdomain.subspace._jgsa import JGSA
 from skdomain.subspace._tca import TCA
 from skdomain.subspace._tjm import TJM
 
-__all__ = ["DJPMMD", "JDA", "TCA", "TJM"]
+__all__ = ["DJPMMD", "JDA", "JGSA", "TCA", "TJM"]

@@ -217,8 +217,12 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
     def _set_rounds(self, rounds, X, X_fit):
         """Set the fitted attributes, with a warning where they are not what was wanted."""
         self._warn_without_signal(rounds.solution, rounds.source, X.dtype)
-        self._warn_unless_converged(rounds.history, rounds.period)
         self._set_projection(rounds.solution, X, X_fit)
+        self._set_labels(rounds)
+
+    def _set_labels(self, rounds):
+        """Set what the rounds ended with, and say so where the labels still change."""
+        self._warn_unless_converged(rounds.history, rounds.period)
         self.classes_ = rounds.classes
         self.estimator_ = rounds.estimator
         self.pseudo_labels_ = rounds.classes[rounds.labels]

@@ -51,7 +51,10 @@ ARGUMENTS = {
     "PerDomain": {"transformer": MaxAbsScaler()},
     "AdaptationSearchCV": {"candidates": [], "baseline": BASELINE},
     "SafeTransfer": {"candidates": [], "baseline": BASELINE},
-    **{name: {"n_components": 2} for name in ("TCA", "TJM", "JDA", "DJPMMD", "SubspaceAlignment")},
+    **{
+        name: {"n_components": 2}
+        for name in ("TCA", "TJM", "JDA", "DJPMMD", "JGSA", "SubspaceAlignment")
+    },
 }
 CLASSES = {
     name: getattr(package, name)

@@ -80,6 +80,11 @@ class Basis:
         # the groups partition the rows
         return V @ coupling.counts[:, None] / np.sqrt(len(self.rows))
 
+    def coordinates(self):
+        """``Y = FW`` of the fitted rows, (n_samples, p), in float64."""
+        rows = np.asarray(self.rows, dtype=np.float64)
+        return rows * self.mix if self.mix.ndim == 1 else rows @ self.mix
+
     def embed(self, b):
         """Embedding of the fitted rows, (n_samples, k), in their dtype."""
         return self.rows @ _product(self.mix, b).astype(self.rows.dtype, copy=False)
