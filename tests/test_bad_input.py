@@ -17,7 +17,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.subspace import DJPMMD, JDA, JGSA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -33,6 +33,8 @@ ESTIMATORS = {
         for method in (TCA, TJM, JDA, DJPMMD, JGSA)
         for kernel in ("primal", "linear", "rbf")
     },
+    "Selective": SelectivePseudoLabels(2, max_iter=3),
+    "CMMS": CMMS(2, max_iter=3),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "SourceOnly": SourceOnly(),
@@ -50,8 +52,9 @@ ESTIMATORS = {
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
-ONE_MAP, PSEUDO_LABELS = ("TCA", "TJM", "JDA", "DJPMMD"), ("JDA", "DJPMMD", "JGSA")
-SUBSPACE = (*ONE_MAP, "JGSA")
+ONE_MAP, SPHERE = ("TCA", "TJM", "JDA", "DJPMMD"), ("Selective", "CMMS")
+KERNEL, INNER = (*ONE_MAP, "JGSA"), ("JDA", "DJPMMD", "JGSA")
+SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
 BASES = ("SubspaceAlignment", "GFK")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
@@ -162,7 +165,7 @@ CASES = {
     "one row": (
         rows(slice(1)),
         {
-            SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|J|DJPMMD)",
+            SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|J|D|S|C)",
             BASES: r"Found array with 1 sample.*a minimum of 2 is required by (Subspace|GFK)",
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
@@ -203,7 +206,8 @@ CASES = {
     "equal rows": (
         features(np.ones_like),
         {
-            SUBSPACE: "the rows of X are all equal up to rounding.*pass rows that differ",
+            SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
+            KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             BASES: "the source rows are all equal.*span no subspace; pass rows that differ",
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
             ONE_ROW_WEIGHTED: WORKS,
@@ -222,9 +226,9 @@ CASES = {
     "tiny values": (
         features(lambda X: X * 1e-60),
         {
-            (*[f"{m} {kernel}" for m in SUBSPACE for kernel in ("primal", "linear")],): WORKS,
-            (*[f"{m} rbf" for m in SUBSPACE],): "all equal up to rounding.*check gamma",
-            (*BASES, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS,
+            (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
+            (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
+            (*SPHERE, *BASES, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -339,10 +343,10 @@ CASES = {
         {SUBSPACE: r"The 'lam' parameter of \w+ must be a float in the range \(0.*Got 0 instead"},
     ),
     "lam negative": (parameters(lam=-1.0), {SUBSPACE: r"The 'lam' parameter.*Got -1.0 instead"}),
-    "lam tiny": (parameters(lam=1e-12), {(*PSEUDO_LABELS, "TCA", "TJM"): WORKS}),
+    "lam tiny": (parameters(lam=1e-12), {SUBSPACE: WORKS}),
     "lam tiny, mu=0": (parameters(lam=1e-12, mu=0), {("JDA", "DJPMMD"): WORKS}),
     "lam huge": (parameters(lam=1e12), {SUBSPACE: WORKS}),
-    "mu negative": (parameters(mu=-0.1), {PSEUDO_LABELS: "The 'mu' parameter.*Got -0.1 instead"}),
+    "mu negative": (parameters(mu=-0.1), {INNER: "The 'mu' parameter.*Got -0.1 instead"}),
     "mu above 1": (
         parameters(mu=1.5),
         {"JDA": r"The 'mu' parameter of JDA must be a float in the range \[0.0, 1.0\].*Got 1.5"},
@@ -356,6 +360,15 @@ CASES = {
     ),
     "mu=0": (parameters(mu=0), {"JGSA": r"The 'mu' parameter of JGSA .* range \(0.*Got 0 instead"}),
     "beta=0": (parameters(beta=0), {"JGSA": r"The 'beta' parameter of JGSA .* \(0.*Got 0 instead"}),
+    "alpha=0": (parameters(alpha=0), {"CMMS": r"The 'alpha' parameter of CMMS .* \(0.*Got 0"}),
+    "rho negative": (parameters(rho=-1), {"CMMS": r"The 'rho' parameter of CMMS .*Got -1"}),
+    "more neighbours than rows": (parameters(n_neighbors=99), {"CMMS": WORKS}),
+    "rows in one direction": (
+        features(lambda X: abs(X[:, :1]) * [1, 2, 3, 4]),
+        {SPHERE: "all 32 rows of X, of 4 feature.*are equal up to rounding; pass rows that"},
+    ),
+    "more axes than features": (parameters(n_axes=99), {"Selective": WORKS}),
+    "a single round": (parameters(max_iter=1), {PSEUDO_LABELS: WORKS}),
     "max_iter=0": (
         parameters(max_iter=0),
         {("TJM", *PSEUDO_LABELS): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"},
@@ -367,36 +380,39 @@ CASES = {
     "whiten": (parameters(whiten=True), {ONE_MAP: WORKS}),
     "kernel unknown": (
         parameters(kernel="gauss"),
-        {SUBSPACE: "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"},
+        {KERNEL: "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"},
     ),
     "kernel without its domain": (
         parameters(kernel="chi2"),
-        {SUBSPACE: "X contains negative values"},
+        {KERNEL: "X contains negative values"},
     ),
-    "gamma negative": (parameters(gamma=-1.0), {SUBSPACE: "The 'gamma' parameter.*Got -1.0"}),
+    "gamma negative": (parameters(gamma=-1.0), {KERNEL: "The 'gamma' parameter.*Got -1.0"}),
     "kernel constant": (
         parameters(kernel="rbf", gamma=1e-300),
-        {SUBSPACE: r"the rows of X are all equal up to rounding.*check gamma"},
+        {KERNEL: r"the rows of X are all equal up to rounding.*check gamma"},
     ),
-    "gamma zero": (parameters(gamma=0), {SUBSPACE: "The 'gamma' parameter.*Got 0 instead"}),
+    "gamma zero": (parameters(gamma=0), {KERNEL: "The 'gamma' parameter.*Got 0 instead"}),
     "kernel matrix not square": (
         kernel_matrix(lambda K: K[:, 1:]),
         {
-            SUBSPACE: r"kernel='precomputed' needs the square kernel matrix of the fitted rows, "
+            KERNEL: r"kernel='precomputed' needs the square kernel matrix of the fitted rows, "
             r"got X of shape \(32, 31\); pass K\(X, X\) to fit"
         },
     ),
     "kernel matrix not symmetric": (
         kernel_matrix(asymmetric),
-        {SUBSPACE: r"kernel='precomputed' needs a symmetric matrix, got X with .*; pass K\(X, X\)"},
+        {KERNEL: r"kernel='precomputed' needs a symmetric matrix, got X with .*; pass K\(X, X\)"},
     ),
     "kernel matrix zero": (
         kernel_matrix(np.zeros_like),
-        {SUBSPACE: "the rows of X are all equal up to rounding"},
+        {KERNEL: "the rows of X are all equal up to rounding"},
     ),
     "estimator that does not predict": (
         parameters(estimator=PerDomain()),
-        {(*PSEUDO_LABELS, *WEIGHTED): "The 'estimator' parameter.*'fit' and 'predict'.*Got Per"},
+        {
+            (*INNER, "CMMS", *WEIGHTED): "The 'estimator' parameter.*'fit' and 'predict'.*Got Per",
+            "Selective": "The 'estimator' parameter.*'fit' and 'predict_proba'.*Got PerDomain",
+        },
     ),
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
@@ -489,7 +505,7 @@ CASES = {
     ),
     "init unknown": (
         parameters(init="random"),
-        {PSEUDO_LABELS: "The 'init' parameter.*Got 'random' instead"},
+        {INNER: "The 'init' parameter.*Got 'random' instead"},
     ),
     "objective without bound": (
         parameters(lam=1e-9, mu=100.0),

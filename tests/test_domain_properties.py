@@ -27,7 +27,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.subspace import DJPMMD, JDA, JGSA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -51,6 +51,13 @@ OWN_MAPS = {
     **{f"JGSA {kernel}": JGSA(2, kernel=kernel) for kernel in KERNELS},
     "JGSA logistic": JGSA(2, estimator=LogisticRegression(), normalize=True, init="none"),
 }
+ON_SPHERE = {
+    "SelectivePseudoLabels": SelectivePseudoLabels(2, max_iter=5),
+    "SelectivePseudoLabels bayes": SelectivePseudoLabels(2, estimator=GaussianNB(), max_iter=3),
+    "SelectivePseudoLabels CAPLS": SelectivePseudoLabels(2, structured=False, n_axes=3, max_iter=3),
+    "CMMS": CMMS(2, max_iter=3),
+    "CMMS logistic": CMMS(2, estimator=LogisticRegression(), n_neighbors=3, rho=0, max_iter=3),
+}
 WEIGHTED = {
     "ClassifierWeighting": ClassifierWeighting(),
     "ClassifierWeighting bayes": ClassifierWeighting(classifier=GaussianNB()),
@@ -68,6 +75,7 @@ BOOSTED_CLASSIFIERS = {
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
     **OWN_MAPS,
+    **ON_SPHERE,
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
@@ -76,6 +84,7 @@ CLASSIFIERS = {
 TRANSFORMERS = {
     **PROJECTIONS,
     **OWN_MAPS,
+    **ON_SPHERE,
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "PerDomain": PerDomain(),

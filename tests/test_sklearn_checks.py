@@ -16,7 +16,7 @@ from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
-from skdomain.subspace import DJPMMD, JDA, JGSA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -40,6 +40,10 @@ ESTIMATORS = [
     JDA(estimator=LogisticRegression(), kernel="primal", init="estimator"),
     DJPMMD(estimator=LogisticRegression(), kernel="primal", normalize=False),
     JGSA(estimator=LogisticRegression(), init="none", normalize=True),
+    SelectivePseudoLabels(),
+    SelectivePseudoLabels(2, estimator=LogisticRegression(), structured=False, max_iter=2),
+    CMMS(),
+    CMMS(2, estimator=LogisticRegression(), rho=0),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),

@@ -30,7 +30,7 @@ from skdomain.model_selection import (
     DomainShuffleSplit,
     SafeTransfer,
 )
-from skdomain.subspace import DJPMMD, JDA, JGSA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -43,7 +43,8 @@ from skdomain.weighting import (
 )
 
 NO_TARGET = [
-    *(method(1) for method in (TCA, TJM, JDA, DJPMMD, JGSA, SubspaceAlignment, GFK)),
+    *(method(1) for method in (TCA, TJM, JDA, DJPMMD, JGSA, CMMS, SubspaceAlignment, GFK)),
+    SelectivePseudoLabels(),
     *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), AdaptationSearchCV([]), SafeTransfer([])),
     *(method(n_estimators=2) for method in (TrAdaBoost, MultiSourceTrAdaBoost, TrAdaBoostR2)),
     TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),

@@ -19,7 +19,7 @@ from sklearn.svm import SVC
 from benchmarks.lib.preparation import counts_unit, pixels, unit, zscored
 from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
 from skdomain.compose import SourceOnly
-from skdomain.subspace import DJPMMD, JDA, JGSA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 
 PROTOCOL = """\
 All source rows with labels, all target rows without. Each row is divided by its sum, each
@@ -93,6 +93,9 @@ PRESETS = {
     "djpmmd-svm": Preset("adapted", unit(DJPMMD(30, estimator=linear_svm()))),
     # Zhang et al., CVPR 2017; MEDA-2018, table 2, one decimal; settings of the authors' program
     "jgsa": Preset("published", unit(JGSA())),
+    # measured: Wang and Breckon, AAAI 2020; Tian et al., IEEE TIP 2020; the authors' settings
+    "spl": Preset("published", unit(SelectivePseudoLabels())),
+    "cmms": Preset("published", unit(CMMS())),
     # measured with the formula of Sun et al., AAAI 2016
     "coral": Preset("adapted", zscored(CORAL(center=False), nearest())),
     # EasyTL in the authors' pyEasyTL/results.txt, one decimal; measured to two decimals
@@ -146,6 +149,8 @@ IMAGE_PRESETS = {
     ),
     # measured
     "jpmmd-images": Preset("published", pixels(DJPMMD(100, lam=0.1, mu=0, kernel="primal"))),
+    # measured
+    "spl-images": Preset("published", pixels(SelectivePseudoLabels())),
     # measured with the authors' JPDA.m
     "djpmmd-images": Preset("published", pixels(DJPMMD(100, lam=0.1, kernel="primal"))),
 }

@@ -182,6 +182,18 @@ def _judged(estimator, classes, Z):
     return codes, np.max(estimator.predict_proba(Z), axis=1)
 
 
+def source_classes(X, y, source, estimator):
+    """Classes of the source rows, two different ones at least."""
+    y_source = column_or_1d(source_labels(X, y, source, estimator), warn=True)
+    classes = np.unique(y_source).tolist()
+    if len(classes) < 2:
+        raise ValueError(
+            f"{type(estimator).__name__} needs source rows of at least 2 classes, got only one "
+            f"class, {classes[0]!r}; check y on the rows with sample_domain > 0."
+        )
+    return y_source
+
+
 class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
     """Projection shaped by the classes of the source and the pseudo-labels of the target."""
 
@@ -232,14 +244,7 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
         self.termination_ = "max_iter" if rounds.history[-1]["label_changes"] else "converged"
 
     def _source_classes(self, X, y, source):
-        y_source = column_or_1d(source_labels(X, y, source, self), warn=True)
-        classes = np.unique(y_source).tolist()
-        if len(classes) < 2:
-            raise ValueError(
-                f"{type(self).__name__} needs source rows of at least 2 classes, got only one "
-                f"class, {classes[0]!r}; check y on the rows with sample_domain > 0."
-            )
-        return y_source
+        return source_classes(X, y, source, self)
 
     def _inner(self):
         return KNeighborsClassifier(n_neighbors=1) if self.estimator is None else self.estimator

@@ -53,7 +53,7 @@ ARGUMENTS = {
     "SafeTransfer": {"candidates": [], "baseline": BASELINE},
     **{
         name: {"n_components": 2}
-        for name in ("TCA", "TJM", "JDA", "DJPMMD", "JGSA", "SubspaceAlignment")
+        for name in ("TCA", "TJM", "JDA", "DJPMMD", "JGSA", "CMMS", "SubspaceAlignment")
     },
 }
 CLASSES = {

@@ -2,6 +2,7 @@
 
 from skdomain.subspace._spectral._basis import (
     Basis,
+    centred_eigh,
     check_variance,
     is_far,
     kernel_basis,
@@ -26,6 +27,7 @@ __all__ = [
     "UnboundedObjectiveError",
     "WeightedPencil",
     "WeightedSolution",
+    "centred_eigh",
     "check_variance",
     "column_signs",
     "is_far",
