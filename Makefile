@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest lint docs browser benchmark benchmark-weights benchmark-selection benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -13,6 +13,10 @@ test: $(VENV)/test.stamp
 test-oldest: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/oldest.txt
 	$(BIN)/python -m pytest -n $(JOBS) tests
+
+# Ours around the learners, frames and tools of other libraries: two minutes, most of them downloads.
+test-peers: $(VENV)/test.stamp $(VENV)/test-peers.stamp
+	$(BIN)/python -m pytest tests/learners
 
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check .
@@ -35,10 +39,13 @@ benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
 
-# How well the criteria choose, on real data, and the guard, on generated problems: about an hour.
+# How well criteria choose and candidates vote, on real data, and the guard, on generated problems:
+# about an hour.
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv results/selection_vote_strong.csv
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.

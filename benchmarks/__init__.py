@@ -3,11 +3,11 @@
 - ``reproduction``: accuracy on Office-Caltech10 and images, beside what was published
   (``office_caltech``, ``reproduce``)
 - ``quality.full``: every method in every library that has it (``run``, ``publish``)
-- ``quality.selection``: choices without target labels (``study``, ``guard``)
+- ``quality.selection``: choices without target labels (``study``, ``guard``, ``vote``)
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
   ``peer_checks``)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,
-  ``tjm``, ``tca``, ``kmm``, ``iterations``, ``compiled_loops``, ``import_time``)
+  ``tjm``, ``tca``, ``kmm``, ``iterations``, ``searches``, ``compiled_loops``, ``import_time``)
 - ``scale``: time and memory against rows and features (``growth``, ``nystroem``, ``streaming``)
 - ``lib``: what they share; it imports none of them
 

@@ -16,6 +16,7 @@ _SUBPACKAGES = (
     "metrics",
     "mmd",
     "model_selection",
+    "regularized",
     "subspace",
     "weighting",
 )

@@ -17,6 +17,7 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.spatial.distance import pdist
 from sklearn import get_config
 from sklearn.metrics.pairwise import (
@@ -31,6 +32,8 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_parameter_constraints,
 )
+
+from skdomain._rows import distinct_rows, stacked
 
 _MEDIAN_ROWS = 2000
 _DEFAULTS = {"gamma": None, "degree": 3, "coef0": 1}
@@ -81,6 +84,21 @@ class Kernel(NamedTuple):
         self.check(K)
         return K
 
+    def of_cosines(self, cosines):
+        """The matrix of rows of length 1 from their cosines, which it may write over.
+
+        None where the kernel is no function of these alone.
+        """
+        if self.function in ("linear", "cosine"):
+            return cosines
+        if self.function != "rbf" or self.origin is not None:
+            return None
+        np.subtract(cosines, 1.0, out=cosines)
+        np.multiply(cosines, 2 * self.gamma, out=cosines)  # -gamma |x - y|^2
+        np.exp(cosines, out=cosines)
+        np.fill_diagonal(cosines, 1.0)
+        return cosines
+
     def unchecked(self, X, Y=None):
         """The same for whoever sums it and then checks the sums."""
         Y = None if Y is None or Y is X else self._rows(Y)
@@ -99,8 +117,8 @@ class Kernel(NamedTuple):
 
     def row_sums(self, X, Y):
         """``self(X, Y).sum(axis=1)``, a block of columns at a time."""
-        sums = np.zeros(len(X))
-        for rows in row_batches(len(Y), len(X)):
+        sums = np.zeros(X.shape[0])
+        for rows in row_batches(Y.shape[0], X.shape[0]):
             sums += self.unchecked(X, Y[rows]).sum(axis=1)
         self.check(sums)
         return sums
@@ -108,9 +126,10 @@ class Kernel(NamedTuple):
     def _rows(self, X):
         X = X.astype(np.float64, copy=False)
         if self.origin is not None:
-            return X - self.origin
+            return (X.toarray() if sparse.issparse(X) else X) - self.origin
         named = isinstance(self.function, str)
-        return np.require(X, requirements="W") if named and self.function in _WRITES else X
+        writes = named and self.function in _WRITES and not sparse.issparse(X)
+        return np.require(X, requirements="W") if writes else X
 
     def _described(self):
         if callable(self.function):
@@ -191,26 +210,36 @@ def median_gamma(*domains):
     Distinct, so that rows that come twice do not count twice. Of all pairs of rows, or of 2000 of
     them, evenly spaced in the order of their values: no order of the rows matters.
     """
-    rows = np.unique(np.concatenate(domains).astype(np.float64, copy=False), axis=0)
-    if len(rows) > _MEDIAN_ROWS:
-        rows = rows[np.linspace(0, len(rows) - 1, _MEDIAN_ROWS).astype(int)]
-    return _finite("median", _median_squared_distance(rows)) if len(rows) > 1 else 1.0
+    rows = distinct_rows(stacked(domains).astype(np.float64, copy=False))[0]
+    n = rows.shape[0]
+    if n > _MEDIAN_ROWS:
+        rows = rows[np.linspace(0, n - 1, _MEDIAN_ROWS).astype(int)]
+    return _finite("median", _median_squared_distance(rows)) if n > 1 else 1.0
 
 
 def _median_squared_distance(rows):
     with np.errstate(over="ignore", invalid="ignore"):
-        median = np.median(euclidean_distances(rows, squared=True)[np.triu_indices(len(rows), 1)])
-        if not _typical_square(rows) <= _FAR * median:
+        distances = euclidean_distances(rows, squared=True)
+        median = np.median(distances[np.triu_indices(len(distances), 1)])
+        if not sparse.issparse(rows) and not _typical_square(rows) <= _FAR * median:
             median = np.median(pdist(rows, "sqeuclidean"))
     return median
 
 
 def scale_gamma(*domains):
     """1 / (n_features times the variance of all entries), 1 if they are all equal."""
-    X = np.concatenate(domains).astype(np.float64, copy=False)
+    X = stacked(domains).astype(np.float64, copy=False)
     with np.errstate(over="ignore", invalid="ignore"):
-        variance = X.var()
+        variance = _sparse_variance(X) if sparse.issparse(X) else X.var()
     return 1.0 if variance == 0 else _finite("scale", X.shape[1] * variance)
+
+
+def _sparse_variance(X):
+    """Variance of all entries, the zeros too."""
+    n_entries = X.shape[0] * X.shape[1]
+    mean = X.data.sum() / n_entries
+    zeros = n_entries - X.data.size
+    return (np.square(X.data - mean).sum() + zeros * mean**2) / n_entries
 
 
 def _finite(word, square):
@@ -226,6 +255,8 @@ def _finite(word, square):
 
 def _origin(gamma, domains):
     """Median of each feature if rows are so far from 0 that their distances would lose digits."""
+    if any(sparse.issparse(X) for X in domains):
+        return None  # what is mostly 0 is not far from it
     rows = np.concatenate(domains).astype(np.float64, copy=False)
     return None if gamma * _typical_square(rows) <= _FAR else np.median(rows, axis=0)
 

@@ -17,6 +17,8 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.model_selection import AdaptationVotingClassifier
+from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
@@ -37,7 +39,13 @@ ESTIMATORS = {
     "CMMS": CMMS(2, max_iter=3),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
+    "ARTL": ARTL(),
+    "ARTL linear": ARTL(kernel="linear"),
+    "MEDA": MEDA(2, mu=0.5),
     "SourceOnly": SourceOnly(),
+    # of a vote that has one candidate, what holds for the candidate
+    "SourceOnly in a soft vote": AdaptationVotingClassifier([SourceOnly()]),
+    "SourceOnly in a latent vote": AdaptationVotingClassifier([SourceOnly()], voting="latent"),
     "PerDomain": PerDomain(),
     "Boosting": TrAdaBoost(n_estimators=4),
     "Boosting sources": MultiSourceTrAdaBoost(n_estimators=4),
@@ -56,11 +64,14 @@ ONE_MAP, SPHERE = ("TCA", "TJM", "JDA", "DJPMMD"), ("Selective", "CMMS")
 KERNEL, INNER = (*ONE_MAP, "JGSA"), ("JDA", "DJPMMD", "JGSA")
 SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
 BASES = ("SubspaceAlignment", "GFK")
+REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
+DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
+SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
-EVERY = (*SUBSPACE, *BASES, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
+EVERY = (*SUBSPACE, *BASES, *REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
 
 
 def cell(value):
@@ -152,11 +163,11 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *REGULARIZED,
                 "SourceOnly",
-                *BOOSTED,
-                *R2,
                 *WEIGHTED,
             ): "Input X contains NaN",
+            (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
         },
     ),
@@ -166,7 +177,11 @@ CASES = {
         rows(slice(1)),
         {
             SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|J|D|S|C)",
-            BASES: r"Found array with 1 sample.*a minimum of 2 is required by (Subspace|GFK)",
+            (
+                *BASES,
+                "MEDA",
+            ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|MEDA)",
+            "ARTL": "source rows of at least 2 classes, got only one class, ",
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             WEIGHTED: "solver needs samples of at least 2 classes",
@@ -181,9 +196,12 @@ CASES = {
     "one target row": (
         one_target,
         {
-            (*SUBSPACE, "SourceOnly", "PerDomain", *BOOSTED, "R2 boosting"): WORKS,
+            (*SUBSPACE, "ARTL", "SourceOnly", "PerDomain", *BOOSTED, "R2 boosting"): WORKS,
             "R2 two-stage": "got 1; label at least 2, or take TrAdaBoostR2",
-            BASES: "the target rows are all equal.*span no subspace; pass rows that differ",
+            (
+                *BASES,
+                "MEDA",
+            ): "the target rows are all equal.*span no subspace; pass rows that differ",
             ONE_ROW_WEIGHTED: WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
@@ -193,6 +211,7 @@ CASES = {
         one_source,
         {
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            REGULARIZED: "source rows of at least 2 classes, got only one class, ",
             ONE_ROW_WEIGHTED: "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -200,7 +219,7 @@ CASES = {
     ),
     "domains without overlap": (
         far_apart,
-        {("SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS},
+        {(*REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS},
     ),
     "constant columns": (features(constant_columns), {EVERY: WORKS}),
     "equal rows": (
@@ -208,8 +227,8 @@ CASES = {
         {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
             KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
-            BASES: "the source rows are all equal.*span no subspace; pass rows that differ",
-            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
+            ("ARTL", "SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
             ONE_ROW_WEIGHTED: WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -228,7 +247,8 @@ CASES = {
         {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
-            (*SPHERE, *BASES, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS,
+            (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
+            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -241,11 +261,14 @@ CASES = {
         features(sparse.csr_array),
         {
             (
-                *SUBSPACE,
+                "TJM",
+                "JGSA",
+                *SPHERE,
                 *BASES,
-                *WEIGHTED,
+                *DENSE_WEIGHTED,
+                *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
-            ("SourceOnly", *BOOSTED, *R2): WORKS,
+            ("TCA", "JDA", "DJPMMD", "SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
         },
     ),
@@ -267,6 +290,7 @@ CASES = {
             ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                *REGULARIZED,
                 "SourceOnly",
                 *BOOSTED,
                 *R2,
@@ -280,6 +304,7 @@ CASES = {
             ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                *REGULARIZED,
                 "SourceOnly",
                 *BOOSTED,
                 *R2,
@@ -293,6 +318,7 @@ CASES = {
             ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                *REGULARIZED,
                 "SourceOnly",
                 *BOOSTED,
                 *R2,
@@ -304,22 +330,38 @@ CASES = {
         labels(lambda y, d: y + 0.5),
         {
             ("TCA", "TJM", *BASES, *R2, "PerDomain"): WORKS,
-            (*PSEUDO_LABELS, "SourceOnly", *BOOSTED, *WEIGHTED): "Unknown label type: continuous",
+            (
+                *PSEUDO_LABELS,
+                *REGULARIZED,
+                "SourceOnly",
+                *BOOSTED,
+                *WEIGHTED,
+            ): "Unknown label type: continuous",
         },
     ),
     "one class": (
         labels(one_class),
         {
             ("TCA", "TJM", *BASES, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
-            PSEUDO_LABELS: "source rows of at least 2 classes, got only one class, 0; check y on",
+            (
+                *PSEUDO_LABELS,
+                *REGULARIZED,
+            ): "source rows of at least 2 classes, got only one class, 0; check y on",
             WEIGHTED: "samples of at least 2 classes",
         },
     ),
-    "n_components beyond the rank": (parameters(n_components=99), {(*SUBSPACE, *BASES): WORKS}),
+    "n_components beyond the rank": (
+        parameters(n_components=99),
+        {(*SUBSPACE, *BASES, "MEDA"): WORKS},
+    ),
     "n_components=0": (
         parameters(n_components=0),
         {
-            (*SUBSPACE, *BASES): r"The 'n_components' parameter of \w+ must be an int in the range "
+            (
+                *SUBSPACE,
+                *BASES,
+                "MEDA",
+            ): r"The 'n_components' parameter of \w+ must be an int in the range "
             r"\[1.*Got 0"
         },
     ),
@@ -327,7 +369,10 @@ CASES = {
         parameters(n_components="best"),
         {
             SUBSPACE: "The 'n_components' parameter of .* must be an int.*Got 'best' instead",
-            BASES: "The 'n_components' parameter.* a str among {'auto'}. Got 'best' instead",
+            (
+                *BASES,
+                "MEDA",
+            ): "The 'n_components' parameter.* a str among {'auto'}. Got 'best' instead",
         },
     ),
     "deviation=0": (
@@ -340,13 +385,45 @@ CASES = {
     ),
     "lam=0": (
         parameters(lam=0),
-        {SUBSPACE: r"The 'lam' parameter of \w+ must be a float in the range \(0.*Got 0 instead"},
+        {
+            SUBSPACE: r"The 'lam' parameter of \w+ must be a float in the range \(0.*Got 0 instead",
+            REGULARIZED: WORKS,
+        },
     ),
-    "lam negative": (parameters(lam=-1.0), {SUBSPACE: r"The 'lam' parameter.*Got -1.0 instead"}),
+    "lam negative": (
+        parameters(lam=-1.0),
+        {(*SUBSPACE, *REGULARIZED): "The 'lam' parameter.*Got -1.0"},
+    ),
     "lam tiny": (parameters(lam=1e-12), {SUBSPACE: WORKS}),
     "lam tiny, mu=0": (parameters(lam=1e-12, mu=0), {("JDA", "DJPMMD"): WORKS}),
-    "lam huge": (parameters(lam=1e12), {SUBSPACE: WORKS}),
-    "mu negative": (parameters(mu=-0.1), {INNER: "The 'mu' parameter.*Got -0.1 instead"}),
+    "lam huge": (parameters(lam=1e12), {(*SUBSPACE, *REGULARIZED): WORKS}),
+    "eta=0": (
+        parameters(eta=0),
+        {REGULARIZED: r"The 'eta' parameter.*in the range \(0.0, inf\). Got 0 instead"},
+    ),
+    "eta huge": (parameters(eta=1e12), {REGULARIZED: WORKS}),
+    "eta lost to rounding": (
+        with_parameters(features(lambda X: 1e12 * X[:, [0, 0, 1, 1]])),
+        {"ARTL linear": "eta=0.1 is lost to rounding.*scale the features, or raise eta"},
+    ),
+    "rho=0": (parameters(rho=0), {REGULARIZED: WORKS}),
+    "rho negative": (
+        parameters(rho=-1),
+        {(*REGULARIZED, "CMMS"): "The 'rho' parameter.*Got -1 instead"},
+    ),
+    "more neighbours than rows": (parameters(n_neighbors=99), {(*REGULARIZED, "CMMS"): WORKS}),
+    "no neighbours": (
+        parameters(n_neighbors=0),
+        {(*REGULARIZED, "CMMS"): r"The 'n_neighbors' parameter.*range \[1, inf\). Got 0 instead"},
+    ),
+    "init that does not predict": (
+        parameters(init=PerDomain()),
+        {REGULARIZED: "The 'init' parameter.*'fit' and 'predict'.*Got PerDomain"},
+    ),
+    "mu negative": (
+        parameters(mu=-0.1),
+        {(*INNER, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
+    ),
     "mu above 1": (
         parameters(mu=1.5),
         {"JDA": r"The 'mu' parameter of JDA must be a float in the range \[0.0, 1.0\].*Got 1.5"},
@@ -354,15 +431,16 @@ CASES = {
     "mu unknown": (
         parameters(mu="guess"),
         {
-            "JDA": "The 'mu' parameter of JDA must be .* a str among {'auto'}. Got 'guess' instead",
+            (
+                "JDA",
+                *REGULARIZED,
+            ): r"The 'mu' parameter of \w+ must be .* a str among {'auto'}. Got 'guess' instead",
             ("DJPMMD", "JGSA"): "The 'mu' parameter of .* must be a float.*Got 'guess' instead",
         },
     ),
     "mu=0": (parameters(mu=0), {"JGSA": r"The 'mu' parameter of JGSA .* range \(0.*Got 0 instead"}),
     "beta=0": (parameters(beta=0), {"JGSA": r"The 'beta' parameter of JGSA .* \(0.*Got 0 instead"}),
     "alpha=0": (parameters(alpha=0), {"CMMS": r"The 'alpha' parameter of CMMS .* \(0.*Got 0"}),
-    "rho negative": (parameters(rho=-1), {"CMMS": r"The 'rho' parameter of CMMS .*Got -1"}),
-    "more neighbours than rows": (parameters(n_neighbors=99), {"CMMS": WORKS}),
     "rows in one direction": (
         features(lambda X: abs(X[:, :1]) * [1, 2, 3, 4]),
         {SPHERE: "all 32 rows of X, of 4 feature.*are equal up to rounding; pass rows that"},
@@ -371,7 +449,13 @@ CASES = {
     "a single round": (parameters(max_iter=1), {PSEUDO_LABELS: WORKS}),
     "max_iter=0": (
         parameters(max_iter=0),
-        {("TJM", *PSEUDO_LABELS): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"},
+        {
+            (
+                "TJM",
+                *PSEUDO_LABELS,
+                *REGULARIZED,
+            ): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"
+        },
     ),
     "tol negative": (
         parameters(tol=-1),
@@ -380,13 +464,21 @@ CASES = {
     "whiten": (parameters(whiten=True), {ONE_MAP: WORKS}),
     "kernel unknown": (
         parameters(kernel="gauss"),
-        {KERNEL: "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"},
+        {
+            (
+                *KERNEL,
+                *REGULARIZED,
+            ): "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"
+        },
     ),
     "kernel without its domain": (
         parameters(kernel="chi2"),
-        {KERNEL: "X contains negative values"},
+        {(*KERNEL, *REGULARIZED): "X contains negative values"},
     ),
-    "gamma negative": (parameters(gamma=-1.0), {KERNEL: "The 'gamma' parameter.*Got -1.0"}),
+    "gamma negative": (
+        parameters(gamma=-1.0),
+        {(*KERNEL, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
+    ),
     "kernel constant": (
         parameters(kernel="rbf", gamma=1e-300),
         {KERNEL: r"the rows of X are all equal up to rounding.*check gamma"},

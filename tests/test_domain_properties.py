@@ -27,6 +27,8 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.model_selection import AdaptationVotingClassifier
+from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
@@ -58,6 +60,11 @@ ON_SPHERE = {
     "CMMS": CMMS(2, max_iter=3),
     "CMMS logistic": CMMS(2, estimator=LogisticRegression(), n_neighbors=3, rho=0, max_iter=3),
 }
+REGULARIZED = {
+    "ARTL": ARTL(),
+    "ARTL linear": ARTL(kernel="linear", mu="auto", init=LogisticRegression()),
+    "MEDA": MEDA(2, mu=0.5, n_neighbors=3),
+}
 WEIGHTED = {
     "ClassifierWeighting": ClassifierWeighting(),
     "ClassifierWeighting bayes": ClassifierWeighting(classifier=GaussianNB()),
@@ -72,14 +79,21 @@ BOOSTED_CLASSIFIERS = {
     "TrAdaBoost logistic": TrAdaBoost(LogisticRegression(), n_estimators=4, min_error=0.01),
     "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost(n_estimators=4, random_state=0),
 }
+VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
     **OWN_MAPS,
     **ON_SPHERE,
+    "JDA ridge": JDA(2, estimator=KernelRidgeClassifier()),
+    **REGULARIZED,
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
+    **{
+        f"AdaptationVotingClassifier {voting}": AdaptationVotingClassifier(VOTERS, voting=voting)
+        for voting in ("soft", "hard", "latent")
+    },
 }
 TRANSFORMERS = {
     **PROJECTIONS,

@@ -15,7 +15,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
+from skdomain.model_selection import (
+    AdaptationSearchCV,
+    AdaptationVotingClassifier,
+    SafeTransfer,
+)
+from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
@@ -27,6 +32,7 @@ from skdomain.weighting import (
 )
 
 WEIGHTING = (ClassifierWeighting, GaussianWeighting, KLIEP, KMM, NearestNeighborWeighting, RuLSIF)
+VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(LogisticRegression(C=0.1))]
 
 ESTIMATORS = [
     *[TCA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
@@ -44,6 +50,11 @@ ESTIMATORS = [
     SelectivePseudoLabels(2, estimator=LogisticRegression(), structured=False, max_iter=2),
     CMMS(),
     CMMS(2, estimator=LogisticRegression(), rho=0),
+    *[method(kernel=kernel) for method in (ARTL, MEDA) for kernel in ("linear", "rbf")],
+    ARTL(mu="auto", init=LogisticRegression()),
+    KernelRidgeClassifier(),
+    KernelRidgeClassifier(kernel="linear"),
+    JDA(estimator=KernelRidgeClassifier(), init="estimator"),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),
@@ -67,6 +78,7 @@ ESTIMATORS = [
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),
     AdaptationSearchCV([SourceOnly(LogisticRegression())]),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
+    *[AdaptationVotingClassifier(VOTERS, voting=voting) for voting in ("soft", "hard", "latent")],
 ]
 
 

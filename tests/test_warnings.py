@@ -25,10 +25,12 @@ from skdomain.compose import PerDomain, SourceOnly
 from skdomain.datasets import load_office_caltech10
 from skdomain.model_selection import (
     AdaptationSearchCV,
+    AdaptationVotingClassifier,
     CircularValidation,
     DomainKFold,
     DomainShuffleSplit,
     SafeTransfer,
+    dawid_skene,
 )
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
@@ -46,6 +48,7 @@ NO_TARGET = [
     *(method(1) for method in (TCA, TJM, JDA, DJPMMD, JGSA, CMMS, SubspaceAlignment, GFK)),
     SelectivePseudoLabels(),
     *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), AdaptationSearchCV([]), SafeTransfer([])),
+    AdaptationVotingClassifier([SourceOnly(), JDA(1)]),
     *(method(n_estimators=2) for method in (TrAdaBoost, MultiSourceTrAdaBoost, TrAdaBoostR2)),
     TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),
     *(KLIEP(), KMM(), ClassifierWeighting(), GaussianWeighting()),
@@ -161,6 +164,20 @@ CASES = {
     "failing candidate SafeTransfer": (
         lambda X, y, d: SafeTransfer([BAD]).fit(X, y, sample_domain=d),
         FitFailedWarning,
+    ),
+    "failing candidate AdaptationVotingClassifier": (
+        lambda X, y, d: AdaptationVotingClassifier([SourceOnly(), BAD]).fit(X, y, sample_domain=d),
+        FitFailedWarning,
+    ),
+    "iterations AdaptationVotingClassifier": (
+        lambda X, y, d: AdaptationVotingClassifier(
+            [SourceOnly(), JDA(1), SourceOnly(CHANCE)], voting="latent", max_iter=1, tol=0
+        ).fit(X, y, sample_domain=d),
+        ConvergenceWarning,
+    ),
+    "iterations dawid_skene": (
+        lambda X, y, d: dawid_skene(X > 0, max_iter=1, tol=0),
+        ConvergenceWarning,
     ),
 }
 pytestmark = pytest.mark.filterwarnings("default")

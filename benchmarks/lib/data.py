@@ -18,8 +18,15 @@ from skdomain.datasets import (
     make_subspace_shift,
 )
 
+
+def load_googlenet(**options):
+    """Office-Caltech10 as GoogLeNet sees it: the three domains whose files there are."""
+    return load_office_caltech10("googlenet1024", domains=("A", "W", "D"), **options)
+
+
 DATA = {
     "SURF": (load_office_caltech10, prepared),
+    "GoogLeNet": (load_googlenet, unit_rows),
     "digits": (load_mnist_usps, unit_rows),
     "COIL": (load_coil20, unit_rows),
     "mushroom": (load_mushroom, one_hot),

@@ -16,6 +16,7 @@ from benchmarks.lib.preparation import pixels, unit, zscored
 from benchmarks.reproduction.presets import Preset, linear_svm, nearest
 from skdomain.alignment import CORAL, GFK, SubspaceAlignment
 from skdomain.compose import SourceOnly
+from skdomain.regularized import MEDA
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 
 POST_HOC_C = {"C->A": 1e-2, "C->D": 1e-3}
@@ -60,6 +61,19 @@ class CoralMatrixSVM(ClassifierMixin, BaseEstimator):
         return np.mean(self.predict(X[target]) == y[target])
 
 
+class ProgramMEDA(MEDA):
+    """MEDA with mu of its authors' program: of a linear SVM on the rows that it was trained on."""
+
+    def _estimated_mu(self, X, labels, source, n_classes):
+        def distance(rows):
+            svm = LinearSVC(random_state=0).fit(X[rows], source[rows])
+            return 2 * (1 - 2 * (1 - svm.score(X[rows], source[rows])))
+
+        seen = [c for c in range(n_classes) if (labels[~source] == c).any()]
+        by_class = np.mean([distance(labels == c) for c in seen])
+        return by_class / (by_class + distance(labels >= 0))
+
+
 def coral_post_hoc(task):
     """C of two tasks that gives the published figure, cross-validated elsewhere."""
     return zscored(CoralMatrixSVM(POST_HOC_C.get(task)))
@@ -99,6 +113,8 @@ VARIANTS = {
     "djpmmd-40-svm": Preset("oracle", unit(DJPMMD(40, estimator=liblinear()))),
     "jda-40-ncm": Preset("oracle", unit(JDA(40, estimator=NearestCentroid()))),
     "djpmmd-40-ncm": Preset("oracle", unit(DJPMMD(40, estimator=NearestCentroid()))),
+    "meda-program-mu": Preset("published", zscored(ProgramMEDA(gamma=0.5))),
+    "meda-mu05": Preset("published", zscored(MEDA(gamma=0.5, mu=0.5))),
     "sa-svm": Preset("guess", zscored(SubspaceAlignment(20, center=False), rbf_svm())),
     "gfk-svm": Preset("guess", zscored(GFK(20), rbf_svm())),
     "tca-rbf-svm": Preset("guess", unit(TCA(20), Normalizer(), rbf_svm())),
@@ -119,6 +135,7 @@ IMAGE_VARIANTS = {
     "jda-whitened-images": Preset(
         "published", pixels(JDA(100, lam=0.1, kernel="primal", whiten=True))
     ),
+    "meda-mu05-images": Preset("published", pixels(MEDA(gamma=0.5, mu=0.5))),
     "svm-images": Preset("guess", pixels(SourceOnly(linear_svm()))),
     "coral-images": Preset("guess", pixels(CORAL(center=False), nearest())),
 }

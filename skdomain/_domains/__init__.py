@@ -10,10 +10,12 @@ from skdomain._domains._labels import (
     missing_labels,
     new_domains,
     rows_at,
+    source_classes,
     source_labels,
     target_rows,
 )
 from skdomain._domains._pair import check_domains
+from skdomain._domains._sample_weight import check_sample_weight
 from skdomain._domains._stacking import split_domains, stack_domains, stack_rows
 from skdomain._domains._warning import warn_caller
 
@@ -22,12 +24,14 @@ __all__ = [
     "NoTargetWarning",
     "check_domains",
     "check_sample_domain",
+    "check_sample_weight",
     "check_source_labels",
     "fit_domains",
     "labels_at",
     "missing_labels",
     "new_domains",
     "rows_at",
+    "source_classes",
     "source_labels",
     "split_domains",
     "stack_domains",

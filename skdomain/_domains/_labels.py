@@ -5,12 +5,14 @@ the absolute value naming the domain. Nothing here reads ``y`` on a target row.
 """
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import is_classifier
-from sklearn.utils import _safe_indexing, check_consistent_length
+from sklearn.utils import _safe_indexing, check_consistent_length, column_or_1d
 from sklearn.utils._missing import is_pandas_na
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _num_samples, assert_all_finite
 
+from skdomain._domains._sample_weight import weights_at
 from skdomain._domains._warning import warn_caller
 from skdomain._rows import as_given, as_rows, is_streamed
 
@@ -101,7 +103,8 @@ def rows_at(X, rows):
     blocks = as_rows(X)
     if is_streamed(blocks):
         return as_given(blocks.select(rows))
-    return _safe_indexing(X, np.flatnonzero(rows))
+    rows = np.flatnonzero(rows)
+    return X.tocsr()[rows] if sparse.issparse(X) else _safe_indexing(X, rows)
 
 
 def labels_at(y, rows):
@@ -125,6 +128,18 @@ def source_labels(X, y, source, estimator):
     assert_all_finite(labels, input_name="y")
     if is_classifier(estimator):
         check_classification_targets(labels)
+    return labels
+
+
+def source_classes(X, y, source, estimator):
+    """Labels of the source rows, in one dimension and of at least two classes."""
+    labels = column_or_1d(source_labels(X, y, source, estimator), warn=True)
+    classes = np.unique(labels).tolist()
+    if len(classes) < 2:
+        raise ValueError(
+            f"{type(estimator).__name__} needs source rows of at least 2 classes, got only one "
+            f"class, {classes[0]!r}; check y on the rows with sample_domain > 0."
+        )
     return labels
 
 
@@ -158,7 +173,7 @@ def check_source_labels(labels, rows, estimator):
 
 def target_rows(X, y, sample_weight, sample_domain):
     """X, y and sample_weight of the target rows, for scoring."""
-    check_consistent_length(X, y, sample_weight)
+    check_consistent_length(X, y)
     rows = new_domains(sample_domain, _num_samples(X)) < 0
     if not rows.any():
         raise ValueError(
@@ -174,5 +189,5 @@ def target_rows(X, y, sample_weight, sample_domain):
             f"{len(missing)}, first in row {row}; pass the labelled rows alone, or judge without "
             "labels by a criterion of skdomain.model_selection, such as CircularValidation()."
         )
-    weight = None if sample_weight is None else np.asarray(sample_weight)[rows]
+    weight = None if sample_weight is None else weights_at(sample_weight, rows)
     return rows_at(X, rows), labels, weight

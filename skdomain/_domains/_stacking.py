@@ -121,7 +121,10 @@ def _check_columns(blocks, numbers):
     frames = [(number, list(X.columns)) for number, X in named if is_frame(X)]
     for number, columns in frames[1:]:
         _check_names(*frames[0], number, columns)
-    shapes = sorted({X.shape[1:] for X in blocks})
+    _check_shapes(sorted({X.shape[1:] for X in blocks}))
+
+
+def _check_shapes(shapes):
     if all(len(shape) == 1 for shape in shapes):
         shapes = [width for (width,) in shapes]
     if len(shapes) > 1:

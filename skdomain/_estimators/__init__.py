@@ -1,7 +1,16 @@
 """Plumbing between the methods and scikit-learn's conventions."""
 
+from skdomain._estimators._answer import answer_of
 from skdomain._estimators._compiled import compiled
-from skdomain._estimators._fitting import all_or_nothing, check_takes_weights
+from skdomain._estimators._fitting import all_or_nothing
+from skdomain._estimators._inner_fit import (
+    asking,
+    check_takes_weights,
+    fit_weighted,
+    takes_weights,
+)
+from skdomain._estimators._inner_params import RoutesFitMixin, inner_params, params_at
+from skdomain._estimators._label_rounds import LabelRounds
 from skdomain._estimators._partial_fit import forget_moments, update_moments, validate_rows
 from skdomain._estimators._predictor import (
     TAKES_SPARSE,
@@ -20,15 +29,23 @@ __all__ = [
     "DomainClassifierMixin",
     "DomainPredictorMixin",
     "DomainTransformerMixin",
+    "LabelRounds",
+    "RoutesFitMixin",
     "SourceEstimator",
     "all_or_nothing",
+    "answer_of",
     "answers",
+    "asking",
     "asks_for_domains",
     "call_with_domains",
     "check_takes_weights",
     "compiled",
+    "fit_weighted",
     "forget_moments",
+    "inner_params",
+    "params_at",
     "progress",
+    "takes_weights",
     "update_moments",
     "validate_as_given",
     "validate_rows",

@@ -1,9 +1,9 @@
 """What estimators that predict share: their methods, what these ask of routing, their docstrings.
 
-Nothing else in the library writes ``predict`` or ``score``. A class says which rows it takes in
-``_new_rows(X)``, and in ``_predict_rows(method, X, sample_domain)`` what a method returns for them,
-if there is more to do than to ask its ``estimator_``. What holds for some classes alone, their
-docstrings take from ``_facts``.
+No other class that knows domains writes ``predict`` or ``score``. A class says which rows it takes
+in ``_new_rows(X)``, and in ``_predict_rows(method, X, sample_domain)`` what a method returns for
+them, if there is more to do than to ask its ``estimator_``. What holds for some classes alone,
+their docstrings take from ``_facts``.
 """
 
 import inspect
@@ -15,6 +15,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skdomain._domains import check_sample_domain, target_rows
+from skdomain._estimators._answer import answer_of
 from skdomain._estimators._docstrings import filled_in, template
 
 METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
@@ -117,7 +118,7 @@ class DomainPredictorMixin:
 
     def _predict_rows(self, method, X, sample_domain):
         """What a method says of checked rows; ``sample_domain`` is None where nobody named it."""
-        return getattr(self.estimator_, method)(X)
+        return answer_of(self.estimator_, method, X)
 
     def _score_rows(self, X, y, sample_weight, sample_domain):
         """Score on target rows, not checked yet."""

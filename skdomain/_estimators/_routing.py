@@ -3,6 +3,8 @@
 from sklearn import config_context
 from sklearn.utils.metadata_routing import get_routing_for_object
 
+from skdomain._estimators._answer import answer_of
+
 
 def asks_for_domains(estimator, method="fit"):
     """Whether a method takes ``sample_domain``, in a step of a pipeline at least."""
@@ -17,4 +19,4 @@ def call_with_domains(estimator, method, *args, sample_domain):
     """
     with config_context(enable_metadata_routing=True):
         params = {"sample_domain": sample_domain} if asks_for_domains(estimator, method) else {}
-        return getattr(estimator, method)(*args, **params)
+        return answer_of(estimator, method, *args, **params)

@@ -11,8 +11,10 @@ from skdomain._rows._blocks import (
     sum_over,
 )
 from skdomain._rows._convert import as_given, as_rows
+from skdomain._rows._distinct import distinct_rows, stacked
 from skdomain._rows._frames import is_frame, named_as, stack_frames
 from skdomain._rows._moments import DomainMoments, Moments, domain_moments, moments
+from skdomain._rows._sparse_blocks import dense_blocks
 
 __all__ = [
     "DomainMoments",
@@ -22,6 +24,8 @@ __all__ = [
     "as_rows",
     "check_finite_block",
     "concatenate_over",
+    "dense_blocks",
+    "distinct_rows",
     "domain_moments",
     "in_blocks",
     "is_frame",
@@ -31,5 +35,6 @@ __all__ = [
     "named_as",
     "rows_per_block",
     "stack_frames",
+    "stacked",
     "sum_over",
 ]

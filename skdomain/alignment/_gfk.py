@@ -176,9 +176,8 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
     this threshold is not the paper's. At most half of the features are taken, which the paper
     asks for, and that where no d passes. An integer may be larger.
 
-    Fitting takes O(n_samples n_features min(n_samples, n_features)) time and ``"auto"``
-    ``O(n_components_^4)`` on top; no matrix of n_features x n_features is formed. Transforming
-    takes O(n_components n_features) a row.
+    Fitting takes O(n_samples n_features p) time with p = min(n_samples, n_features), and for
+    ``"auto"`` O(n_components_^4) on top; transforming takes O(n_components n_features) a row.
 
     References
     ----------
@@ -241,7 +240,8 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
             fit X.
         """
         Xs, Xt = fitted_rows(self, X, sample_domain)
-        source, target = principal_axes(Xs, "source"), principal_axes(Xt, "target")
+        k = self.n_components
+        source, target = principal_axes(Xs, "source", k), principal_axes(Xt, "target", k)
         k = self._dimension(Xs, Xt, source, target)
         L, self.principal_angles_ = gfk_factor(source.axes[:, :k], target.axes[:, :k])
         self.components_, self.n_components_ = L.T.astype(Xs.dtype), k

@@ -4,11 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import svd
+from scipy.linalg import eigh, svd
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
 from skdomain._domains import fit_domains, warn_caller
+
+CLEAR = 1e-3  # smallest spread over the largest, down to which a scatter, of squares, has digits
 
 
 class PrincipalAxes(NamedTuple):
@@ -23,8 +25,12 @@ class PrincipalAxes(NamedTuple):
         return len(self.spreads)
 
 
-def principal_axes(X, domain):
-    """Principal axes of the centred rows in float64, the largest entry of each positive."""
+def principal_axes(X, domain, largest="all"):
+    """Principal axes of the centred rows in float64, the largest entry of each positive.
+
+    If ``largest`` is a number, those alone of the largest spreads, which is faster, unless these
+    are near 0.
+    """
     X = check_array(X, dtype=[np.float64, np.float32], input_name=f"X of the {domain}")
     rows = X.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -34,17 +40,38 @@ def principal_axes(X, domain):
             f"the {domain} rows are so large that their mean overflows; divide the features, as "
             "StandardScaler does."
         )
+    rounding, size = max(X.shape) * np.finfo(X.dtype).eps, np.abs(X).max()
+    if not isinstance(largest, str) and 4 * largest <= min(X.shape):
+        found = _largest_axes(rows, largest)
+        if found.spreads[-1] > max(CLEAR * found.spreads[0], rounding * size):
+            return found
     _, s, axes = svd(rows, full_matrices=False, overwrite_a=True, check_finite=False)
-    rounding = max(X.shape) * np.finfo(X.dtype).eps
-    rank = np.count_nonzero(s > rounding * max(s[0], np.abs(X).max()))
+    rank = np.count_nonzero(s > rounding * max(s[0], size))
     if rank == 0:
         raise ValueError(
             f"the {domain} rows are all equal up to rounding, so they span no subspace; "
             "pass rows that differ."
         )
-    axes = axes[:rank]
-    peaks = axes[np.arange(rank), np.abs(axes).argmax(axis=1)]
-    return PrincipalAxes((axes * np.sign(peaks)[:, None]).T, s[:rank] / np.sqrt(len(X)))
+    return PrincipalAxes(_turned(axes[:rank]).T, s[:rank] / np.sqrt(len(X)))
+
+
+def _turned(axes):
+    """Axes, one a row, the largest entry of each positive."""
+    peaks = axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)]
+    return axes * np.sign(peaks)[:, None]
+
+
+def _largest_axes(rows, k):
+    """The first k axes of centred rows, from the smaller of their two scatters."""
+    n, d = rows.shape
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        scatter = rows.T @ rows if d <= n else rows @ rows.T
+        if not np.isfinite(scatter).all():
+            return PrincipalAxes(rows.T, np.zeros(1))
+        values, vectors = eigh(scatter, subset_by_index=[len(scatter) - k, len(scatter) - 1])
+        values, axes = values[::-1], vectors[:, ::-1].T
+        axes = axes if d <= n else axes @ rows / np.sqrt(values)[:, None]
+        return PrincipalAxes(_turned(axes).T, np.sqrt(values / n))
 
 
 def fitted_rows(estimator, X, sample_domain):

@@ -11,10 +11,10 @@ from functools import partial
 
 import numpy as np
 from scipy.special import logsumexp
-from sklearn.utils import check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
 
+from skdomain._estimators import answer_of
 from skdomain.boosting._rounds import Trained, boosting_rounds
-from skdomain.boosting._training import fit_weighted
 
 
 def adjusted_errors(y, predicted):
@@ -40,16 +40,14 @@ def shares_of(log_weights):
     return np.exp(log_weights - logsumexp(log_weights))
 
 
-def regressor_rounds(
-    estimator, X, y, weights, reweigh, *, judges, n_estimators, seed=None, bar=iter
-):
+def regressor_rounds(learner, X, y, weights, reweigh, *, judges, n_estimators, seed=None, bar=iter):
     """Rounds that train a regressor on all rows and judge it by adjusted errors.
 
     Parameters
     ----------
-    estimator : estimator
-        Cloned for each round.
-    X, y : ndarrays of shape (n_rows, n_features) and (n_rows,)
+    learner : skdomain.boosting._training.Learner
+        Trained in each round.
+    X, y : rows of shape (n_rows, n_features) and ndarray of shape (n_rows,)
         Training rows.
     weights : ndarray of shape (n_rows,)
         First weights, positive; each model is trained with weights of the same sum.
@@ -71,8 +69,8 @@ def regressor_rounds(
     rng, total = check_random_state(seed), weights.sum()
 
     def train(shares):
-        model = fit_weighted(estimator, X, y, shares * total, rng)
-        errors = adjusted_errors(y, model.predict(X))
+        model = learner.fit(X, y, shares * total, rng)
+        errors = adjusted_errors(y, answer_of(model, "predict", X))
         return Trained(model, np.average(errors[judges], weights=shares[judges]), errors)
 
     return boosting_rounds(
@@ -97,7 +95,7 @@ def log_reweight_moving(log_weights, errors, vote, *, moving):
     return log_weights
 
 
-def adaboost_r2(estimator, X, y, weights, *, moving, n_estimators, seed=None, bar=iter):
+def adaboost_r2(learner, X, y, weights, *, moving, n_estimators, seed=None, bar=iter):
     """AdaBoost.R2, where the weights of some rows may hold still.
 
     Each round multiplies the weights by ``beta_t^(1 - e_i)``, then scales them to sum 1. The rows
@@ -105,7 +103,7 @@ def adaboost_r2(estimator, X, y, weights, *, moving, n_estimators, seed=None, ba
 
     Parameters
     ----------
-    estimator, X, y, n_estimators, seed, bar
+    learner, X, y, n_estimators, seed, bar
         As in :func:`regressor_rounds`.
     weights : ndarray of shape (n_rows,)
         First weights; rows of weight 0 are left out.
@@ -118,8 +116,8 @@ def adaboost_r2(estimator, X, y, weights, *, moving, n_estimators, seed=None, ba
     """
     kept = np.flatnonzero(weights)
     rounds = regressor_rounds(
-        estimator,
-        X[kept],
+        learner.at(X, kept),
+        _safe_indexing(X, kept),
         y[kept],
         weights[kept],
         partial(log_reweight_moving, moving=moving[kept]),

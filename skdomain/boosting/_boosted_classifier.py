@@ -9,15 +9,18 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import (
     TAKES_SPARSE,
     DomainClassifierMixin,
+    RoutesFitMixin,
     all_or_nothing,
+    answer_of,
     check_takes_weights,
     progress,
+    validate_as_given,
 )
 from skdomain.boosting._rounds import (
     Trained,
@@ -26,7 +29,7 @@ from skdomain.boosting._rounds import (
     log_reweight,
     log_vote,
 )
-from skdomain.boosting._training import boosting_rows, train_learner, validate_boosting_rows
+from skdomain.boosting._training import boosting_rows, train_on_shares
 from skdomain.boosting._votes import vote_shares
 
 ROUNDING = 1e-12
@@ -42,7 +45,9 @@ def share_wrong(p, wrong, rows):
     return p[rows][wrong[rows]].sum() / p[rows].sum()
 
 
-class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class BoostedClassifier(
+    RoutesFitMixin, DomainClassifierMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator
+):
     """Classifier boosted on source rows and labelled target rows.
 
     A subclass gives the rows of each candidate of a round in ``_candidate_rows(domains)`` and the
@@ -54,6 +59,7 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
         "estimator": [HasMethods(["fit", "predict"]), None],
         "n_estimators": [Interval(Integral, 1, None, closed="left")],
         "min_error": [Interval(Real, 0, 0.5, closed="left")],
+        "resample": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -75,23 +81,32 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
     )
 
     def __init__(
-        self, estimator=None, *, n_estimators=50, min_error=0.0, random_state=None, verbose=0
+        self,
+        estimator=None,
+        *,
+        n_estimators=50,
+        min_error=0.0,
+        resample=False,
+        random_state=None,
+        verbose=0,
     ):
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.min_error = min_error
+        self.resample = resample
         self.random_state = random_state
         self.verbose = verbose
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None):
+    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None, **params):
         """Boost clones of the estimator.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows of both domains in any order.
+            Rows of both domains in any order, or whatever else the estimator takes as rows, such
+            as missing values, categories or texts.
         y : array-like of shape (n_samples,)
             Labels of the source rows and of the labelled target rows; what it holds on the other
             target rows is not read.
@@ -106,6 +121,9 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
             True where the label of a target row is known; the other target rows are not trained
             on. What it holds on source rows is not read: they all need a label. None: all
             target rows are labelled in which y is not missing (NaN, None or NA of pandas).
+        **params : dict
+            Further parameters of the estimator's ``fit``, such as eval_set; of those with an entry
+            a row, it gets the entries of the rows that it is trained on.
 
         Returns
         -------
@@ -127,11 +145,11 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
         check_takes_weights(
             self, self._inner(), "DecisionTreeClassifier, LogisticRegression or GaussianNB"
         )
-        rows = boosting_rows(self, X, y, sample_domain, sample_weight, labelled)
+        rows = boosting_rows(self, X, y, sample_domain, sample_weight, labelled, params)
         self.classes_ = self._two_classes(rows.y)
         source = rows.source
         sets = [np.flatnonzero(mask) for mask in self._candidate_rows(rows.domains)]
-        sets = [(own, _safe_indexing(rows.X, own)) for own in sets]
+        sets = [(own, _safe_indexing(rows.X, own), rows.learner.at(rows.X, own)) for own in sets]
         judges, n_classes = source if source.all() else ~source, len(self.classes_)
         discount = log_discount(source.sum(), self.n_estimators)
         rounds = boosting_rounds(
@@ -181,7 +199,7 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
         """
         check_is_fitted(self)
         X = self._new_rows(X)
-        new_domains(sample_domain, X.shape[0])
+        new_domains(sample_domain, _num_samples(X))
         codes = self._codes(X)
         for n_rounds in range(1, self.n_iter_ + 1):
             yield self._labels(self._shares(codes, n_rounds))
@@ -189,27 +207,25 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
     def _train(self, rows, sets, judges, rng, p):
         """The learner of one set of rows that the judges like best; of equal ones, its own rows."""
         found = []
-        for number, (own, X) in enumerate(sets):
-            learner = train_learner(
-                self._inner(), X, rows.y[own], p[own], rows.sample_weight[own], rng
-            )
-            wrong = learner.predict(rows.X) != rows.y
+        for number, (own, X, learner) in enumerate(sets):
+            model = train_on_shares(learner, X, rows.y[own], p[own], rows.sample_weight[own], rng)
+            wrong = answer_of(model, "predict", rows.X) != rows.y
             found.append(
-                (share_wrong(p, wrong, judges), share_wrong(p, wrong, own), number, learner, wrong)
+                (share_wrong(p, wrong, judges), share_wrong(p, wrong, own), number, model, wrong)
             )
-        error, _, number, learner, wrong = min(found, key=lambda candidate: candidate[:3])
-        return Trained(learner, error, wrong, number)
+        error, _, number, model, wrong = min(found, key=lambda candidate: candidate[:3])
+        return Trained(model, error, wrong, number)
 
     def _shares(self, codes, n_rounds):
         voters = slice(self._first_voter(n_rounds), n_rounds)
         return vote_shares(codes[voters], self.estimator_weights_[voters], len(self.classes_))
 
     def _codes(self, X):
-        predictions = [learner.predict(X) for learner in self.estimators_]
+        predictions = [answer_of(learner, "predict", X) for learner in self.estimators_]
         return np.array([np.searchsorted(self.classes_, labels) for labels in predictions])
 
     def _new_rows(self, X):
-        return validate_boosting_rows(self, X, reset=False)
+        return validate_as_given(self, X, reset=False)
 
     def _labels(self, shares):
         return self.classes_[np.argmax(shares, axis=1)]
@@ -241,5 +257,5 @@ class BoostedClassifier(DomainClassifierMixin, MetaEstimatorMixin, ClassifierMix
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = get_tags(self._inner()).input_tags.sparse
+        tags.input_tags = get_tags(self._inner()).input_tags
         return tags

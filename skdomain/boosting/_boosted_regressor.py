@@ -7,33 +7,40 @@ import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.tree import DecisionTreeRegressor
-from sklearn.utils import get_tags
+from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import (
     TAKES_SPARSE,
     DomainPredictorMixin,
+    RoutesFitMixin,
     all_or_nothing,
+    answer_of,
     check_takes_weights,
     progress,
+    validate_as_given,
 )
 from skdomain.boosting._rounds import CHANCE
-from skdomain.boosting._training import boosting_rows, validate_boosting_rows
+from skdomain.boosting._row_ties import row_order
+from skdomain.boosting._training import boosting_rows
 from skdomain.boosting._votes import weighted_median
 
 
-class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class BoostedRegressor(
+    RoutesFitMixin, DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin, BaseEstimator
+):
     """Regressor that boosts another on source rows and labelled target rows.
 
-    A subclass returns its ``Rounds`` in ``_boost(X, y, weights, source, *, bar)``.
+    A subclass returns its ``Rounds`` in ``_boost(learner, X, y, weights, source, *, bar)``.
     """
 
     __metadata_request__fit = {"sample_domain": True, "labelled": True}
     _parameter_constraints: dict = {
         "estimator": [HasMethods(["fit", "predict"]), None],
         "n_estimators": [Interval(Integral, 1, None, closed="left")],
+        "resample": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -50,13 +57,14 @@ class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin,
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None):
+    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None, **params):
         """Boost the estimator on the source rows and the labelled target rows.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows of both domains in any order.
+            Rows of both domains in any order, or whatever else the estimator takes as rows, such
+            as missing values, categories or texts.
         y : array-like of shape (n_samples,)
             Values; those of target rows are read, except where ``labelled`` is False.
         sample_domain : array-like of shape (n_samples,), default=None
@@ -69,6 +77,9 @@ class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin,
             False for target rows whose value is not known: they are left out. What it holds on
             source rows is not read. None: all values are known that are not missing (NaN, None or
             NA of pandas).
+        **params : dict
+            Further parameters of the estimator's ``fit``, such as eval_set; of those with an entry
+            a row, it gets the entries of the rows that it is trained on.
 
         Returns
         -------
@@ -85,10 +96,11 @@ class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin,
             If sample_domain holds no integers or labelled no booleans.
         """
         check_takes_weights(self, self._inner(), "DecisionTreeRegressor, Ridge or SVR")
-        rows = boosting_rows(self, X, y, sample_domain, sample_weight, labelled)
+        rows = boosting_rows(self, X, y, sample_domain, sample_weight, labelled, params)
         order = row_order(rows.X, rows.y, rows.sample_weight)
         rounds = self._boost(
-            rows.X[order],
+            rows.learner.at(rows.X, order),
+            _safe_indexing(rows.X, order),
             rows.y[order],
             rows.sample_weight[order],
             rows.source[order],
@@ -119,7 +131,9 @@ class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin,
 
     def _predict_rows(self, method, X, sample_domain):
         voters = self._voters(self.n_iter_)
-        return self._median([model.predict(X) for model in self.estimators_[voters]], voters)
+        return self._median(
+            [answer_of(model, "predict", X) for model in self.estimators_[voters]], voters
+        )
 
     def staged_predict(self, X, sample_domain=None):
         """Predictions after each round, as if it had been the last.
@@ -136,9 +150,9 @@ class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin,
         """
         check_is_fitted(self)
         X, values = self._new_rows(X), []
-        new_domains(sample_domain, X.shape[0])
+        new_domains(sample_domain, _num_samples(X))
         for model in self.estimators_:
-            values.append(model.predict(X))
+            values.append(answer_of(model, "predict", X))
             voters = self._voters(len(values))
             yield self._median(values[voters], voters)
 
@@ -152,15 +166,9 @@ class BoostedRegressor(DomainPredictorMixin, MetaEstimatorMixin, RegressorMixin,
         return DecisionTreeRegressor(max_depth=3) if self.estimator is None else self.estimator
 
     def _new_rows(self, X):
-        return validate_boosting_rows(self, X, reset=False)
+        return validate_as_given(self, X, reset=False)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = get_tags(self._inner()).input_tags.sparse
+        tags.input_tags = get_tags(self._inner()).input_tags
         return tags
-
-
-def row_order(X, y, weights):
-    """Order of the rows by y, ties by X, then weight: the same however the rows come."""
-    form = X @ np.cos(np.arange(1, X.shape[1] + 1))
-    return np.lexsort((weights, form, y))

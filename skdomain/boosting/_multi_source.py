@@ -29,14 +29,17 @@ class MultiSourceTrAdaBoost(BoostedClassifier):
     Parameters
     ----------
     estimator : estimator, default=None
-        Classifier to boost, whose ``fit`` takes ``sample_weight``; None is a decision stump,
-        ``DecisionTreeClassifier(max_depth=1)``.
+        Classifier to boost, which takes ``sample_weight`` or passes it on to one that does, as a
+        pipeline; None is a decision stump, ``DecisionTreeClassifier(max_depth=1)``.
     n_estimators : int, default=50
         Largest number of rounds, M.
     min_error : float, default=0.0
         Smallest error that is counted, in [0, 0.5). With 0, a learner without any error on the
         target ends the boosting and decides alone: its vote is infinite. With more, its vote is
         that of this error, and boosting goes on.
+    resample : bool, default=False
+        Whether to train an estimator that takes no ``sample_weight`` on rows drawn by weight, as
+        many as there are; one that does gets the weights.
     random_state : int, RandomState instance or None, default=None
         Seeds the learners that are random.
     verbose : int, default=0

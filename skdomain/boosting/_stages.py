@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logsumexp
-from sklearn.utils import check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
+from skdomain._estimators import answer_of
 from skdomain.boosting._adaboost_r2 import adaboost_r2, adjusted_errors
 from skdomain.boosting._rounds import Rounds
-from skdomain.boosting._training import fit_weighted
 from skdomain.boosting._votes import weighted_median
 
 NO_ERROR = 1e-280  # so that the power that makes an error count does not overflow
@@ -113,9 +113,9 @@ class Problem:
 
     Parameters
     ----------
-    estimator : estimator
+    learner : skdomain.boosting._training.Learner
         Regressor to boost.
-    X, y, weights : ndarrays of shape (n_rows, n_features), (n_rows,) and (n_rows,)
+    X, y, weights : rows of shape (n_rows, n_features), ndarrays of shape (n_rows,) and (n_rows,)
         Training rows, and their positive first weights.
     source : ndarray of shape (n_rows,), bool
         True for source rows.
@@ -123,18 +123,19 @@ class Problem:
         Largest number of rounds of AdaBoost.R2'.
     """
 
-    estimator: object
-    X: np.ndarray
+    learner: object
+    X: object
     y: np.ndarray
     weights: np.ndarray
     source: np.ndarray
     n_estimators: int
 
-    def rounds(self, shares, seed, *, rows=slice(None)):
-        """AdaBoost.R2' on some of the rows, from the weights of a step."""
+    def rounds(self, shares, seed, *, rows=None):
+        """AdaBoost.R2' on some of the rows (None: all), from the weights of a step."""
+        rows = np.arange(len(self.y)) if rows is None else rows
         return adaboost_r2(
-            self.estimator,
-            self.X[rows],
+            self.learner.at(self.X, rows),
+            _safe_indexing(self.X, rows),
             self.y[rows],
             scaled_like(shares[rows], self.weights[rows]),
             moving=~self.source[rows],
@@ -146,19 +147,18 @@ class Problem:
         """Weighted sum of squared errors on a fold of a model of the other rows."""
         rows = np.setdiff1d(np.arange(len(self.y)), fold)
         boosted = self.rounds(shares, seed, rows=rows)
-        values = np.array([model.predict(self.X[fold]) for model in boosted.estimators])
+        X = _safe_indexing(self.X, fold)
+        values = np.array([answer_of(model, "predict", X) for model in boosted.estimators])
         residuals = self.y[fold] - weighted_median(values, boosted.votes)
         return self.weights[fold] @ np.square(residuals)
 
     def adjusted_errors(self, shares, rng):
         """Errors of one model of the rows with weight; 0 of the others."""
         kept = np.flatnonzero(shares)
-        X, y = self.X[kept], self.y[kept]
-        model = fit_weighted(
-            self.estimator, X, y, scaled_like(shares[kept], self.weights[kept]), rng
-        )
+        X, y, learner = _safe_indexing(self.X, kept), self.y[kept], self.learner.at(self.X, kept)
+        model = learner.fit(X, y, scaled_like(shares[kept], self.weights[kept]), rng)
         errors = np.zeros(len(shares))
-        errors[kept] = adjusted_errors(y, model.predict(X))
+        errors[kept] = adjusted_errors(y, answer_of(model, "predict", X))
         return errors
 
 

@@ -31,8 +31,8 @@ class TrAdaBoost(BoostedClassifier):
     Parameters
     ----------
     estimator : estimator, default=None
-        Classifier to boost, whose ``fit`` takes ``sample_weight``; None is a decision stump,
-        ``DecisionTreeClassifier(max_depth=1)``.
+        Classifier to boost, which takes ``sample_weight`` or passes it on to one that does, as a
+        pipeline; None is a decision stump, ``DecisionTreeClassifier(max_depth=1)``.
     n_estimators : int, default=50
         Largest number of rounds, N.
     min_error : float, default=0.0
@@ -40,6 +40,9 @@ class TrAdaBoost(BoostedClassifier):
         target ends the boosting and decides alone: its vote is infinite. With more, its vote is
         that of this error, at most ``ln((1 - min_error) (C - 1) / min_error)``, and boosting goes
         on: source rows keep losing weight after the few target rows are learnt.
+    resample : bool, default=False
+        Whether to train an estimator that takes no ``sample_weight`` on rows drawn by weight, as
+        many as there are; one that does gets the weights.
     random_state : int, RandomState instance or None, default=None
         Seeds the learners that are random.
     verbose : int, default=0

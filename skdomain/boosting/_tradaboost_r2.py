@@ -12,14 +12,14 @@ from skdomain.boosting._boosted_regressor import BoostedRegressor
 from skdomain.boosting._rounds import log_reweight
 
 
-def tradaboost_r2(estimator, X, y, weights, source, *, n_estimators, seed=None, bar=iter):
+def tradaboost_r2(learner, X, y, weights, source, *, n_estimators, seed=None, bar=iter):
     """Rounds of TrAdaBoost.R2; of AdaBoost.R2 where all rows are source rows.
 
     Parameters
     ----------
-    estimator : estimator
+    learner : skdomain.boosting._training.Learner
         Regressor to boost.
-    X, y, weights : ndarrays of shape (n_rows, n_features), (n_rows,) and (n_rows,)
+    X, y, weights : rows of shape (n_rows, n_features), ndarrays of shape (n_rows,) and (n_rows,)
         Training rows, and their positive first weights.
     source : ndarray of shape (n_rows,), bool
         True for source rows.
@@ -32,11 +32,11 @@ def tradaboost_r2(estimator, X, y, weights, source, *, n_estimators, seed=None, 
     """
     if source.all():
         return adaboost_r2(
-            estimator, X, y, weights, moving=source, n_estimators=n_estimators, seed=seed, bar=bar
+            learner, X, y, weights, moving=source, n_estimators=n_estimators, seed=seed, bar=bar
         )
     beta = 1 / (1 + np.sqrt(2 * np.log(source.sum()) / n_estimators))
     return regressor_rounds(
-        estimator,
+        learner,
         X,
         y,
         weights,
@@ -64,10 +64,13 @@ class TrAdaBoostR2(BoostedRegressor):
     Parameters
     ----------
     estimator : estimator, default=None
-        Any regressor whose ``fit`` takes ``sample_weight``; None is
-        ``DecisionTreeRegressor(max_depth=3)``.
+        Any regressor that takes ``sample_weight`` or passes it on to one that does, as a pipeline;
+        None is ``DecisionTreeRegressor(max_depth=3)``.
     n_estimators : int, default=50
         Largest number of rounds N, >= 1.
+    resample : bool, default=False
+        Whether to train an estimator that takes no ``sample_weight`` on rows drawn by weight, as
+        many as there are; one that does gets the weights.
     random_state : int, RandomState instance or None, default=None
         Seeds each model that has a ``random_state``.
     verbose : int, default=0
@@ -140,16 +143,19 @@ class TrAdaBoostR2(BoostedRegressor):
     True
     """
 
-    def __init__(self, estimator=None, *, n_estimators=50, random_state=None, verbose=0):
+    def __init__(
+        self, estimator=None, *, n_estimators=50, resample=False, random_state=None, verbose=0
+    ):
         self.estimator = estimator
         self.n_estimators = n_estimators
+        self.resample = resample
         self.random_state = random_state
         self.verbose = verbose
 
-    def _boost(self, X, y, weights, source, *, bar):
+    def _boost(self, learner, X, y, weights, source, *, bar):
         self._first_vote_at_half = not source.all()
         return tradaboost_r2(
-            self._inner(),
+            learner,
             X,
             y,
             weights,

@@ -1,6 +1,6 @@
 """What boosting for transfer trains on: the rows, their weights, and models that get them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from sklearn.base import clone, is_classifier, is_regressor
@@ -8,14 +8,19 @@ from sklearn.ensemble._base import _set_random_states
 from sklearn.utils import _safe_indexing
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
-    _check_sample_weight,
     _check_y,
     _num_samples,
     check_consistent_length,
-    validate_data,
 )
 
-from skdomain._domains import check_source_labels, fit_domains, labels_at, missing_labels
+from skdomain._domains import (
+    check_sample_weight,
+    check_source_labels,
+    fit_domains,
+    labels_at,
+    missing_labels,
+)
+from skdomain._estimators import fit_weighted, inner_params, params_at, validate_as_given
 
 SMALLEST = 1e-30
 
@@ -28,8 +33,8 @@ class BoostingRows:
 
     Parameters
     ----------
-    X : ndarray or sparse matrix of shape (n_fitted, n_features)
-        Features.
+    X : ndarray, sparse matrix or data frame of shape (n_fitted, n_features)
+        Features, as they were given.
     y : ndarray of shape (n_fitted,)
         Labels or values.
     domains : ndarray of shape (n_fitted,), int64
@@ -39,6 +44,8 @@ class BoostingRows:
         ``sample_weight``.
     sample_weight : ndarray of shape (n_fitted,), float64
         The user's own, 1 where there are none.
+    learner : Learner
+        What is trained on them.
     """
 
     X: object
@@ -46,6 +53,7 @@ class BoostingRows:
     domains: np.ndarray
     weights: np.ndarray
     sample_weight: np.ndarray
+    learner: object
 
     @property
     def source(self):
@@ -53,21 +61,44 @@ class BoostingRows:
         return self.domains > 0
 
 
-def validate_boosting_rows(estimator, X, *, reset=True):
-    """Rows as an array or sparse matrix of floats."""
-    return validate_data(
-        estimator, X, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32]
-    )
+@dataclass(frozen=True, eq=False)
+class Learner:
+    """What is trained in each round: clones of an estimator on weighted rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Cloned for each fit.
+    params : dict, default={}
+        Further parameters of its ``fit``.
+    resample : bool, default=False
+        Whether to draw rows by weight if it takes no weights.
+    """
+
+    estimator: object
+    params: dict = field(default_factory=dict)
+    resample: bool = False
+
+    def at(self, X, rows):
+        """The learner of some of the rows of X."""
+        return replace(self, params=params_at(self.params, X, rows))
+
+    def fit(self, X, y, weights, rng):
+        """A clone, its random states drawn from rng, trained on weighted rows."""
+        model = clone(self.estimator)
+        _set_random_states(model, rng)
+        draw = rng if self.resample else None
+        return fit_weighted(model, X, y, weights, self.params, draw=draw)
 
 
-def boosting_rows(estimator, X, y, sample_domain=None, sample_weight=None, labelled=None):
+def boosting_rows(estimator, X, y, sample_domain, sample_weight, labelled, params):
     """Validate what ``fit`` got and take the rows to train on.
 
     Parameters
     ----------
     estimator : estimator
         Gets ``n_features_in_`` and names the errors; is told apart as classifier or regressor.
-    X, y, sample_domain, sample_weight, labelled
+    X, y, sample_domain, sample_weight, labelled, params
         As in ``fit``.
 
     Returns
@@ -81,7 +112,7 @@ def boosting_rows(estimator, X, y, sample_domain=None, sample_weight=None, label
         none of them is labelled or counts.
     """
     name = type(estimator).__name__
-    X = validate_boosting_rows(estimator, X)
+    X = validate_as_given(estimator, X, reset=True)
     if y is None:
         raise ValueError(f"{name} requires y to be passed, but the target y is None.")
     check_consistent_length(X, y)
@@ -93,7 +124,7 @@ def boosting_rows(estimator, X, y, sample_domain=None, sample_weight=None, label
             "target rows is labelled; label a few, or take a method of skdomain.weighting, which "
             "needs none."
         )
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    weight = check_sample_weight(sample_weight, len(domains))
     y = labels_at(y, fitted)
     source = domains[fitted] > 0
     check_source_labels(y[source], np.flatnonzero(domains > 0), estimator)
@@ -101,17 +132,24 @@ def boosting_rows(estimator, X, y, sample_domain=None, sample_weight=None, label
     if is_classifier(estimator):
         check_classification_targets(y)
     y, fitted = y[weight[fitted] > 0], fitted & (weight > 0)
+    _check_both_count(name, domains, fitted)
+    params = inner_params(estimator, "estimator", "fit", "fit", params)
+    learner = Learner(estimator._inner(), params, estimator.resample)
+    learner = learner.at(X, np.flatnonzero(fitted))
     X, weight = _safe_indexing(X, np.flatnonzero(fitted)), weight[fitted]
+    domains = domains[fitted]
+    n_source = np.sum(domains > 0)
+    weights = weight / np.where(domains > 0, n_source, len(domains) - n_source)
+    return BoostingRows(X, y, domains, weights, weight, learner)
+
+
+def _check_both_count(name, domains, fitted):
     for rows, domain in ((domains > 0, "source"), (domains < 0, "labelled target")):
         if rows.any() and not (rows & fitted).any():
             raise ValueError(
                 f"{name} got sample_weight that is zero on all {domain} rows; give some of them a "
                 "positive weight."
             )
-    domains = domains[fitted]
-    n_source = np.sum(domains > 0)
-    weights = weight / np.where(domains > 0, n_source, len(domains) - n_source)
-    return BoostingRows(X, y, domains, weights, weight)
 
 
 def _labelled_rows(y, domains, labelled):
@@ -147,8 +185,8 @@ def _label_mask(labelled, n_samples):
     return mask
 
 
-def train_learner(inner, X, y, p, sample_weight, rng):
-    """Clone of the inner estimator, with a seed of its own, trained on rows weighted by p.
+def train_on_shares(learner, X, y, p, sample_weight, rng):
+    """Clone of the estimator, with a seed of its own, trained on rows weighted by p.
 
     The weights add up to as much as ``sample_weight``, so that a penalty counts for as much as it
     does without boosting. By how much they differ from ``sample_weight`` is rounded to 24 bits:
@@ -157,11 +195,4 @@ def train_learner(inner, X, y, p, sample_weight, rng):
     """
     factors = p / p.sum() * (sample_weight.sum() / sample_weight)
     weights = sample_weight * np.maximum(factors, SMALLEST).astype(np.float32)
-    return fit_weighted(inner, X, y, weights, rng)
-
-
-def fit_weighted(estimator, X, y, weights, rng):
-    """Clone of the estimator, its random states drawn from rng, trained on weighted rows."""
-    model = clone(estimator)
-    _set_random_states(model, rng)
-    return model.fit(X, y, sample_weight=weights)
+    return learner.fit(X, y, weights, rng)

@@ -42,8 +42,8 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
     Parameters
     ----------
     estimator : estimator, default=None
-        Any regressor whose ``fit`` takes ``sample_weight``; None is
-        ``DecisionTreeRegressor(max_depth=3)``.
+        Any regressor that takes ``sample_weight`` or passes it on to one that does, as a pipeline;
+        None is ``DecisionTreeRegressor(max_depth=3)``.
     n_estimators : int, default=50
         Largest number of rounds N of AdaBoost.R2', >= 1.
     n_steps : int, default=10
@@ -52,6 +52,9 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         Number of folds of the labelled target rows, >= 2; as many folds as rows where there are
         fewer. Rows in order of y go to folds in turn, ties in an order that X fixes: no
         randomness, and the order of the rows in X does not matter.
+    resample : bool, default=False
+        Whether to train an estimator that takes no ``sample_weight`` on rows drawn by weight, as
+        many as there are; one that does gets the weights.
     random_state : int, RandomState instance or None, default=None
         Seeds each model that has a ``random_state``.
     n_jobs : int, default=None
@@ -146,6 +149,7 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         n_estimators=50,
         n_steps=10,
         n_folds=5,
+        resample=False,
         random_state=None,
         n_jobs=None,
         verbose=0,
@@ -154,12 +158,13 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         self.n_estimators = n_estimators
         self.n_steps = n_steps
         self.n_folds = n_folds
+        self.resample = resample
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def _boost(self, X, y, weights, source, *, bar):
-        problem = Problem(self._inner(), X, y, weights, source, self.n_estimators)
+    def _boost(self, learner, X, y, weights, source, *, bar):
+        problem = Problem(learner, X, y, weights, source, self.n_estimators)
         if source.all():
             alone = replace(problem, source=~source).rounds(weights, self.random_state)
             steps = {"step_weights": alone.history[:1], "cv_errors": [], "betas": []}

@@ -9,8 +9,18 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from skdomain._domains import check_sample_domain, new_domains, warn_caller
-from skdomain.compose._inner_params import params_at
+from skdomain._estimators import params_at
 from skdomain.compose._join import join_rows
+
+
+def inner_has(method):
+    """Whether the transformer inside has this method."""
+
+    def check(self):
+        getattr(self._inner(), method)
+        return True
+
+    return check
 
 
 def groups_of(domains):

@@ -9,27 +9,22 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from skdomain._domains import fit_domains
-from skdomain._estimators import DomainTransformerMixin, all_or_nothing, validate_as_given
+from skdomain._estimators import (
+    DomainTransformerMixin,
+    all_or_nothing,
+    inner_params,
+    validate_as_given,
+)
 from skdomain.compose._clones import (
     call_by_domain,
     continued_clone,
     fitted_clone,
     further_domains,
     groups_of,
+    inner_has,
     warn_of_single_rows,
 )
-from skdomain.compose._inner_params import inner_params
 from skdomain.compose._same_columns import check_same_columns
-
-
-def _inner_has(method):
-    """Whether the transformer inside has this method."""
-
-    def check(self):
-        getattr(self._inner(), method)
-        return True
-
-    return check
 
 
 class PerDomain(DomainTransformerMixin, BaseEstimator):
@@ -65,8 +60,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
     joined that mean different things, so ``fit`` compares the names of the output columns (the
     selected columns, where there are no names, and the categories behind codes) and refuses.
     Names are all it can compare: the axes of ``PCA`` and the clusters of ``KMeans`` are numbered
-    alike in each domain and need not be the same; see
-    :class:`~skdomain.alignment.SubspaceAlignment`.
+    alike in each domain and need not be the same.
 
     With ``StandardScaler``, both domains have mean zero, so the *linear* maximum mean discrepancy
     vanishes and TCA with a linear kernel is PCA: put ``Normalizer()`` in between, or take another
@@ -231,7 +225,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         X = validate_as_given(self, X, reset=False)
         return call_by_domain(self.transformers_, "transform", X, sample_domain)
 
-    @available_if(_inner_has("inverse_transform"))
+    @available_if(inner_has("inverse_transform"))
     def inverse_transform(self, X, sample_domain=None):
         """Undo :meth:`transform`: each row with the transformer of its domain.
 
@@ -282,12 +276,13 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         MetadataRouter
             What scikit-learn's routing reads.
         """
-        mapping = MethodMapping()
+        mapping = MethodMapping().add(caller="partial_fit", callee="partial_fit")
         for caller in ("fit", "fit_transform", "partial_fit"):
             mapping.add(caller=caller, callee="fit")
-        mapping.add(caller="partial_fit", callee="partial_fit")
         router = MetadataRouter(owner=self).add_self_request(self)
-        return router.add(transformer=self._inner(), method_mapping=mapping)
+        if self.transformer is None:  # of the default nobody can say what it asks for
+            return router
+        return router.add(transformer=self.transformer, method_mapping=mapping)
 
     def _inner(self):
         return StandardScaler() if self.transformer is None else self.transformer

@@ -16,9 +16,10 @@ from skdomain._estimators import (
     SourceEstimator,
     all_or_nothing,
     answers,
+    inner_params,
+    params_at,
     validate_as_given,
 )
-from skdomain.compose._inner_params import inner_params, params_at
 from skdomain.compose._join import join_rows
 
 

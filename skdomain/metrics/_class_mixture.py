@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.linalg import eigh
 from scipy.optimize import nnls
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d, gen_batches
@@ -17,14 +18,15 @@ from sklearn.utils.validation import assert_all_finite
 
 from skdomain._domains import check_domains
 from skdomain._kernels import fit_kernel, gamma_constraint
+from skdomain._rows import stacked
 from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
-from skdomain.metrics._row_order import sorted_rows
+from skdomain.metrics._row_order import lexicographic_order, sorted_rows
 
 _BLOCK = 1000
 _PARAMETERS = {
-    "Xs": ["array-like"],
+    "Xs": ["array-like", "sparse matrix"],
     "ys": ["array-like"],
-    "Xt": ["array-like"],
+    "Xt": ["array-like", "sparse matrix"],
     "gamma": gamma_constraint(),
 }
 
@@ -48,11 +50,11 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
 
     Parameters
     ----------
-    Xs : array-like of shape (n_source, n_features)
+    Xs : array-like or sparse matrix of shape (n_source, n_features)
         Source rows.
     ys : array-like of shape (n_source,)
         Their classes.
-    Xt : array-like of shape (n_target, n_features)
+    Xt : array-like or sparse matrix of shape (n_target, n_features)
         Target rows.
     gamma : float, "median", "scale" or None, default="median"
         Coefficient of the kernel, as in :func:`mmd`.
@@ -89,9 +91,9 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
     (0.0, array([0.25, 0.75]))
     """
     Z, codes, kernel = _checked(Xs, ys, Xt, gamma)
-    n_target = len(Z) - len(codes)
+    n, n_target = Z.shape[0], Z.shape[0] - len(codes)
     M = np.vstack([_class_means(codes), np.full((n_target, codes.max() + 1), -1 / n_target)])
-    gram = sum(M[rows].T @ (kernel(Z[rows], Z) @ M) for rows in gen_batches(len(Z), _BLOCK))
+    gram = sum(M[rows].T @ (kernel(Z[rows], Z) @ M) for rows in gen_batches(n, _BLOCK))
     return _nearest_mixture(gram)
 
 
@@ -113,11 +115,11 @@ def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_st
 
     Parameters
     ----------
-    Xs : array-like of shape (n_source, n_features)
+    Xs : array-like or sparse matrix of shape (n_source, n_features)
         Source rows.
     ys : array-like of shape (n_source,)
         Their classes.
-    Xt : array-like of shape (n_target, n_features)
+    Xt : array-like or sparse matrix of shape (n_target, n_features)
         Target rows.
     gamma : float, "median", "scale" or None, default="median"
         As in :func:`class_mixture_discrepancy`.
@@ -162,8 +164,8 @@ def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_st
     True
     """
     Z, codes, kernel = _checked(Xs, ys, Xt, gamma)
-    n_source, n_target = len(codes), len(Z) - len(codes)
-    order = np.lexsort((*Z[:n_source].T[::-1], codes))
+    n_source, n_target = len(codes), Z.shape[0] - len(codes)
+    order = lexicographic_order(Z[:n_source], codes)
     Xs, Xt, codes = Z[:n_source][order], sorted_rows(Z[n_source:]), codes[order]
     statistic, proportions = class_mixture_discrepancy(Xs, codes, Xt, gamma=kernel.gamma)
     K = kernel(Xs)
@@ -187,12 +189,12 @@ def resampled_discrepancies(Xs, ys, Xt, *, n_bootstrap, random_state):
     """
     Z, codes, kernel = _checked(Xs, ys, Xt, "median")
     members = [np.flatnonzero(codes == c) for c in range(codes.max() + 1)]
-    target = np.arange(len(codes), len(Z))
+    target = np.arange(len(codes), Z.shape[0])
     K = kernel(Z)
     rng = check_random_state(random_state)
     found = np.empty(n_bootstrap)
     for draw in range(n_bootstrap):
-        M = np.zeros((len(Z), len(members)))
+        M = np.zeros((Z.shape[0], len(members)))
         for c, rows in enumerate(members):
             np.add.at(M[:, c], rng.choice(rows, len(rows)), 1 / len(rows))
         np.add.at(M, rng.choice(target, len(target)), -1 / len(target))
@@ -201,7 +203,7 @@ def resampled_discrepancies(Xs, ys, Xt, *, n_bootstrap, random_state):
 
 
 def _checked(Xs, ys, Xt, gamma):
-    Xs, Xt = check_domains(Xs, Xt)
+    Xs, Xt = check_domains(Xs, Xt, accept_sparse=True)
     ys = column_or_1d(ys)
     check_consistent_length(Xs, ys)
     assert_all_finite(ys, input_name="ys")
@@ -209,9 +211,14 @@ def _checked(Xs, ys, Xt, gamma):
         raise ValueError("ys has no label for some source row (None); pass labelled rows only.")
     codes = np.unique(ys, return_inverse=True)[1]
     with np.errstate(**OVERFLOW):
-        reach = max(np.square(X).sum(axis=1).max() for X in (Xs, Xt))
+        reach = max(_squares(X).max() for X in (Xs, Xt))
     check_finite("the largest sum of squares of a row", reach, scale_advice(2))
-    return np.concatenate([Xs, Xt]), codes, fit_kernel("rbf", Xs, Xt, gamma=gamma)
+    return stacked([Xs, Xt]), codes, fit_kernel("rbf", Xs, Xt, gamma=gamma)
+
+
+def _squares(X):
+    """Sum of the squares of each row."""
+    return (X.multiply(X) if sparse.issparse(X) else np.square(X)).sum(axis=1)
 
 
 def _class_means(codes):

@@ -54,8 +54,7 @@ def _numbers(X):
 
 def _column(column, name):
     """Return numbers or codes of a column of a frame, and whether they are codes."""
-    values = column.to_numpy()
-    is_category = str(column.dtype).lower().startswith("categor")
+    values, is_category = column.to_numpy(), str(column.dtype).lower().startswith("categor")
     if values.dtype.kind in "biuf" and not is_category:
         return values.astype(np.float64), False
     if values.dtype.kind not in "biufOUST":
@@ -63,12 +62,20 @@ def _column(column, name):
             f"column {name!r} of X has dtype {column.dtype}, which is neither a number nor a "
             "category; turn it into one of them or leave it out."
         )
-    missing = np.array([v is None or is_scalar_nan(v) or is_pandas_na(v) for v in values])
+    missing = np.array([_is_missing(value) for value in values])
     present = values[~missing]
-    is_category = is_category or not all(isinstance(value, Real) for value in present)
+    is_category = is_category or not _are_numbers(present)
     numbers = np.full(len(values), np.nan)
     numbers[~missing] = _codes(present) if is_category else present.astype(np.float64)
     return numbers, is_category
+
+
+def _is_missing(value):
+    return value is None or is_scalar_nan(value) or is_pandas_na(value)
+
+
+def _are_numbers(values):
+    return all(isinstance(value, Real) for value in values)
 
 
 def _codes(labels):

@@ -159,17 +159,21 @@ def domain_report(
 
 def _measure_names(measures):
     for measure in measures:
-        if not (isinstance(measure, str) or callable(measure)):
-            raise TypeError(
-                f"a measure is a name or a function of Xs and Xt, got {measure!r}. "
-                f"The names are {sorted(_MEASURES)}."
-            )
-        if isinstance(measure, str) and measure not in _MEASURES:
-            raise ValueError(f"unknown measure {measure!r}; the names are {sorted(_MEASURES)}.")
+        _check_measure(measure)
     names = [m if isinstance(m, str) else getattr(m, "__name__", repr(m)) for m in measures]
     if len(set(names)) < len(names):
         raise ValueError(f"measures are named twice: {names}. Give each function its own name.")
     return names
+
+
+def _check_measure(measure):
+    if not (isinstance(measure, str) or callable(measure)):
+        raise TypeError(
+            f"a measure is a name or a function of Xs and Xt, got {measure!r}. "
+            f"The names are {sorted(_MEASURES)}."
+        )
+    if isinstance(measure, str) and measure not in _MEASURES:
+        raise ValueError(f"unknown measure {measure!r}; the names are {sorted(_MEASURES)}.")
 
 
 def _ordered_rows(X, sample_domain):

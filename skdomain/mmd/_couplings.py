@@ -55,6 +55,12 @@ class Coupling:
             return shares * self.sums
         return shares * sums_by_group(F, self.groups, len(self.counts))
 
+    def memberships(self):
+        """N itself, of shape (n_samples, n_groups)."""
+        N = np.zeros((len(self.groups), len(self.counts)))
+        N[np.arange(len(N)), self.groups] = self._shares()[self.groups]
+        return N
+
     def ignores_constants(self):
         """Whether a constant added to all rows changes no ``F'MF``: G sums to 0 over the groups."""
         sums = self.G @ (self.counts > 0)

@@ -32,6 +32,7 @@ from skdomain.model_selection._criteria._soft_neighborhood_density import (
     SoftNeighborhoodDensity,
     soft_neighborhood_density,
 )
+from skdomain.model_selection._criteria._target_scorer import make_target_scorer
 from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
 from skdomain.model_selection._search._safe_transfer import Decision, SafeTransfer
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
@@ -40,9 +41,12 @@ from skdomain.model_selection._splitters._target_split import (
     TargetKFold,
     TransductiveSplit,
 )
+from skdomain.model_selection._voting._adaptation_voting import AdaptationVotingClassifier
+from skdomain.model_selection._voting._dawid_skene import LatentVote, dawid_skene
 
 __all__ = [
     "AdaptationSearchCV",
+    "AdaptationVotingClassifier",
     "CircularValidation",
     "ClassCorrelation",
     "ClassMixture",
@@ -52,6 +56,7 @@ __all__ = [
     "DomainShuffleSplit",
     "ImportanceWeighted",
     "InformationMaximization",
+    "LatentVote",
     "LeaveOneDomainOut",
     "MixupValidation",
     "Oracle",
@@ -62,10 +67,12 @@ __all__ = [
     "TransductiveSplit",
     "circular_accuracy",
     "class_correlation",
+    "dawid_skene",
     "deep_embedded_mean",
     "get_scorer",
     "importance_weighted_mean",
     "information_maximization",
+    "make_target_scorer",
     "mixup_agreement",
     "prediction_entropy",
     "scorer_names",

@@ -21,7 +21,7 @@ from numbers import Real
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
-from skdomain._domains import fit_domains
+from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import discriminative_coupling
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
@@ -202,10 +202,11 @@ class DJPMMD(PseudoLabelProjection):
 
         Parameters
         ----------
-        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+        X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
             ``kernel="primal"`` or ``"linear"`` and no fewer rows than features. In memory stands
             the embedding of the source rows alone (with ``init="estimator"`` the rows themselves).
+            Sparse rows are blocks, where they are no fewer than the features.
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
@@ -224,8 +225,8 @@ class DJPMMD(PseudoLabelProjection):
             sample_domain does not fit X, or the objective is unbounded below.
         """
         X = self._validate_rows(X)
-        source = fit_domains(sample_domain, len(X), self) > 0
-        y_source = self._source_classes(X, y, source)
+        source = fit_domains(sample_domain, X.shape[0], self) > 0
+        y_source = source_classes(X, y, source, self)
         basis, X_fit = self._basis(X)
         rounds = ClassifiedRounds(self, basis, X, source, y_source)
         n_classes = len(rounds.classes)

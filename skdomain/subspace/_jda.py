@@ -19,45 +19,15 @@ distribution adaptation for transfer learning", ICDM.
 
 from numbers import Real
 
-import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdomain._domains import fit_domains
+from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import all_or_nothing, progress
-from skdomain.metrics import proxy_a_distance
+from skdomain.metrics import balance_factor
 from skdomain.mmd import conditional_coupling
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
 from skdomain.subspace._spectral import solve
-
-
-def balance_factor(X, labels, source, n_classes):
-    """Weight of the class-wise terms from proxy A-distances, ``mean_c d_c / (d + mean_c d_c)``.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Rows of both domains.
-    labels : ndarray of shape (n_samples,), int
-        Classes 0, ..., n_classes - 1; -1 where there is none.
-    source : ndarray of shape (n_samples,), bool
-        True for source rows.
-    n_classes : int
-        Number of classes; those with fewer than two rows in a domain are left out.
-
-    Returns
-    -------
-    float
-        mu in [0, 1]: 0.5 where no distance is seen at all, 0 without labels of the target.
-    """
-    if source.all() or labels.min() < 0:
-        return 0.0
-    by_class = [(labels == c) & source for c in range(n_classes)]
-    pairs = [(rows, (labels == c) & ~source) for c, rows in enumerate(by_class)]
-    distances = [proxy_a_distance(X[s], X[t]) for s, t in pairs if min(s.sum(), t.sum()) > 1]
-    conditional = float(np.mean(distances)) if distances else 0.0
-    total = conditional + proxy_a_distance(X[source], X[~source])
-    return conditional / total if total > 0 else 0.5
 
 
 class JDA(PseudoLabelProjection):
@@ -244,11 +214,12 @@ class JDA(PseudoLabelProjection):
 
         Parameters
         ----------
-        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+        X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
             ``kernel="primal"`` or ``"linear"``, no fewer rows than features, and a ``mu`` that is
             a number. In memory stands the embedding of the source rows alone (with
-            ``init="estimator"`` these rows themselves).
+            ``init="estimator"`` these rows themselves). Sparse rows are blocks, where they are no
+            fewer than the features.
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
@@ -267,8 +238,8 @@ class JDA(PseudoLabelProjection):
             sample_domain does not fit X.
         """
         X = self._validate_rows(X)
-        source = fit_domains(sample_domain, len(X), self) > 0
-        y_source = self._source_classes(X, y, source)
+        source = fit_domains(sample_domain, X.shape[0], self) > 0
+        y_source = source_classes(X, y, source, self)
         basis, X_fit = self._basis(X)
         rounds = ClassifiedRounds(self, basis, X, source, y_source)
         n_classes = len(rounds.classes)

@@ -20,7 +20,7 @@ import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdomain._domains import fit_domains, new_domains
+from skdomain._domains import fit_domains, new_domains, source_classes
 from skdomain._estimators import all_or_nothing, progress
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
 from skdomain.subspace._two_maps import TwoMapPencil, jgsa_coupling
@@ -245,7 +245,7 @@ class JGSA(PseudoLabelProjection):
         """
         X = self._validate_rows(X)
         source = fit_domains(sample_domain, len(X), self) > 0
-        y_source = self._source_classes(X, y, source)
+        y_source = source_classes(X, y, source, self)
         basis, X_fit = self._basis(X)
         rounds = TwoMapRounds(self, basis, X, source, y_source)
         Y, n_classes = basis.coordinates(), len(rounds.classes)

@@ -4,6 +4,7 @@ from copy import copy
 from numbers import Integral, Real
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -16,12 +17,15 @@ from skdomain._rows import (
     as_given,
     as_rows,
     check_finite_block,
+    dense_blocks,
     is_streamed,
     map_over,
 )
 from skdomain.subspace._spectral import kernel_basis, linear_basis, primal_basis
 
 EIGEN_SOLVERS = StrOptions({"auto", "dense", "iterative"})
+LINEAR = "primal", "linear"
+DENSE_KERNELS = {"precomputed", "chi2", "additive_chi2"}  # of which rows cannot be sparse
 NO_SIGNAL = 1e3  # rounding errors of the rows' dtype that equal means may be apart
 
 
@@ -44,7 +48,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
 
         Parameters
         ----------
-        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+        X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows, or with ``kernel="precomputed"`` their kernel with the fitted rows.
         sample_domain : array-like of shape (n_samples,), default=None
             Checked and otherwise not used: both domains are projected alike.
@@ -57,7 +61,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         """
         check_is_fitted(self)
         X = self._new_rows(X)
-        new_domains(sample_domain, len(X))
+        new_domains(sample_domain, X.shape[0])
         return as_given(self._embedded(X))
 
     @property
@@ -67,13 +71,14 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.pairwise = self.kernel == "precomputed"
+        tags.input_tags.sparse = self._fits_blocks and self._sparse_format() is not False
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
     def _new_rows(self, X):
         X = as_rows(X)
         if not is_streamed(X):
-            return validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+            return self._checked(X, accept_sparse=self._sparse_format(), reset=False)
         validate_data(self, X, skip_check_array=True, reset=False)
         return X.map(check_finite_block)
 
@@ -88,14 +93,36 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         X = as_rows(X) if self._fits_blocks else X
         if isinstance(X, RowBlocks) and self._fits_blocks:
             return self._validate_blocks(X)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", ensure_min_samples=2)
+        accepted = self._sparse_format() if self._fits_blocks else False
+        X = self._checked(X, accept_sparse=accepted, order="C", ensure_min_samples=2)
         if self.kernel == "precomputed":
             _check_kernel_matrix(X)
-        return X
+        return self._sparse_as_fitted(X) if sparse.issparse(X) else X
+
+    def _sparse_as_fitted(self, X):
+        """Sparse rows as dense blocks where sums over rows suffice, else as they are."""
+        streams = self.kernel in LINEAR and X.shape[0] >= X.shape[1]
+        return dense_blocks(X) if streams else sparse.csr_array(X)
+
+    def _checked(self, X, *, accept_sparse, **options):
+        """Rows as floats, or an error that says who takes sparse ones."""
+        if sparse.issparse(X) and not accept_sparse:
+            raise TypeError(
+                "Sparse data was passed for X, but dense data is required by "
+                f"{type(self).__name__} with kernel={self.kernel!r}. Use '.toarray()', or put "
+                "sklearn.decomposition.TruncatedSVD before it; TCA, JDA and DJPMMD take sparse "
+                "rows with the kernels 'primal', 'linear' and most named ones."
+            )
+        types = [np.float64, np.float32]
+        return validate_data(self, X, accept_sparse=accept_sparse, dtype=types, **options)
+
+    def _sparse_format(self):
+        """Format of the sparse rows that the kernel takes, False if it takes none."""
+        return False if callable(self.kernel) or self.kernel in DENSE_KERNELS else "csr"
 
     def _validate_blocks(self, X):
         name, (n, d) = type(self).__name__, X.shape
-        if self.kernel not in ("primal", "linear"):
+        if self.kernel not in LINEAR:
             raise ValueError(
                 f"{name} takes rows in blocks with kernel='primal' or 'linear', got "
                 f"{self.kernel!r}, whose matrix holds all pairs of rows. Pass an array (of dask: "

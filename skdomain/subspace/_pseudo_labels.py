@@ -3,85 +3,19 @@
 Each method has its own loop, over the rounds that are made here.
 """
 
-import hashlib
 from functools import partial
 from numbers import Integral
 
 import numpy as np
 from sklearn.base import ClassifierMixin, clone
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import normalize
-from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-from skdomain._domains import source_labels, warn_caller
-from skdomain._estimators import DomainClassifierMixin
+from skdomain._estimators import DomainClassifierMixin, LabelRounds, answer_of
 from skdomain._rows import RowBlocks, concatenate_over, in_blocks
 from skdomain.subspace._block_labels import block_basis, classify_blocks
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
-
-
-class LabelRounds:
-    """Rounds that each make new target labels of the last ones, until they stay the same.
-
-    Iterating gives the labels to start a round from; the body of the loop hands the labels that it
-    finds to :meth:`take`. A round depends on nothing but the labels, so once they come back to
-    earlier ones all later rounds are known, and the one that round ``max_iter`` would be is run at
-    once.
-
-    Parameters
-    ----------
-    labels : ndarray of shape (n_target,), int
-        Labels to start from, -1 where there is none.
-    max_iter : int
-        Largest number of rounds.
-
-    Attributes
-    ----------
-    labels : ndarray of shape (n_target,), int
-        Those of the last round.
-    history : list of dict
-        The figures of each round and the number of labels that it changed; 0 in the last one means
-        a fixed point.
-    period : int
-        Length of the cycle the labels run in, 0 where none was met.
-    """
-
-    def __init__(self, labels, max_iter):
-        self.labels, self.max_iter = labels, max_iter
-        self.history, self.period = [], 0
-
-    def __iter__(self):
-        inputs, first_seen = [], {_key(self.labels): 0}
-        for t in range(1, self.max_iter + 1):
-            inputs.append(self.labels)
-            yield self.labels
-            if not self.history[-1]["label_changes"]:
-                return
-            start = first_seen.setdefault(_key(self.labels), t)
-            if start < t:
-                self.period = t - start
-                yield from self._last_of_cycle(inputs, start)
-                return
-
-    def _last_of_cycle(self, inputs, start):
-        t = len(inputs)
-        known = [start + (later - t) % self.period for later in range(t, self.max_iter)]
-        if known:
-            self.labels = inputs[known[-1]]
-            yield self.labels
-            self.history[t:] = [self.history[i] for i in known]
-
-    def take(self, labels, figures):
-        """Take the labels that a round has found, and its figures for the history."""
-        changes = int(np.count_nonzero(labels != self.labels))
-        self.history.append({"label_changes": changes, **figures})
-        self.labels = labels
-
-
-def _key(labels):
-    return hashlib.sha256(labels.tobytes()).digest()
 
 
 class ClassifiedRounds(LabelRounds):
@@ -175,23 +109,11 @@ def _judged(estimator, classes, Z):
     """Codes of the predicted classes, and the largest probabilities where there are any."""
     if not len(Z):
         return np.empty(0, dtype=np.intp), None
-    codes = np.searchsorted(classes, estimator.predict(Z))
+    codes = np.searchsorted(classes, answer_of(estimator, "predict", Z))
     nearest = isinstance(estimator, KNeighborsClassifier) and estimator.n_neighbors == 1
     if nearest or not hasattr(estimator, "predict_proba"):
         return codes, None
     return codes, np.max(estimator.predict_proba(Z), axis=1)
-
-
-def source_classes(X, y, source, estimator):
-    """Classes of the source rows, two different ones at least."""
-    y_source = column_or_1d(source_labels(X, y, source, estimator), warn=True)
-    classes = np.unique(y_source).tolist()
-    if len(classes) < 2:
-        raise ValueError(
-            f"{type(estimator).__name__} needs source rows of at least 2 classes, got only one "
-            f"class, {classes[0]!r}; check y on the rows with sample_domain > 0."
-        )
-    return y_source
 
 
 class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
@@ -208,7 +130,7 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
     }
     _fits_blocks = True
     _facts = DomainClassifierMixin._facts | {
-        "rows": "array-like, RowBlocks or dask array",
+        "rows": "array-like, sparse matrix, RowBlocks or dask array",
         "which": "Rows of any domain; their kernel with the fitted rows if precomputed.",
         "lazily": ", or a dask array if X is",
         "predict": "Predict classes with the inner classifier on the projected rows",
@@ -218,7 +140,7 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
     }
 
     def _predict_rows(self, method, X, sample_domain):
-        return concatenate_over(self._embedded(X), getattr(self.estimator_, method))
+        return concatenate_over(self._embedded(X), partial(answer_of, self.estimator_, method))
 
     def _embed(self, X):
         return self._finish(super()._embed(X))
@@ -234,30 +156,8 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
 
     def _set_labels(self, rounds):
         """Set what the rounds ended with, and say so where the labels still change."""
-        self._warn_unless_converged(rounds.history, rounds.period)
-        self.classes_ = rounds.classes
+        rounds.report(self, rounds.classes, ridge="lam")
         self.estimator_ = rounds.estimator
-        self.pseudo_labels_ = rounds.classes[rounds.labels]
-        names = rounds.history[0]
-        self.history_ = {name: np.array([h[name] for h in rounds.history]) for name in names}
-        self.n_iter_ = len(rounds.history)
-        self.termination_ = "max_iter" if rounds.history[-1]["label_changes"] else "converged"
-
-    def _source_classes(self, X, y, source):
-        return source_classes(X, y, source, self)
 
     def _inner(self):
         return KNeighborsClassifier(n_neighbors=1) if self.estimator is None else self.estimator
-
-    def _warn_unless_converged(self, history, period):
-        changes = history[-1]["label_changes"]
-        if not changes:
-            return
-        advice = "raise max_iter"
-        if period:
-            advice = f"the labels run in a cycle of {period} iterations, so raise lam instead"
-        warn_caller(
-            f"iteration {len(history)} of {type(self).__name__} still changed {changes} "
-            f"pseudo-labels; the labels returned are its. To reach a fixed point, {advice}.",
-            ConvergenceWarning,
-        )

@@ -5,9 +5,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeatures
 from sklearn.preprocessing import normalize
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdomain._domains import fit_domains, new_domains
+from skdomain._domains import fit_domains, new_domains, source_classes
 from skdomain._estimators import DomainClassifierMixin, DomainTransformerMixin
-from skdomain.subspace._pseudo_labels import source_classes
 
 ROWS = {"dtype": [np.float64, np.float32], "order": "C"}
 

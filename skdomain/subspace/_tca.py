@@ -176,9 +176,10 @@ class TCA(FitsMoments, Projection):
 
         Parameters
         ----------
-        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+        X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
-            ``kernel="primal"`` or ``"linear"`` and no fewer rows than features.
+            ``kernel="primal"`` or ``"linear"`` and no fewer rows than features. Sparse rows are
+            not made dense, but block by block where they are no fewer than the features.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
             Positive integers for source rows, negative ones for target rows. None: all rows are
@@ -204,7 +205,7 @@ class TCA(FitsMoments, Projection):
 
         Parameters
         ----------
-        X : array-like, RowBlocks or dask array of shape (n_samples, n_features)
+        X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             As in :meth:`fit`.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
@@ -224,7 +225,7 @@ class TCA(FitsMoments, Projection):
         """Fit, and return the validated rows and what was decomposed in their place."""
         forget_moments(self)
         X = self._validate_rows(X)
-        source = fit_domains(sample_domain, len(X), self) > 0
+        source = fit_domains(sample_domain, X.shape[0], self) > 0
         basis, X_fit = self._basis(X, once=True)
         solution = tca_solution(
             basis,

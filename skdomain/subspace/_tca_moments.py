@@ -78,9 +78,9 @@ def diagonal_coordinates(moments, kernel):
 
 def far_coordinates(moments, kernel):
     """The same where the mean dwarfs the spread: X'X has lost digits that S has."""
-    s2, W = positive_eigh(moments.scatter.copy(), power=1 if kernel == "primal" else 2)
     if kernel == "primal":
-        return s2, W
+        return positive_eigh(moments.scatter.copy())
+    s2, W = positive_eigh(moments.scatter.copy(), power=2)
     mix, energy, _ = uncentred_coordinates(s2, W, moments.mean, moments.n)
     return energy, mix
 

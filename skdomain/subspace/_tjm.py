@@ -258,7 +258,7 @@ class TJM(Projection):
             If X is not finite or all its rows are equal, or sample_domain does not fit X.
         """
         X = self._validate_rows(X)
-        source = fit_domains(sample_domain, len(X), self) > 0
+        source = fit_domains(sample_domain, X.shape[0], self) > 0
         basis, X_fit = self._basis(X)
         primal = self.kernel == "primal"
         frame = basis.coefs if primal else sample_frame(basis)

@@ -5,25 +5,13 @@ Journal of Machine Learning Research 10.
 """
 
 from numbers import Integral
-from typing import NamedTuple
 
-import numpy as np
-from scipy.special import logit
-from sklearn import config_context
-from sklearn.base import clone
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
-from sklearn.utils.validation import has_fit_parameter
 
 from skdomain._domains import check_domains
-from skdomain.weighting._ratio._units import StandardUnits, standard_units
-from skdomain.weighting._weighted_estimator import (
-    RatioWeightedEstimator,
-    mean_one_of_log,
-    ratio_of_log,
-    weighted_fit,
-)
+from skdomain.weighting._mean_one import mean_one_of_log
+from skdomain.weighting._ratio._odds import classifier_odds
+from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, weighted_sparse_fit
 
 _CONSTRAINTS = {
     "classifier": [
@@ -34,105 +22,6 @@ _CONSTRAINTS = {
     "calibrate": ["boolean", StrOptions({"auto"})],
     "n_folds": [Interval(Integral, 2, None, closed="left")],
 }
-_LEAST_PROBABILITY = np.finfo(float).eps
-
-
-class Odds(NamedTuple):
-    """Odds of the target, of classifiers of standardised rows."""
-
-    units: StandardUnits
-    models: list
-
-    def log(self, X):
-        """Mean of the classifiers' log-odds at the rows of X."""
-        Z = self.units(X)
-        return np.mean([log_odds(model, Z) for model in self.models], axis=0)
-
-    def __call__(self, X):
-        """Odds at the rows of X."""
-        return ratio_of_log(self.log(X))
-
-
-def log_odds(model, Z):
-    """Finite logarithm of the odds of class 1."""
-    if isinstance(model, LogisticRegression):
-        return model.decision_function(Z)
-    p = model.predict_proba(Z)[:, 1]
-    return logit(np.clip(p, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY))
-
-
-class Membership(NamedTuple):
-    """Distinct rows of both domains, the domains of equal weight."""
-
-    Z: np.ndarray
-    is_target: np.ndarray
-    weight: np.ndarray
-    rank: np.ndarray  # of the row in the lexicographic order of those of its domain
-    source: np.ndarray  # the place in Z of each source row
-
-
-def membership(Zs, Zt):
-    """Problem of telling the domains apart, in which neither copies nor the order matter."""
-    source, place, n_copies = np.unique(Zs, axis=0, return_inverse=True, return_counts=True)
-    target, m_copies = np.unique(Zt, axis=0, return_counts=True)
-    return Membership(
-        np.concatenate([source, target]),
-        np.repeat([0, 1], [len(source), len(target)]),
-        np.concatenate([n_copies, m_copies * (len(Zs) / len(Zt))]),
-        np.concatenate([np.arange(len(source)), np.arange(len(target))]),
-        place.ravel(),
-    )
-
-
-def classifier_odds(Xs, Xt, classifier, calibrate, n_folds):
-    """Odds as a function of rows, and their logarithm at the source rows."""
-    classifier = LogisticRegression(max_iter=1000) if classifier is None else classifier
-    if calibrate == "auto":
-        calibrate = not isinstance(classifier, LogisticRegression)
-    check_classifier(classifier, calibrate)
-    units = standard_units(Xs, Xt)
-    problem = membership(units(Xs), units(Xt))
-    if not calibrate:
-        model = clone(classifier).fit(problem.Z, problem.is_target, sample_weight=problem.weight)
-        odds = Odds(units, [model])
-        return odds, odds.log(Xs)
-    models, log_ratio = cross_fit(problem, classifier, n_folds)
-    return Odds(units, models), log_ratio[problem.source]
-
-
-def cross_fit(problem, classifier, n_folds):
-    """Calibrated classifiers, and the log-odds at each row by the one not trained on it."""
-    n_folds = min(n_folds, *np.bincount(problem.is_target))
-    if n_folds < 2:
-        raise ValueError(
-            "calibrating needs at least 2 rows that differ in each domain; pass more rows, or "
-            "calibrate=False."
-        )
-    fold = problem.rank % n_folds
-    splits = [(np.flatnonzero(fold != j), np.flatnonzero(fold == j)) for j in range(n_folds)]
-    with config_context(enable_metadata_routing=False):  # routed, classifier had to ask for weights
-        calibrated = CalibratedClassifierCV(classifier, cv=splits).fit(
-            problem.Z, problem.is_target, sample_weight=problem.weight
-        )
-    models, log_ratio = calibrated.calibrated_classifiers_, np.empty(len(problem.Z))
-    for model, (_, test) in zip(models, splits, strict=True):
-        log_ratio[test] = log_odds(model, problem.Z[test])
-    return models, log_ratio
-
-
-def check_classifier(classifier, calibrate):
-    name = type(classifier).__name__
-    if not has_fit_parameter(classifier, "sample_weight"):
-        raise ValueError(
-            f"the domains are balanced by weights, but {name}.fit takes no sample_weight; pass a "
-            "classifier that does, such as LogisticRegression, GaussianNB, SVC or "
-            "RandomForestClassifier. Features are standardised already."
-        )
-    if not (calibrate or hasattr(classifier, "predict_proba")):
-        raise ValueError(
-            f"calibrate=False needs a classifier with predict_proba, which {name} has not; pass "
-            "calibrate=True."
-        )
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
@@ -141,9 +30,9 @@ def classifier_weights(Xs, Xt, *, classifier=None, calibrate="auto", n_folds=5):
 
     Parameters
     ----------
-    Xs : array-like of shape (n_source, n_features)
+    Xs : array-like or sparse matrix of shape (n_source, n_features)
         Rows of the source.
-    Xt : array-like of shape (n_target, n_features)
+    Xt : array-like or sparse matrix of shape (n_target, n_features)
         Rows of the target.
     classifier : classifier, default=None
         As in :class:`ClassifierWeighting`.
@@ -170,7 +59,9 @@ def classifier_weights(Xs, Xt, *, classifier=None, calibrate="auto", n_folds=5):
     >>> classifier_weights([[0.0], [1.0], [2.0]], [[1.0], [2.0], [3.0]])
     array([0.4, 0.9, 1.7])
     """
-    _, log_ratio = classifier_odds(*check_domains(Xs, Xt), classifier, calibrate, n_folds)
+    _, log_ratio = classifier_odds(
+        *check_domains(Xs, Xt, accept_sparse=True), classifier, calibrate, n_folds
+    )
     return mean_one_of_log(log_ratio)
 
 
@@ -186,8 +77,8 @@ class ClassifierWeighting(RatioWeightedEstimator):
     Parameters
     ----------
     estimator : estimator, default=None
-        Classifier or regressor whose ``fit`` takes ``sample_weight``. None:
-        :class:`~sklearn.linear_model.LogisticRegression`.
+        Classifier or regressor that takes ``sample_weight``, or passes it on to one that does, as
+        a pipeline. None: :class:`~sklearn.linear_model.LogisticRegression`.
     classifier : classifier, default=None
         Tells target rows from source rows; its ``fit`` takes ``sample_weight``. It sees features
         that are standardised over both domains. None: LogisticRegression, whose log-odds are
@@ -199,6 +90,14 @@ class ClassifierWeighting(RatioWeightedEstimator):
     n_folds : int, default=5
         Number of folds of the calibration, at least 2; fewer where a domain has fewer distinct
         rows.
+    transformer : transformer, default=None
+        Makes the numbers that the weights are found on, of the rows of both domains; the estimator
+        gets the rows as they are. None: the rows themselves.
+    resample : bool, default=False
+        Whether to train an estimator that takes no ``sample_weight`` on source rows drawn by
+        weight; one that does gets the weights.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
 
     Attributes
     ----------
@@ -253,18 +152,32 @@ class ClassifierWeighting(RatioWeightedEstimator):
     array([0.2, 0.6, 1.7])
     """
 
+    _takes_sparse = True
     _parameter_constraints = {**RatioWeightedEstimator._parameter_constraints, **_CONSTRAINTS}
 
-    def __init__(self, estimator=None, *, classifier=None, calibrate="auto", n_folds=5):
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        classifier=None,
+        calibrate="auto",
+        n_folds=5,
+        transformer=None,
+        resample=False,
+        random_state=None,
+    ):
         self.estimator = estimator
         self.classifier = classifier
         self.calibrate = calibrate
         self.n_folds = n_folds
+        self.transformer = transformer
+        self.resample = resample
+        self.random_state = random_state
 
-    @weighted_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None):
+    @weighted_sparse_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
         """Tell the domains apart, and train the estimator on the weighted source rows."""
-        task = self._begin(X, y, sample_domain, sample_weight)
+        task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:
             return self._train(task)
         self.ratio_, log_ratio = classifier_odds(

@@ -11,13 +11,9 @@ from scipy.linalg import cholesky, solve_triangular
 from sklearn.covariance import empirical_covariance, ledoit_wolf_shrinkage, shrunk_covariance
 
 from skdomain._domains import check_domains
+from skdomain.weighting._mean_one import mean_one_of_log, ratio_of_log
 from skdomain.weighting._ratio._units import StandardUnits, standard_units
-from skdomain.weighting._weighted_estimator import (
-    RatioWeightedEstimator,
-    mean_one_of_log,
-    ratio_of_log,
-    weighted_fit,
-)
+from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, weighted_fit
 
 # Least variance of a feature in a domain, as a share of that of both.
 _LEAST_VARIANCE = 1e-6
@@ -170,8 +166,16 @@ class GaussianWeighting(RatioWeightedEstimator):
     Parameters
     ----------
     estimator : estimator, default=None
-        Classifier or regressor whose ``fit`` takes ``sample_weight``. None:
-        :class:`~sklearn.linear_model.LogisticRegression`.
+        Classifier or regressor that takes ``sample_weight``, or passes it on to one that does, as
+        a pipeline. None: :class:`~sklearn.linear_model.LogisticRegression`.
+    transformer : transformer, default=None
+        Makes the numbers that the weights are found on, of the rows of both domains; the estimator
+        gets the rows as they are. None: the rows themselves.
+    resample : bool, default=False
+        Whether to train an estimator that takes no ``sample_weight`` on source rows drawn by
+        weight; one that does gets the weights.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
 
     Attributes
     ----------
@@ -226,13 +230,23 @@ class GaussianWeighting(RatioWeightedEstimator):
     array([0.2, 0.6, 1.6])
     """
 
-    def __init__(self, estimator=None):
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        transformer=None,
+        resample=False,
+        random_state=None,
+    ):
         self.estimator = estimator
+        self.transformer = transformer
+        self.resample = resample
+        self.random_state = random_state
 
     @weighted_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None):
+    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
         """Fit a normal law to each domain, and the estimator to the weighted source rows."""
-        task = self._begin(X, y, sample_domain, sample_weight)
+        task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:
             return self._train(task)
         self.ratio_ = gaussian_ratio(task.Xs, task.Xt)

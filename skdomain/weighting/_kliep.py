@@ -6,22 +6,13 @@ Mathematics 60, 699-746.
 """
 
 from numbers import Integral, Real
-from typing import NamedTuple
 
-import numpy as np
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skdomain._domains import warn_caller
 from skdomain._kernels import gamma_constraint
-from skdomain.weighting._ratio._bumps import (
-    KernelRatio,
-    candidate_gammas,
-    check_leave_out,
-    ratio_problem,
-)
-from skdomain.weighting._ratio._proportions import Proportions, mixture_proportions
-from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one, weighted_fit
+from skdomain.weighting._mean_one import mean_one
+from skdomain.weighting._ratio._likelihood import fit_kliep
+from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, weighted_sparse_fit
 
 _CONSTRAINTS = {
     "gamma": gamma_constraint("likelihood"),
@@ -32,24 +23,15 @@ _CONSTRAINTS = {
 }
 
 
-class KliepFit(NamedTuple):
-    """What KLIEP finds."""
-
-    ratio: KernelRatio
-    proportions: Proportions
-    gammas: np.ndarray
-    scores: np.ndarray
-
-
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
 def kliep_weights(Xs, Xt, *, gamma="likelihood", n_centers=100, n_folds=5, max_iter=100, tol=1e-6):
     """Weights of the source rows by KLIEP.
 
     Parameters
     ----------
-    Xs : array-like of shape (n_source, n_features)
+    Xs : array-like or sparse matrix of shape (n_source, n_features)
         Rows of the source.
-    Xt : array-like of shape (n_target, n_features)
+    Xt : array-like or sparse matrix of shape (n_target, n_features)
         Rows of the target.
     gamma, n_centers, n_folds, max_iter, tol
         As in :class:`KLIEP`.
@@ -84,68 +66,6 @@ def kliep_weights(Xs, Xt, *, gamma="likelihood", n_centers=100, n_folds=5, max_i
     return mean_one(fit.ratio(Xs))
 
 
-def fit_kliep(Xs, Xt, *, gamma, n_centers, n_folds, max_iter, tol):
-    """Choose the width, if that is asked for, and fit the ratio to all rows."""
-    problem, Xs, Xt = ratio_problem(Xs, Xt, n_centers)
-    gammas = candidate_gammas(gamma, Xs, Xt)
-    scores = np.full(len(gammas), np.nan)
-    if gamma == "likelihood":
-        check_leave_out(problem, "gamma", gamma)
-        scores = np.array([left_out_score(problem, g, n_folds, max_iter, tol) for g in gammas])
-    chosen = gammas[np.argmax(scores)]
-    Ks, Kt = problem.kernels(chosen)
-    found = fit_coef(Ks, problem.source.share, Kt, problem.target.share, max_iter, tol)
-    if found is None:
-        raise ValueError(
-            f"at gamma={chosen:.3g}, some target row lies outside all bumps that source rows lie "
-            "in: KLIEP needs domains that overlap. Lower gamma to widen the bumps, or take another "
-            "method."
-        )
-    coef, proportions = found
-    if proportions.gap > tol:
-        warn_caller(
-            f"KLIEP stopped after max_iter={max_iter} iterations with a duality gap of "
-            f"{proportions.gap:.1e}, more than tol={tol}; raise max_iter, or tol to accept this.",
-            ConvergenceWarning,
-        )
-    return KliepFit(KernelRatio(problem.centers, coef, chosen), proportions, gammas, scores)
-
-
-def fit_coef(Ks, source_share, Kt, target_share, max_iter, tol):
-    """Most likely coefficients of the bumps, None if none gives each target row a density.
-
-    With ``theta_l = coef_l mean_s k(x_s, center_l)`` the constraint says that theta sums to 1, so
-    these are the proportions of a mixture.
-    """
-    means = source_share @ Ks
-    # A center that no source row sees could be given any coefficient: it is given none.
-    seen = means >= np.finfo(float).tiny
-    densities = Kt[:, seen] / means[seen]
-    if not densities.any(axis=1).all():
-        return None
-    proportions = mixture_proportions(densities, target_share, max_iter=max_iter, tol=tol)
-    coef = np.zeros(len(means))
-    coef[seen] = proportions.theta / means[seen]
-    return coef, proportions
-
-
-def left_out_score(problem, gamma, n_folds, max_iter, tol):
-    """``sum_t log r(x_t) - sum_s r(x_s) + 1``, shares as weights, r fitted without these rows."""
-    Ks, Kt = problem.kernels(gamma)
-    ps, pt = problem.source.share, problem.target.share
-    n_folds = min(n_folds, len(ps), len(pt))
-    source_fold, target_fold = np.arange(len(ps)) % n_folds, np.arange(len(pt)) % n_folds
-    score = 1.0
-    for fold in range(n_folds):
-        s, t = source_fold != fold, target_fold != fold
-        found = fit_coef(Ks[s], ps[s] / ps[s].sum(), Kt[t], pt[t] / pt[t].sum(), max_iter, tol)
-        if found is None:
-            return -np.inf
-        with np.errstate(divide="ignore"):
-            score += pt[~t] @ np.log(Kt[~t] @ found[0]) - ps[~s] @ (Ks[~s] @ found[0])
-    return score
-
-
 class KLIEP(RatioWeightedEstimator):
     """Weights from the Kullback-Leibler importance estimation procedure.
 
@@ -160,8 +80,8 @@ class KLIEP(RatioWeightedEstimator):
     Parameters
     ----------
     estimator : estimator object, default=None
-        Classifier or regressor whose ``fit`` takes ``sample_weight``; None is
-        :class:`~sklearn.linear_model.LogisticRegression`.
+        Classifier or regressor that takes ``sample_weight``, or passes it on to one that does, as
+        a pipeline; None is :class:`~sklearn.linear_model.LogisticRegression`.
     gamma : float, "median", "scale", None or "likelihood", default="likelihood"
         Width of the bumps, 1 / squared units of X. ``"median"`` is 1 over the median squared
         distance of two distinct rows of either domain, ``"scale"`` is 1 / (n_features times the
@@ -177,6 +97,14 @@ class KLIEP(RatioWeightedEstimator):
         Largest number of iterations, each but the last with a Newton step.
     tol : float, default=1e-6
         Duality gap to stop at: what the mean log likelihood may lack.
+    transformer : transformer, default=None
+        Makes the numbers that the weights are found on, of the rows of both domains; the estimator
+        gets the rows as they are. None: the rows themselves.
+    resample : bool, default=False
+        Whether to train an estimator that takes no ``sample_weight`` on source rows drawn by
+        weight; one that does gets the weights.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
 
     Attributes
     ----------
@@ -257,6 +185,7 @@ class KLIEP(RatioWeightedEstimator):
     # Without target rows a constant is most likely, and the start is one.
     duality_gap_, n_iter_, termination_ = 0.0, 1, "converged"
 
+    _takes_sparse = True
     _parameter_constraints: dict = {
         **RatioWeightedEstimator._parameter_constraints,
         **_CONSTRAINTS,
@@ -271,6 +200,9 @@ class KLIEP(RatioWeightedEstimator):
         n_folds=5,
         max_iter=100,
         tol=1e-6,
+        transformer=None,
+        resample=False,
+        random_state=None,
     ):
         self.estimator = estimator
         self.gamma = gamma
@@ -278,11 +210,14 @@ class KLIEP(RatioWeightedEstimator):
         self.n_folds = n_folds
         self.max_iter = max_iter
         self.tol = tol
+        self.transformer = transformer
+        self.resample = resample
+        self.random_state = random_state
 
-    @weighted_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None):
+    @weighted_sparse_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
         """Fit the ratio of densities, and train the estimator on the weighted source rows."""
-        task = self._begin(X, y, sample_domain, sample_weight)
+        task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:
             return self._train(task)
         fit = fit_kliep(task.Xs, task.Xt, **{name: getattr(self, name) for name in _CONSTRAINTS})

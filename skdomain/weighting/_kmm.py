@@ -5,18 +5,14 @@ selection bias by unlabeled data", NIPS 19.
 """
 
 from numbers import Integral, Real
-from typing import NamedTuple
 
-import numpy as np
-from scipy.linalg import LinAlgError
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from skdomain._domains import check_domains, warn_caller
-from skdomain._kernels import fit_kernel, kernel_constraints
-from skdomain.weighting._qp._mean import minimize_near_mean
-from skdomain.weighting._qp._mean_embeddings import kernel_moments, landmark_moments
-from skdomain.weighting._weighted_estimator import WeightedEstimator, mean_one, weighted_fit
+from skdomain._domains import check_domains
+from skdomain._kernels import kernel_constraints
+from skdomain.weighting._mean_one import mean_one
+from skdomain.weighting._qp._match import match_means
+from skdomain.weighting._weighted_estimator import WeightedEstimator, weighted_sparse_fit
 
 _PARAMETERS = kernel_constraints("gamma") | {
     "reg": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"}), None],
@@ -28,18 +24,9 @@ _PARAMETERS = kernel_constraints("gamma") | {
 }
 
 
-class MeanMatch(NamedTuple):
-    """Raw optimum of kernel mean matching and how it was found."""
-
-    solution: np.ndarray
-    kkt_residual: float
-    n_iter: int
-    reg: float
-    gamma: float | None
-
-
 @validate_params(
-    {"Xs": ["array-like"], "Xt": ["array-like"]} | _PARAMETERS, prefer_skip_nested_validation=True
+    {name: ["array-like", "sparse matrix"] for name in ("Xs", "Xt")} | _PARAMETERS,
+    prefer_skip_nested_validation=True,
 )
 def kmm_weights(
     Xs,
@@ -58,9 +45,9 @@ def kmm_weights(
 
     Parameters
     ----------
-    Xs : array-like of shape (n_source, n_features)
+    Xs : array-like or sparse matrix of shape (n_source, n_features)
         Rows of the source.
-    Xt : array-like of shape (n_target, n_features)
+    Xt : array-like or sparse matrix of shape (n_target, n_features)
         Rows of the target.
     kernel, gamma, reg, B, eps, tol, max_iter, max_kernel_rows
         As in :class:`KMM`.
@@ -82,62 +69,9 @@ def kmm_weights(
     >>> kmm_weights([[0.0], [1.0], [2.0]], [[1.0], [2.0]], gamma=1.0).round(2)
     array([0. , 1.5, 1.5])
     """
-    Xs, Xt = check_domains(Xs, Xt)
+    Xs, Xt = check_domains(Xs, Xt, accept_sparse=True)
     match = match_means(Xs, Xt, kernel, gamma, reg, B, eps, tol, max_iter, max_kernel_rows)
     return mean_one(match.solution)
-
-
-def match_means(Xs, Xt, kernel, gamma, reg, B, eps, tol, max_iter, max_kernel_rows):
-    """The MeanMatch of the problem of :class:`KMM`: Eq. (12) in the paper, and reg."""
-    n = len(Xs)
-    eps = _checked_eps(eps, n, B)
-    k = fit_kernel(kernel, Xs, Xt, gamma=gamma)
-    moments = kernel_moments if n <= max_kernel_rows else landmark_moments
-    K, kappa, scale, variance = _checked(*moments(Xs, Xt, k))
-    if reg == "auto" or (reg is None and isinstance(gamma, str)):
-        noise = np.sqrt(n * variance) if variance > 1e-14 else 1.0  # 1 where that is all rounding
-    else:
-        noise = (reg or 0.0) / (scale or 1.0)
-    ridge = max(float(noise), K.least_ridge)
-    try:
-        w, violation, n_iter = minimize_near_mean(K, kappa, ridge, B, eps, tol * n / 2, max_iter)
-    except LinAlgError as error:
-        raise ValueError(
-            "the kernel is not positive semi-definite on the source rows, so the problem is not "
-            "convex; take a kernel that is, such as 'rbf' or 'laplacian', or raise reg."
-        ) from error
-    if violation / n > tol:
-        _warn_of(violation / n, n_iter, tol, max_iter)
-    return MeanMatch(w, violation / n, max(1, n_iter), ridge * scale, k.gamma)
-
-
-def _checked_eps(eps, n, B):
-    """How far the mean may be from 1; None is the paper's ``(sqrt(n) - 1) / sqrt(n)``."""
-    eps = (np.sqrt(n) - 1) / np.sqrt(n) if eps is None else eps
-    if 1 - eps > B:
-        raise ValueError(
-            f"B={B} is below 1 - eps = {1 - eps:.3g}, so weights of at most B cannot have a mean "
-            "within eps of 1; raise B or eps."
-        )
-    return eps
-
-
-def _checked(K, kappa, scale, variance):
-    if scale < 0 or not np.isfinite([*kappa, scale, variance]).all():
-        raise ValueError(
-            "the kernel must have finite sums and a positive diagonal, got a mean of "
-            f"{scale} on it; scale the features or take another kernel."
-        )
-    return K, kappa, scale, variance
-
-
-def _warn_of(residual, n_iter, tol, max_iter):
-    warn_caller(
-        f"kernel mean matching stopped after {n_iter} Newton steps at a KKT residual of "
-        f"{residual:.1e}, above tol={tol}; raise max_iter={max_iter} or tol, raise reg (a larger "
-        "one is easier to solve), or narrow the kernel.",
-        ConvergenceWarning,
-    )
 
 
 class KMM(WeightedEstimator):
@@ -157,8 +91,8 @@ class KMM(WeightedEstimator):
     Parameters
     ----------
     estimator : estimator object, default=None
-        Classifier or regressor whose ``fit`` takes ``sample_weight``. None is
-        ``LogisticRegression()``.
+        Classifier or regressor that takes ``sample_weight``, or passes it on to one that does, as
+        a pipeline. None: :class:`~sklearn.linear_model.LogisticRegression`.
     kernel : str or callable, default="rbf"
         Name of a positive semi-definite kernel in :mod:`sklearn.metrics.pairwise`, or a symmetric
         function of two rows that returns a number. A callable is evaluated pair by pair and hence
@@ -187,6 +121,14 @@ class KMM(WeightedEstimator):
         Most source rows to hold K of, 8 n_s^2 bytes. Beyond, k is replaced in all of the problem by
         its Nystroem approximation on at most 1000 landmarks, source rows that are evenly spaced in
         lexicographic order.
+    transformer : transformer, default=None
+        Makes the numbers that the weights are found on, of the rows of both domains; the estimator
+        gets the rows as they are. None: the rows themselves.
+    resample : bool, default=False
+        Whether to train an estimator that takes no ``sample_weight`` on source rows drawn by
+        weight; one that does gets the weights.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
 
     Attributes
     ----------
@@ -256,6 +198,7 @@ class KMM(WeightedEstimator):
     True
     """
 
+    _takes_sparse = True
     _parameter_constraints: dict = WeightedEstimator._parameter_constraints | _PARAMETERS
     # without target rows the weights are 1, as for equal domains
     solution_, gamma_, kkt_residual_, reg_ = None, None, 0.0, 0.0
@@ -273,6 +216,9 @@ class KMM(WeightedEstimator):
         tol=1e-9,
         max_iter=10000,
         max_kernel_rows=8000,
+        transformer=None,
+        resample=False,
+        random_state=None,
     ):
         self.estimator = estimator
         self.kernel = kernel
@@ -283,11 +229,14 @@ class KMM(WeightedEstimator):
         self.tol = tol
         self.max_iter = max_iter
         self.max_kernel_rows = max_kernel_rows
+        self.transformer = transformer
+        self.resample = resample
+        self.random_state = random_state
 
-    @weighted_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None):
+    @weighted_sparse_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
         """Match the means of both domains, and train the estimator on the weighted source rows."""
-        task = self._begin(X, y, sample_domain, sample_weight)
+        task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:
             return self._train(task)
         match = match_means(task.Xs, task.Xt, **{name: getattr(self, name) for name in _PARAMETERS})

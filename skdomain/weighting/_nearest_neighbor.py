@@ -13,8 +13,9 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skdomain._domains import check_domains, warn_caller
+from skdomain.weighting._mean_one import mean_one
 from skdomain.weighting._ratio._balls import ProductBalls, TreeBalls, balls
-from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one, weighted_fit
+from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, weighted_fit
 
 _CONSTRAINTS = {
     "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
@@ -110,14 +111,22 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
     Parameters
     ----------
     estimator : estimator, default=None
-        Classifier or regressor whose ``fit`` takes ``sample_weight``. None:
-        :class:`~sklearn.linear_model.LogisticRegression`.
+        Classifier or regressor that takes ``sample_weight``, or passes it on to one that does, as
+        a pipeline. None: :class:`~sklearn.linear_model.LogisticRegression`.
     n_neighbors : int, default=None
         k, a source row itself included. None: ``n_source^(2/3)``, rounded up.
     smoothing : float, default=1.0
         a, in source rows: as many more are supposed in each ball, with the share of target rows
         that belongs to them, so ratios are drawn towards 1 and none is zero. With 0, source rows
         without any target row near them have weight zero.
+    transformer : transformer, default=None
+        Makes the numbers that the weights are found on, of the rows of both domains; the estimator
+        gets the rows as they are. None: the rows themselves.
+    resample : bool, default=False
+        Whether to train an estimator that takes no ``sample_weight`` on source rows drawn by
+        weight; one that does gets the weights.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
 
     Attributes
     ----------
@@ -185,15 +194,27 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
 
     _parameter_constraints = {**RatioWeightedEstimator._parameter_constraints, **_CONSTRAINTS}
 
-    def __init__(self, estimator=None, *, n_neighbors=None, smoothing=1.0):
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        n_neighbors=None,
+        smoothing=1.0,
+        transformer=None,
+        resample=False,
+        random_state=None,
+    ):
         self.estimator = estimator
         self.n_neighbors = n_neighbors
         self.smoothing = smoothing
+        self.transformer = transformer
+        self.resample = resample
+        self.random_state = random_state
 
     @weighted_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None):
+    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
         """Count neighbours of both domains, and train the estimator on the weighted source rows."""
-        task = self._begin(X, y, sample_domain, sample_weight)
+        task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:
             return self._train(task)
         self.ratio_, weights = fit_ratio(task.Xs, task.Xt, self.n_neighbors, self.smoothing)

@@ -5,23 +5,13 @@ estimation for robust distribution comparison", Neural Computation 25, 1324-1370
 """
 
 from numbers import Integral, Real
-from typing import NamedTuple
 
-import numpy as np
-from scipy.linalg import eigh
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._kernels import gamma_constraint
-from skdomain.weighting._ratio._bumps import (
-    KernelRatio,
-    candidate_gammas,
-    check_leave_out,
-    ratio_problem,
-)
-from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, mean_one, weighted_fit
-
-_EPS = np.finfo(float).eps
-LAMS = 10.0 ** np.arange(-3, 1.5, 0.5)
+from skdomain.weighting._mean_one import mean_one
+from skdomain.weighting._ratio._least_squares import fit_rulsif
+from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, weighted_sparse_fit
 
 _CONSTRAINTS = {
     "alpha": [Interval(Real, 0, 1, closed="both")],
@@ -31,25 +21,15 @@ _CONSTRAINTS = {
 }
 
 
-class RulsifFit(NamedTuple):
-    """What RuLSIF finds."""
-
-    ratio: KernelRatio
-    lam: float
-    gammas: np.ndarray
-    lams: np.ndarray
-    scores: np.ndarray
-
-
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
 def rulsif_weights(Xs, Xt, *, alpha=0.1, gamma="loo", lam="loo", n_centers=100):
     """Weights of the source rows by RuLSIF.
 
     Parameters
     ----------
-    Xs : array-like of shape (n_source, n_features)
+    Xs : array-like or sparse matrix of shape (n_source, n_features)
         Rows of the source.
-    Xt : array-like of shape (n_target, n_features)
+    Xt : array-like or sparse matrix of shape (n_target, n_features)
         Rows of the target.
     alpha, gamma, lam, n_centers
         As in :class:`RuLSIF`.
@@ -78,86 +58,6 @@ def rulsif_weights(Xs, Xt, *, alpha=0.1, gamma="loo", lam="loo", n_centers=100):
     )
 
 
-def fit_rulsif(Xs, Xt, *, alpha, gamma, lam, n_centers):
-    """Choose width and ridge, as far as that is asked for, and fit the ratio to all rows."""
-    problem, Xs, Xt = ratio_problem(Xs, Xt, n_centers)
-    gammas = candidate_gammas(gamma, Xs, Xt)
-    lams = LAMS if lam == "loo" else np.array([float(lam)])
-    scores = np.full((len(gammas), len(lams)), np.nan)
-    for name, value in (("gamma", gamma), ("lam", lam)):
-        if value == "loo":
-            check_leave_out(problem, name, value)
-    if scores.size > 1:
-        scores = np.array([left_out_scores(problem, g, lams, alpha) for g in gammas])
-    width, ridge = np.unravel_index(np.argmin(scores), scores.shape)
-    moments = BumpMoments.of(problem, gammas[width], alpha)
-    coef = moments.solver(lams[ridge : ridge + 1]).coef[:, 0]
-    ratio = KernelRatio(problem.centers, coef, gammas[width])
-    return RulsifFit(ratio, float(lams[ridge]), gammas, lams, scores)
-
-
-class BumpMoments(NamedTuple):
-    """``alpha H_t``, ``(1 - alpha) H_s`` and h, with H the mean of k k' and h that of k."""
-
-    Ks: np.ndarray
-    Kt: np.ndarray
-    Hs: np.ndarray
-    Ht: np.ndarray
-    h: np.ndarray
-
-    @classmethod
-    def of(cls, problem, gamma, alpha):
-        """Those of the bumps of this width."""
-        Ks, Kt = problem.kernels(gamma)
-        ps, pt = problem.source.share, problem.target.share
-        Hs, Ht = (1 - alpha) * (Ks.T * ps) @ Ks, alpha * (Kt.T * pt) @ Kt
-        return cls(Ks, Kt, Hs, Ht, pt @ Kt)
-
-    def solver(self, lams, source_scale=1.0, target_scale=1.0):
-        """Solver of the normal equations for these ridges, the two terms of H scaled."""
-        values, vectors = eigh(target_scale * self.Ht + source_scale * self.Hs, driver="evd")
-        values = np.maximum(values, _EPS * values[-1])
-        return Ridges(vectors, 1 / (values[:, None] + lams), self.h)
-
-
-class Ridges(NamedTuple):
-    """``(H + lam I)^-1 = V diag(inverse) V'`` for several lam, a column each, and h."""
-
-    V: np.ndarray
-    inverse: np.ndarray
-    h: np.ndarray
-
-    @property
-    def coef(self):
-        """``(H + lam I)^-1 h``."""
-        return self.V @ (self.inverse * (self.V.T @ self.h)[:, None])
-
-    def forms(self, K):
-        """``k'(H + lam I)^-1 k`` and ``k'(H + lam I)^-1 h`` of the rows k of K."""
-        return np.square(K @ self.V) @ self.inverse, K @ self.coef
-
-
-def left_out_scores(problem, gamma, lams, alpha):
-    """Least-squares score of each ridge, each row predicted by a fit without it.
-
-    Without a row k of share p, a mean H becomes ``(H - p k k') / (1 - p)``: the inverse changes by
-    rank one, and by a factor that all rows of equal share have in common.
-    """
-    moments = BumpMoments.of(problem, gamma, alpha)
-    ps, pt = problem.source.share, problem.target.share
-    rs, rt = np.empty((len(ps), len(lams))), np.empty((len(pt), len(lams)))
-    for p in np.unique(ps):
-        rows, scale = ps == p, 1 / (1 - p)
-        kk, kh = moments.solver(lams, source_scale=scale).forms(moments.Ks[rows])
-        rs[rows] = kh / np.maximum(1 - (1 - alpha) * p * scale * kk, _EPS)
-    for p in np.unique(pt):
-        rows, scale = pt == p, 1 / (1 - p)
-        kk, kh = moments.solver(lams, target_scale=scale).forms(moments.Kt[rows])
-        rt[rows] = scale * (kh - p * kk) / np.maximum(1 - alpha * p * scale * kk, _EPS)
-    rs, rt = np.maximum(rs, 0), np.maximum(rt, 0)
-    return (1 - alpha) / 2 * ps @ rs**2 + pt @ (alpha / 2 * rt**2 - rt)
-
-
 class RuLSIF(RatioWeightedEstimator):
     """Weights from relative unconstrained least-squares importance fitting; uLSIF at alpha=0.
 
@@ -175,8 +75,8 @@ class RuLSIF(RatioWeightedEstimator):
     Parameters
     ----------
     estimator : estimator object, default=None
-        Classifier or regressor whose ``fit`` takes ``sample_weight``; None is
-        :class:`~sklearn.linear_model.LogisticRegression`.
+        Classifier or regressor that takes ``sample_weight``, or passes it on to one that does, as
+        a pipeline; None is :class:`~sklearn.linear_model.LogisticRegression`.
     alpha : float, default=0.1
         Share of the target in the mixture, in [0, 1]. The relative ratio is at most 1/alpha and
         rises with the ratio itself, which is estimated at 0 (uLSIF); at 1, all weights near 1.
@@ -190,6 +90,14 @@ class RuLSIF(RatioWeightedEstimator):
     n_centers : int, default=100
         Largest number of bumps. Their centers are distinct target rows, evenly spaced in the
         order of their values.
+    transformer : transformer, default=None
+        Makes the numbers that the weights are found on, of the rows of both domains; the estimator
+        gets the rows as they are. None: the rows themselves.
+    resample : bool, default=False
+        Whether to train an estimator that takes no ``sample_weight`` on source rows drawn by
+        weight; one that does gets the weights.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
 
     Attributes
     ----------
@@ -259,22 +167,37 @@ class RuLSIF(RatioWeightedEstimator):
     True
     """
 
+    _takes_sparse = True
     _parameter_constraints: dict = {
         **RatioWeightedEstimator._parameter_constraints,
         **_CONSTRAINTS,
     }
 
-    def __init__(self, estimator=None, *, alpha=0.1, gamma="loo", lam="loo", n_centers=100):
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        alpha=0.1,
+        gamma="loo",
+        lam="loo",
+        n_centers=100,
+        transformer=None,
+        resample=False,
+        random_state=None,
+    ):
         self.estimator = estimator
         self.alpha = alpha
         self.gamma = gamma
         self.lam = lam
         self.n_centers = n_centers
+        self.transformer = transformer
+        self.resample = resample
+        self.random_state = random_state
 
-    @weighted_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None):
+    @weighted_sparse_fit
+    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
         """Fit the relative ratio, and train the estimator on the weighted source rows."""
-        task = self._begin(X, y, sample_domain, sample_weight)
+        task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:
             return self._train(task)
         fit = fit_rulsif(task.Xs, task.Xt, **{name: getattr(self, name) for name in _CONSTRAINTS})

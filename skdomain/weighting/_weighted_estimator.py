@@ -1,44 +1,64 @@
 """An estimator trained on source rows that count as often as they would in the target."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import _fit_context, clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from skdomain._domains import fit_domains, source_labels
-from skdomain._estimators import SourceEstimator, all_or_nothing, check_takes_weights
+from skdomain._domains import check_sample_weight, fit_domains, source_labels
+from skdomain._estimators import (
+    TAKES_SPARSE,
+    RoutesFitMixin,
+    SourceEstimator,
+    all_or_nothing,
+    call_with_domains,
+    check_takes_weights,
+    fit_weighted,
+    inner_params,
+    params_at,
+    validate_as_given,
+)
+from skdomain.weighting._numbers import as_numbers
 
 
 class Task(NamedTuple):
-    """Rows of both domains for the method, and what the estimator is trained on."""
+    """Numbers of both domains for the method, and what the estimator is trained on."""
 
     Xs: np.ndarray
     Xt: np.ndarray
     rows: np.ndarray
     y: np.ndarray
-    own: np.ndarray | float
+    own: np.ndarray
+    params: dict
 
     @property
     def has_target(self):
         """Whether there are target rows."""
-        return len(self.Xt) > 0
+        return self.Xt.shape[0] > 0
 
 
 _FIT_SECTIONS = """
 Parameters
 ----------
-X : array-like of shape (n_samples, n_features)
-    Rows of both domains in any order.
+X : {rows} of shape (n_samples, n_features)
+    Rows of both domains in any order; with a ``transformer`` whatever that and the estimator
+    take, such as missing values, categories or texts.
 y : array-like of shape (n_samples,)
     Labels or values of the source rows; what it holds on target rows is not read.
 sample_domain : array-like of shape (n_samples,), default=None
     Positive integers for source rows, negative ones for target rows. None: all rows are
     source rows, their weights are 1, and :class:`~skdomain.NoTargetWarning` says so.
 sample_weight : array-like of shape (n_samples,), default=None
-    Weights of your own, which multiply those of the method; those of target rows are not
-    used.
+    Weights of your own, at least 0, which multiply those of the method; those of target rows
+    are not used.
+**params : dict
+    Further parameters of the estimator's ``fit``, such as eval_set; of those with an entry a
+    row, it gets the entries of the source rows.
 
 Returns
 -------
@@ -53,13 +73,16 @@ ValueError
 """
 
 
-def weighted_fit(fit):
+def weighted_fit(fit, rows="array-like"):
     """What each method's ``fit`` promises: parameters are checked, all or nothing, documented."""
-    fit.__doc__ = f"{fit.__doc__}\n{_FIT_SECTIONS}"
+    fit.__doc__ = f"{fit.__doc__}\n{_FIT_SECTIONS.format(rows=rows)}"
     return all_or_nothing(_fit_context(prefer_skip_nested_validation=False)(fit))
 
 
-class WeightedEstimator(SourceEstimator):
+weighted_sparse_fit = partial(weighted_fit, rows="array-like or sparse matrix")
+
+
+class WeightedEstimator(RoutesFitMixin, SourceEstimator):
     """Weigh the source rows, then train the estimator on them.
 
     A subclass writes ``fit``, between :meth:`_begin` and :meth:`_train`: it finds the weights of
@@ -67,9 +90,16 @@ class WeightedEstimator(SourceEstimator):
     ``ratio_``, a function of rows.
     """
 
-    ratio_ = None
+    _parameter_constraints: dict = SourceEstimator._parameter_constraints | {
+        "transformer": [HasMethods(["fit", "transform"]), None],
+        "resample": ["boolean"],
+        "random_state": ["random_state"],
+    }
+    _facts = SourceEstimator._facts | TAKES_SPARSE
+    _takes_sparse = False
+    ratio_ = transformer_ = None
 
-    def _begin(self, X, y, sample_domain, sample_weight):
+    def _begin(self, X, y, sample_domain, sample_weight, params):
         """Forget an earlier fit, validate, and return the Task."""
         check_takes_weights(
             self, self._inner(), "LogisticRegression, SVC, RandomForestClassifier or Ridge"
@@ -77,32 +107,52 @@ class WeightedEstimator(SourceEstimator):
         for name in [name for name in vars(self) if name.endswith("_")]:
             delattr(self, name)  # a fit without target rows would not set them again
         X = self._validate(X, reset=True)
-        source = fit_domains(sample_domain, len(X), self) > 0
+        domains = fit_domains(sample_domain, _num_samples(X), self)
+        source = domains > 0
         y_source = source_labels(X, y, source, self)
-        own = 1.0 if sample_weight is None else _check_sample_weight(sample_weight, X)[source]
+        own = check_sample_weight(sample_weight, len(domains))[source]
         if not np.any(own):
             raise ValueError("sample_weight is zero on all source rows; pass weights above zero.")
-        rows = X[source]
-        Xs, Xt = (Z.astype(np.float64, copy=False) for Z in (rows, X[~source]))
-        return Task(Xs, Xt, rows, y_source, own)
+        numbers, rows = self._fitted_numbers(X, domains), np.flatnonzero(source)
+        params = params_at(inner_params(self, "estimator", "fit", "fit", params), X, rows)
+        return Task(
+            numbers[source], numbers[~source], _safe_indexing(X, rows), y_source, own, params
+        )
 
     def _train(self, task, weights=None):
         """Train on the source rows with these weights, of mean 1 (None: all 1)."""
-        self.weights_ = np.ones(len(task.rows)) if weights is None else weights
+        self.weights_ = np.ones(len(task.y)) if weights is None else weights
         self.effective_sample_size_ = float(len(task.y) / np.square(self.weights_).mean())
-        self.estimator_ = clone(self._inner())
-        self.estimator_.fit(task.rows, task.y, sample_weight=self.weights_ * task.own)
+        self.estimator_ = fit_weighted(
+            clone(self._inner()),
+            task.rows,
+            task.y,
+            self.weights_ * task.own,
+            task.params,
+            draw=check_random_state(self.random_state) if self.resample else None,
+        )
         return self
 
     def _inner(self):
         return LogisticRegression() if self.estimator is None else self.estimator
 
     def _validate(self, X, *, reset):
-        return validate_data(self, X, reset=reset, dtype=[np.float64, np.float32])
+        return validate_as_given(self, X, reset=reset)
+
+    def _fitted_numbers(self, X, domains):
+        """What the weights are found on, in float64: the rows, or what is made of them."""
+        if self.transformer is not None:
+            self.transformer_ = clone(self.transformer)
+            call_with_domains(self.transformer_, "fit", X, sample_domain=domains)
+            X = call_with_domains(self.transformer_, "transform", X, sample_domain=domains)
+        return as_numbers(self, X, accept_sparse=self._takes_sparse)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = tags.input_tags.allow_nan = False
+        if self.transformer is None:
+            tags.input_tags.sparse &= self._takes_sparse
+            tags.input_tags.allow_nan = tags.input_tags.string = False
+            tags.input_tags.categorical = False
         return tags
 
 
@@ -115,7 +165,7 @@ class RatioWeightedEstimator(WeightedEstimator):
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Rows of either domain.
+            Rows of either domain, in the forms that ``fit`` takes.
 
         Returns
         -------
@@ -125,27 +175,8 @@ class RatioWeightedEstimator(WeightedEstimator):
             says otherwise. 1 where no target was fitted.
         """
         check_is_fitted(self)
-        X = self._validate(X, reset=False).astype(np.float64, copy=False)
-        return np.ones(len(X)) if self.ratio_ is None else self.ratio_(X)
-
-
-def mean_one(weights):
-    """Weights divided by their mean; all zero is an error."""
-    largest = weights.max()
-    if not 0 < largest < np.inf:
-        raise ValueError(
-            f"the largest weight of a source row is {largest}: the domains do not overlap as far "
-            "as this method sees; scale the features, smooth more, or take another method."
-        )
-    weights = weights / largest
-    return weights / weights.mean()
-
-
-def mean_one_of_log(log_ratio):
-    """Weights with mean 1 of the logarithm of a ratio, however large or small it is."""
-    return mean_one(np.exp(log_ratio - log_ratio.max()))
-
-
-def ratio_of_log(log_ratio):
-    """Ratio of its logarithm, at most the largest finite number."""
-    return np.exp(np.minimum(log_ratio, np.log(np.finfo(float).max)))
+        X = self._validate(X, reset=False)
+        if self.transformer_ is not None:
+            X = self.transformer_.transform(X)
+        X = as_numbers(self, X, accept_sparse=self._takes_sparse)
+        return np.ones(X.shape[0]) if self.ratio_ is None else self.ratio_(X)

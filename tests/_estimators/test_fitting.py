@@ -3,13 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from skdomain._estimators import DomainClassifierMixin, all_or_nothing, check_takes_weights
+from skdomain._estimators import DomainClassifierMixin, all_or_nothing
 
 
 class Counter:
@@ -56,20 +53,3 @@ def test_methods_are_those_of_the_fitted_estimator_or_else_of_the_one_to_be_fitt
     assert answers(SimpleNamespace(**told), "predict_proba") is True
     with pytest.raises(AttributeError, match="predict_proba"):
         answers(SimpleNamespace(_inner=lambda: lacks), "predict_proba")
-
-
-@pytest.mark.parametrize("inner", [LogisticRegression(), RandomForestClassifier()], ids=str)
-def test_estimators_that_take_weights_are_let_through(inner):
-    assert check_takes_weights(Counter(), inner, "any") is None
-
-
-@pytest.mark.parametrize(
-    "inner", [KNeighborsClassifier(), make_pipeline(LogisticRegression())], ids=lambda e: type(e)
-)
-def test_estimators_that_take_no_weights_are_named_with_what_to_do(inner):
-    text = (
-        rf"^Counter trains on weighted rows, but {type(inner).__name__}.fit takes no sample_weight;"
-        r" wrap an estimator that does, such as SVC\(\)\. The steps of a Pipeline go before Counter"
-    )
-    with pytest.raises(ValueError, match=text):
-        check_takes_weights(Counter(), inner, "SVC()")

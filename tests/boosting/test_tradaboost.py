@@ -460,7 +460,7 @@ def test_sparse_rows_serve_as_well():
             ValueError,
             r"labelled has shape \(3,\) but X has 100 rows",
         ),
-        ({"sample_weight": -1.0}, ValueError, "Negative values in data passed to `sample_weight`"),
+        ({"sample_weight": -1.0}, ValueError, "sample_weight is -1.0 in row 0, and negative in"),
     ],
 )
 def test_masks_and_weights_that_cannot_be_are_errors(change, error, text):

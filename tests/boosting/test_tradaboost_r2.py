@@ -17,6 +17,7 @@ from sklearn.tree import DecisionTreeRegressor
 from skdomain import NoTargetWarning
 from skdomain.boosting import TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.boosting._adaboost_r2 import adaboost_r2, adjusted_errors
+from skdomain.boosting._training import Learner
 from skdomain.boosting._votes import weighted_median
 
 BOTH = pytest.mark.parametrize(
@@ -344,7 +345,7 @@ def test_without_target_it_is_adaboost_r2_on_all_rows_and_all_rounds_vote(method
         model.fit(X, y)
     order = np.argsort(y)
     rounds = adaboost_r2(
-        DecisionTreeRegressor(max_depth=3),
+        Learner(DecisionTreeRegressor(max_depth=3)),
         X[order],
         y[order],
         np.ones(len(y)),

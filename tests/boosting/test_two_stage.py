@@ -15,6 +15,7 @@ from skdomain import NoTargetWarning
 from skdomain.boosting import TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.boosting._adaboost_r2 import adaboost_r2
 from skdomain.boosting._stages import two_stage_weights
+from skdomain.boosting._training import Learner
 from skdomain.boosting._votes import weighted_median
 
 
@@ -107,7 +108,7 @@ def test_frozen_weights_hold_in_a_boosting_worked_by_hand():
     """
     X, y, moving = np.arange(4.0)[:, None], np.zeros(4), np.array([False, False, True, True])
     learner = Scripted([[1, 0, 0.5, 0], [0, 0, 0, 1]])
-    rounds = adaboost_r2(learner, X, y, np.full(4, 3.0), moving=moving, n_estimators=2)
+    rounds = adaboost_r2(Learner(learner), X, y, np.full(4, 3.0), moving=moving, n_estimators=2)
     moved = np.array([np.sqrt(0.6), 0.6]) / (np.sqrt(0.6) + 0.6) / 2
     assert_allclose(rounds.history, [np.full(4, 0.25), [0.25, 0.25, *moved]], rtol=1e-13)
     assert_allclose(rounds.errors, [3 / 8, moved[1]], rtol=1e-13)

@@ -338,6 +338,20 @@ def test_in_a_pipeline_weights_reach_the_scaler_and_the_learner(make_domains):
     assert_array_equal(pipe[-1].estimator_.coef_, expected.coef_)
 
 
+def test_weights_for_the_learner_pass_by_the_default_scaler(make_domains):
+    """Of one that is not written down nobody can say whether it asks for weights."""
+    X, y, d = make_domains()
+    weight = np.arange(1.0, len(X) + 1)
+    with config_context(enable_metadata_routing=True):
+        last = LogisticRegression().set_fit_request(sample_weight=True)
+        pipe = make_pipeline(PerDomain(), SourceOnly(last))
+        pipe.fit(X, y, sample_domain=d, sample_weight=weight)
+        assert_array_equal(pipe[0].transformers_[1].mean_, X[d > 0].mean(axis=0))
+        undecided = make_pipeline(PerDomain(StandardScaler()), SourceOnly(last))
+        with pytest.raises(ValueError, match=r"not requested for StandardScaler.fit"):
+            undecided.fit(X, y, sample_domain=d, sample_weight=weight)
+
+
 def test_what_has_no_entry_a_row_is_passed_on_whole(make_domains):
     class Counting(StandardScaler):
         def fit(self, X, y=None, *, names=None, level=0):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from scipy import sparse
 from scipy.optimize import minimize
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -171,3 +172,41 @@ def test_bad_parameters_are_named(options, message):
 def test_labels_and_rows_that_say_nothing_are_named(function, Xs, ys, message):
     with pytest.raises(ValueError, match=message):
         function(Xs, ys, [[0.0]])
+
+
+@pytest.mark.parametrize("n_features", [5, 200], ids=["more rows", "more features"])
+@given(seed=st.integers(0, 2**16))
+def test_sparse_rows_give_what_dense_ones_give(n_features, seed):
+    rng = np.random.default_rng(seed)
+    X = rng.poisson(0.3, (46, n_features)).astype(float)
+    X[:3] = X[3:6]
+    ys, Xs, Xt = np.arange(26) % 3, X[:26], X[26:]
+    value, proportions = class_mixture_discrepancy(Xs, ys, Xt)
+    forms = (sparse.csr_array(Xs), sparse.coo_array(Xt)), (Xs, sparse.csc_matrix(Xt))
+    for both in forms:
+        found, shares = class_mixture_discrepancy(both[0], ys, both[1])
+        assert found == pytest.approx(value, rel=1e-6, abs=1e-12)
+        assert_allclose(shares, proportions, atol=1e-5)
+
+
+def test_the_test_of_sparse_rows_does_not_depend_on_their_order():
+    rng = np.random.default_rng(0)
+    X = sparse.csr_array(rng.poisson(0.2, (60, 90)).astype(float))
+    ys, order = np.arange(30) % 2, rng.permutation(30)
+    first = class_mixture_test(X[:30], ys, X[30:], random_state=0)
+    second = class_mixture_test(X[:30][order], ys[order], X[30:][order], random_state=0)
+    assert first == pytest.approx(second, rel=1e-9)
+    dense = class_mixture_test(X[:30].toarray(), ys, X[30:].toarray(), random_state=0)
+    assert first == pytest.approx(dense, rel=1e-9)
+    assert first.pvalue > 0.05
+    moved = X[30:] + sparse.csr_array(np.tile([3.0] + [0.0] * 89, (30, 1)))
+    assert class_mixture_test(X[:30], ys, moved, random_state=0).pvalue < 0.05
+
+
+def test_sparse_rows_that_do_not_fit_are_named():
+    X, ys = sparse.csr_array(np.eye(4)), [0, 0, 1, 1]
+    with pytest.raises(ValueError, match="same columns, got 4 in Xs and 3 in Xt"):
+        class_mixture_discrepancy(X, ys, X[:, :3])
+    with pytest.raises(ValueError, match="Xt contains NaN"):
+        class_mixture_discrepancy(X, ys, X * np.nan)
+    assert class_mixture_discrepancy(X * 0, ys, X * 0)[0] == 0

@@ -11,10 +11,8 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import normalize
 
-from skdomain.metrics import proxy_a_distance
 from skdomain.mmd import mmd_matrix
 from skdomain.subspace import JDA, TCA
-from skdomain.subspace._jda import balance_factor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -98,31 +96,6 @@ def test_permuting_the_rows_leaves_the_estimated_mu_alone(make_domains):
     assert_allclose(permuted.transform(X), straight.transform(X), atol=1e-8)
 
 
-@pytest.mark.parametrize("unit", [2.0**-14, 2.0**10])
-def test_the_estimated_mu_does_not_depend_on_the_units_of_a_feature(unit, make_domains):
-    X, y, d = make_domains(n_source=40, n_target=40)
-    units = np.array([unit, 1, 1 / unit, 1])
-    expected = balance_factor(X, y, d > 0, 2)
-    assert 0 < expected < 1
-    assert balance_factor(X * units, y, d > 0, 2) == expected
-
-
-def test_mu_is_estimated_from_distances_of_domains_and_of_classes_across_them(make_domains):
-    """mean_c d_c / (d + mean_c d_c), here of one class that moves and one that stays."""
-    X, y, d = make_domains(n_source=40, n_target=40, shift=0)
-    X[(d < 0) & (y == 1), -1] += 1.5
-    source = d > 0
-    moved, stays, domains = (
-        proxy_a_distance(X[source & rows], X[~source & rows]) for rows in (y == 1, y == 0, y >= 0)
-    )
-    expected = (moved + stays) / 2 / (domains + (moved + stays) / 2)
-    assert 2 > moved > stays
-    assert balance_factor(X, y, source, 2) == pytest.approx(expected)
-
-
 def test_mu_is_nothing_without_labels_of_the_target(make_domains):
     X, y, d = make_domains()
-    labels = np.where(d > 0, y, -1)
-    assert balance_factor(X, labels, d > 0, 2) == 0
-    assert balance_factor(X, y, np.ones(len(X), dtype=bool), 2) == 0
     assert JDA(2, mu="auto").fit(X, y, sample_domain=d).history_["mu"][0] == 0

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting import RuLSIF, rulsif_weights
 from skdomain.weighting._ratio._bumps import ratio_problem
-from skdomain.weighting._rulsif import LAMS, fit_rulsif, left_out_scores
+from skdomain.weighting._ratio._least_squares import LAMS, fit_rulsif, left_out_scores
 
 DEFAULTS = {"alpha": 0.1, "gamma": "loo", "lam": "loo", "n_centers": 100}
 

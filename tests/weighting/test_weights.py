@@ -305,7 +305,7 @@ def test_it_is_a_classifier_or_a_regressor_as_the_estimator_is(name):
     [
         KNeighborsClassifier(),
         KNeighborsRegressor(),
-        make_pipeline(StandardScaler(), LogisticRegression()),
+        make_pipeline(StandardScaler(), KNeighborsClassifier()),
     ],
     ids=lambda inner: type(inner).__name__,
 )

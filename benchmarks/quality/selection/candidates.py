@@ -1,11 +1,13 @@
-"""What the study chooses among."""
+"""What the study chooses among, and what votes."""
 
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 
+from benchmarks.reproduction.presets import djpmmd_ridge, kernel_ridge
 from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
 from skdomain.compose import SourceOnly
+from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import KLIEP, KMM, ClassifierWeighting, RuLSIF
 
@@ -39,4 +41,17 @@ def candidates():
         "KLIEP": KLIEP(classifier),
         "RuLSIF": RuLSIF(classifier),
         "ClassifierWeighting": ClassifierWeighting(classifier),
+    }
+
+
+def strong_candidates():
+    """Methods of several kinds with the settings of their authors, and what does not adapt."""
+    return {
+        BASELINE: SourceOnly(kernel_ridge()),
+        "JDA": JDA(30),
+        "JDA ridge": JDA(30, estimator=kernel_ridge(), init="estimator"),
+        "DJPMMD ridge": djpmmd_ridge(),
+        "JDA, ARTL": make_pipeline(JDA(30), ARTL(gamma=0.5)),
+        "DJPMMD ridge, ARTL": make_pipeline(djpmmd_ridge(), ARTL(gamma=0.5)),
+        "MEDA": MEDA(gamma=0.5, mu=0.5),
     }

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import spearmanr
 
 from benchmarks.lib.tables import read_rows
 
@@ -50,10 +50,19 @@ def read_table(path, candidates, criteria):
     )
 
 
-def mean_ranks(criteria):
-    """Mean over criteria of the ranks of the candidates on each task; 1 is best."""
-    values = [np.nan_to_num(-one, nan=np.inf) for one in criteria]
-    return np.mean([rankdata(one, method="min", axis=1) for one in values], axis=0)
+def joint_scores(criteria):
+    """Mean over criteria of what AdaptationSearchCV scales them to, a row a task."""
+    return np.array([_joint_score(np.column_stack(task)) for task in zip(*criteria, strict=True)])
+
+
+def _joint_score(values):
+    """Candidates by criteria; the undominated candidates reach from 0 to 1, NaN is no value."""
+    known = np.isfinite(values).all(axis=1)
+    some = values[known]
+    front = some[[not ((some >= one).all(1) & (some > one).any(1)).any() for one in some]]
+    best, span = front.max(axis=0), np.ptp(front, axis=0)
+    scaled = 1 - (best - values) / np.where(span > 0, span, 1)
+    return np.where(known, scaled.mean(axis=1), -np.inf)
 
 
 class Rule(NamedTuple):
@@ -64,10 +73,10 @@ class Rule(NamedTuple):
 
 
 def by_criteria(table, names):
-    """Rule that takes the candidate with the best mean rank; the first wins ties."""
-    ranks = mean_ranks([table.criteria[name] for name in names])
-    correlation = [_spearman(-r, a) for r, a in zip(ranks, table.accuracy, strict=True)]
-    accuracy = np.take_along_axis(table.accuracy, ranks.argmin(axis=1)[:, None], axis=1)
+    """Rule that takes the candidate with the best joint score; the first wins ties."""
+    scores = joint_scores([table.criteria[name] for name in names])
+    correlation = [_spearman(s, a) for s, a in zip(scores, table.accuracy, strict=True)]
+    accuracy = np.take_along_axis(table.accuracy, scores.argmax(axis=1)[:, None], axis=1)
     return Rule(accuracy.ravel(), np.array(correlation))
 
 

@@ -15,8 +15,8 @@ One list of candidates for all tasks, nothing is tuned on any of them:
 Every candidate is fitted to the training rows of DomainShuffleSplit(2, test_size=0.5,
 random_state=0) and judged by every criterion on the test rows; the criterion of a candidate is the
 mean over the splits. The accuracy of a candidate is that on all target rows after a fit to all rows
-(target labels hidden). Choices are then arithmetic on this table: by one criterion, or by the mean
-rank of several. A candidate that fails has no value and is not chosen.
+(target labels hidden). Choices are then arithmetic on this table: by one criterion, or by the joint
+score of several. A candidate that fails has no value and is not chosen.
 
 loss: accuracy of the best of all candidates less that of the chosen one, in points
 gain: accuracy of the chosen one less that of source only
@@ -47,6 +47,7 @@ from benchmarks.quality.selection.losses import draw_losses, guard_report, repor
 from skdomain.model_selection import DomainShuffleSplit, SafeTransfer, get_scorer, scorer_names
 
 CRITERIA = scorer_names()
+STUDIED = ["SURF", "digits", "COIL", "mushroom", "reviews"]
 KEY = ["data", "task", "candidate"]
 STUDY = [*KEY, "accuracy", *CRITERIA, "seconds", "failure"]
 GUARD = [*KEY, "decision", "seconds"]
@@ -149,7 +150,7 @@ def parse_args(argv=None):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", nargs="+", choices=DATA, default=list(DATA))
+    parser.add_argument("--data", nargs="+", choices=DATA, default=STUDIED)
     parser.add_argument("--tasks", nargs="+", metavar="TASK", help="such as 'C->A'; default: all")
     parser.add_argument("--candidates", nargs="+", metavar="NAME", help="default: all")
     parser.add_argument("--splits", type=int, default=2, help="default: %(default)s")

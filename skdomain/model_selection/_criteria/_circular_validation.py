@@ -135,7 +135,23 @@ class CircularValidation(SourceScorer):
 
 
 def labels_on_the_way_back(evidence, labels):
-    """Labels of the source rows by a clone that learns from those predicted on the target."""
+    """Labels of the source rows by a clone that learns from those predicted on the target.
+
+    Some learners, such as XGBoost, take no labels but 0 to k - 1, and those that are predicted may
+    leave gaps. A clone that fails on them gets their numbers instead; the others do not, as their
+    parameters may name classes.
+    """
+    classes, numbers = np.unique(labels, return_inverse=True)
+    try:
+        return _way_back(evidence, labels)
+    except Exception as refusal:
+        try:
+            return classes[_way_back(evidence, numbers)]
+        except Exception:
+            raise refusal from None
+
+
+def _way_back(evidence, labels):
     model, n_source = clone(evidence.estimator), evidence.source.n_rows
     target, source = evidence.target, evidence.source
     if asks_for_domains(model):

@@ -5,6 +5,7 @@ weighted cross validation", Journal of Machine Learning Research 8.
 """
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import assert_all_finite
 
@@ -89,9 +90,21 @@ def ratio_weights(evidence, ratio, space):
     if ratio is None:
         from skdomain.weighting import classifier_weights as ratio
     if space == "input":
-        weights = ratio(evidence.source.X, evidence.target.X)
+        sides = evidence.source.X, evidence.target.X
     else:
-        weights = ratio(evidence.source_features, evidence.target_features)
+        sides = evidence.source_features, evidence.target_features
+    try:
+        weights = ratio(*sides)
+    except TypeError as error:
+        if not any(map(sparse.issparse, sides)):
+            raise
+        raise TypeError(
+            f"the rows that the ratio of the domains is estimated from, space={space!r}, are "
+            f"sparse, and {getattr(ratio, '__name__', ratio)} takes no sparse rows. Put a step "
+            "that makes them dense before the classifier and take space='features': "
+            "make_pipeline(TruncatedSVD(), SourceOnly(classifier)); or choose another ratio or "
+            "criterion."
+        ) from error
     return check_weights(weights, evidence.source.n_rows)
 
 

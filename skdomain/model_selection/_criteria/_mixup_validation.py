@@ -13,7 +13,8 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from skdomain._domains import new_domains
 from skdomain._rows import named_as
-from skdomain.model_selection._criteria._scorer import DomainScorer, Estimate, Side
+from skdomain.model_selection._criteria._evidence import Side
+from skdomain.model_selection._criteria._scorer import DomainScorer, Estimate
 
 _KINDS = {"both": ("intra", "inter"), "intra": ("intra",), "inter": ("inter",)}
 _PARAMETERS = {
@@ -38,8 +39,8 @@ def mixup_agreement(predict, X, *, sample_domain=None, mixing=0.55, probes="both
     predict : callable
         Gives the labels of rows of shape (n, n_features). Called as ``predict(rows)`` or, where
         sample_domain is given, as ``predict(rows, sample_domain=domains)``.
-    X : array-like or DataFrame of shape (n_target, n_features)
-        Target rows, dense numbers, at least 2.
+    X : array-like, sparse matrix or DataFrame of shape (n_target, n_features)
+        Target rows, numbers, at least 2.
     sample_domain : array-like of shape (n_target,), default=None
         Domains of the rows, where there are several: only rows of one domain are mixed.
     mixing : float, default=0.55
@@ -56,8 +57,8 @@ def mixup_agreement(predict, X, *, sample_domain=None, mixing=0.55, probes="both
 
     Raises
     ------
-    ValueError, TypeError
-        If X is sparse, not numeric or infinite, or has fewer than two rows, or if predict does not
+    ValueError
+        If X is not numeric or infinite, or has fewer than two rows, or if predict does not
         give one label a row.
 
     Examples
@@ -72,11 +73,12 @@ def mixup_agreement(predict, X, *, sample_domain=None, mixing=0.55, probes="both
 
 def _estimate(predict, X, sample_domain, mixing, probes, random_state):
     values = _numeric_rows(X)
-    domains = new_domains(sample_domain, len(values))
+    n = values.shape[0]
+    domains = new_domains(sample_domain, n)
     ask = _asker(predict, X, sample_domain is not None)
     labels = ask(values, domains)
     order = check_random_state(random_state).permutation(_canonical_order(values, domains))
-    shares, influence = [], np.zeros(len(values))
+    shares, influence = [], np.zeros(n)
     for kind in _KINDS[probes]:
         heavy, light = _pairs(kind, order, domains, labels)
         if not len(heavy):
@@ -86,7 +88,6 @@ def _estimate(predict, X, sample_domain, mixing, probes, random_state):
         kept = ask(mixed, domains[heavy]) == labels[heavy]
         shares.append(kept.mean())
         influence[heavy] += (kept - kept.mean()) / len(heavy)
-    n = len(values)
     error = np.sqrt(np.square(influence).sum() * n / (n - 1)) / len(shares)
     return Estimate(float(np.mean(shares)), float(error))
 
@@ -99,9 +100,9 @@ def _asker(predict, X, several_domains):
         labels = column_or_1d(
             predict(rows, sample_domain=domains) if several_domains else predict(rows)
         )
-        if len(labels) != len(values):
+        if len(labels) != values.shape[0]:
             raise ValueError(
-                f"predict gave {len(labels)} labels for {len(values)} rows; it has to give one "
+                f"predict gave {len(labels)} labels for {values.shape[0]} rows; it has to give one "
                 "for each row."
             )
         return labels
@@ -136,33 +137,55 @@ def _next_in_cycle(order, groups):
 def _canonical_order(values, domains):
     """Order of the rows by what they hold, so that the order they come in does not matter."""
     # Adding 0 makes -0.0 and 0.0 the same bytes.
-    keys = [(d, row.tobytes()) for d, row in zip(domains, values + 0.0, strict=True)]
+    of_rows = (
+        _sparse_keys(values) if sparse.issparse(values) else map(np.ndarray.tobytes, values + 0.0)
+    )
+    keys = list(zip(domains, of_rows, strict=True))
     return np.array(sorted(range(len(keys)), key=keys.__getitem__))
 
 
+def _sparse_keys(X):
+    """Bytes of each row of a sparse matrix, which compare as those of the rows made dense do.
+
+    An entry is the number of features from its own on, then its value, and the end of a row is 0:
+    where one row has an entry and another none, the bytes of the one are larger, as any are than
+    those of 0.
+    """
+    X = sparse.csr_array(X, copy=True)
+    X.sum_duplicates()
+    X.eliminate_zeros()
+    entries = np.empty(X.nnz, dtype=[("place", ">u8"), ("value", X.dtype)])
+    entries["place"], entries["value"] = X.shape[1] - X.indices, X.data
+    bounds = zip(X.indptr[:-1], X.indptr[1:], strict=True)
+    return [entries[start:stop].tobytes() + bytes(8) for start, stop in bounds]
+
+
+_NUMERIC = "mixup validation forms weighted means of rows and needs numeric ones"
+
+
 def _numeric_rows(X):
-    """The rows as an array of floats, missing values allowed."""
-    advice = "mixup validation forms weighted means of rows and needs dense numeric ones"
-    if sparse.issparse(X):
-        raise TypeError(f"{advice}, got a sparse matrix; pass X.toarray() where memory allows.")
-    values = np.asarray(X)
+    """The rows as an array or sparse matrix of floats, missing values allowed."""
+    values = _floats(sparse.csr_array(X) if sparse.issparse(X) else np.asarray(X))
+    if np.isinf(values.data if sparse.issparse(values) else values).any():
+        raise ValueError(f"{_NUMERIC}, but X holds infinity; replace such entries.")
+    if values.shape[0] < 2:
+        raise ValueError(f"{_NUMERIC}, at least 2 target rows, got {values.shape[0]}; pass more.")
+    return values
+
+
+def _floats(values):
     if values.dtype.kind not in "biufO" or values.ndim != 2:
         raise ValueError(
-            f"{advice}, got dtype {values.dtype} and {values.ndim} dimensions; encode the rows "
+            f"{_NUMERIC}, got dtype {values.dtype} and {values.ndim} dimensions; encode the rows "
             "before the pipeline, or choose another criterion."
         )
     try:
-        values = values.astype(values.dtype if values.dtype.kind == "f" else np.float64, copy=False)
+        return values.astype(values.dtype if values.dtype.kind == "f" else np.float64, copy=False)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{advice}, but some entry is no number ({error}); encode such columns before the "
+            f"{_NUMERIC}, but some entry is no number ({error}); encode such columns before the "
             "pipeline, or choose another criterion."
         ) from error
-    if np.isinf(values).any():
-        raise ValueError(f"{advice}, but X holds infinity; replace such entries.")
-    if len(values) < 2:
-        raise ValueError(f"{advice}, at least 2 target rows, got {len(values)}; pass more.")
-    return values
 
 
 class MixupValidation(DomainScorer):
@@ -200,10 +223,11 @@ class MixupValidation(DomainScorer):
 
     Notes
     -----
-    Rows are mixed as they enter the classifier, or pipeline: they must be dense numbers, of which
-    some may be missing. Pairs are drawn anew for each classifier, by the same seed. The standard
-    error is that of a mean over the rows i; that a row is also the lighter part of other mixtures
-    is neglected. Takes predictions of at most 3 n rows, and O(n d log n) for ordering.
+    Rows are mixed as they enter the classifier, or pipeline: they must be numbers, of which some
+    may be missing; sparse rows stay sparse, and texts have to be vectorized before. Pairs are drawn
+    anew for each classifier, by the same seed. The standard error is that of a mean over the rows
+    i; that a row is also the lighter part of other mixtures is neglected. Takes predictions of at
+    most 3 n rows, and O(n d log n) for ordering.
 
     References
     ----------

@@ -4,9 +4,9 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.parallel import Parallel, delayed
 
 from skdomain._domains import NoTargetWarning, fit_domains
 from skdomain._estimators import (
@@ -48,9 +48,9 @@ class AdaptationSearchCV(SourceEstimator):
         The candidate that does not adapt, named "baseline". None: ``SourceOnly()``.
     scoring : str, callable, or list of them, default=("circular_validation", "class_mixture")
         Criteria: names that :func:`get_scorer` knows, or functions of a fitted model, X, y and
-        sample_domain. Of several, the ranks of the candidates are averaged. The default asks that
-        what is predicted leads back, and that the target looks like the source's classes: either
-        alone is blind to what the other sees.
+        sample_domain. Of several, see Notes. The default asks that what is predicted leads back,
+        and that the target looks like the source's classes: either alone is blind to what the
+        other sees.
     cv : int, splitter or iterable of pairs of row numbers, default=None
         Splits into training and test rows of both domains. An integer: that many folds of
         :class:`DomainKFold`. None: ``DomainShuffleSplit(5, test_size=0.5, random_state=0)``, as
@@ -67,8 +67,7 @@ class AdaptationSearchCV(SourceEstimator):
         "param_<name>" (masked where a method has no such parameter), "mean_fit_time",
         "mean_score_time" and their "std", in seconds, and for each criterion
         "split<i>_test_<criterion>", "mean_test_<criterion>", "std_test_<criterion>" and
-        "rank_test_<criterion>"; a single criterion is called "score". "mean_rank" averages the
-        ranks of all criteria.
+        "rank_test_<criterion>"; a single criterion is called "score". Of several, "joint_score".
     best_index_ : int
         The winner's position in ``cv_results_``.
     best_method_ : str
@@ -76,7 +75,8 @@ class AdaptationSearchCV(SourceEstimator):
     best_params_ : dict
         The winner's parameters from its grid.
     best_score_ : float
-        The winner's mean value of the criterion; of several, its mean rank. NaN without target.
+        The winner's mean value of the criterion; of several, its joint score, from 0 to 1. Higher
+        is better. NaN without target.
     best_estimator_, estimator_ : estimator
         The winner, fitted to all rows.
     n_splits_ : int
@@ -95,6 +95,13 @@ class AdaptationSearchCV(SourceEstimator):
 
     Notes
     -----
+    Of several criteria, each is scaled so that the undominated candidates reach from 0 to 1, and
+    the mean of these values, the joint score, decides; of ties the first candidate wins, hence the
+    baseline. A candidate is dominated if another is as good by every criterion and better by one.
+    So who is the best by every criterion wins, with 1; a dominated candidate never wins, and none
+    changes the scores of the others. One that is best by some criterion may change the scales, and
+    with them who wins. Of two undominated candidates alone, by two criteria, the first wins.
+
     A candidate that fails on a split, or has no finite value of a criterion there, is warned of by
     :class:`~sklearn.exceptions.FitFailedWarning` and cannot win. Time is that of ``n_splits`` fits
     a candidate and of what the criteria cost; circular validation fits once more. Metadata routing
@@ -162,9 +169,8 @@ class AdaptationSearchCV(SourceEstimator):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows of both domains in any order; sparse ones where the candidates and the criteria
-            take them. What compares rows with mixtures of classes, as the default criteria and
-            :class:`SafeTransfer` do, needs candidates with a step that makes them dense.
+            Rows of both domains in any order; sparse ones, or texts, where the candidates take
+            them.
         y : array-like of shape (n_samples,)
             Labels of the source rows; what it holds on target rows is not read, but by the
             criterion "oracle".
@@ -197,8 +203,7 @@ class AdaptationSearchCV(SourceEstimator):
         self.cv_results_ = results(names, params, scorers, *tables)
         self.best_index_ = self._choose(models, X, hidden, domains, splits)
         self.best_method_, self.best_params_ = names[self.best_index_], params[self.best_index_]
-        single = "mean_test_score" if len(scorers) == 1 else "mean_rank"
-        self.best_score_ = float(self.cv_results_[single][self.best_index_])
+        self.best_score_ = float(self._scores()[self.best_index_])
         with warnings.catch_warnings():
             if not splits:
                 warnings.simplefilter("ignore", NoTargetWarning)  # said already
@@ -221,13 +226,17 @@ class AdaptationSearchCV(SourceEstimator):
 
     def _choose(self, models, X, hidden, domains, splits):
         """Position of the winner in ``cv_results_``."""
-        return int(np.argmin(self.cv_results_["mean_rank"]))
+        return int(np.argmax(np.nan_to_num(self._scores(), nan=-np.inf)))
+
+    def _scores(self):
+        """What decides, of each candidate: the criterion, or the joint score of several."""
+        return self.cv_results_.get("joint_score", self.cv_results_.get("mean_test_score"))
 
     def _run(self, names, models, X, y, hidden, domains, splits, scorers):
         """Values (n_candidates, n_splits, n_scorers); seconds of fit and score likewise."""
         y, criteria = np.asarray(y, dtype=object).reshape(len(domains)), list(scorers.values())
         n_cells, shape = len(models) * len(splits), (len(models), len(splits))
-        calls = Parallel(self.n_jobs, return_as="generator")(
+        calls = Parallel(n_jobs=self.n_jobs, return_as="generator")(
             delayed(judge)(model, X, y, hidden, domains, train, test, criteria)
             for model in models
             for train, test in splits

@@ -1,4 +1,4 @@
-"""Candidates of a search: named, with their parameters set, and able to tell source from target."""
+"""Candidates: named, with their parameters set, and able to tell source from target."""
 
 from itertools import chain, count
 
@@ -8,22 +8,28 @@ from sklearn.model_selection import ParameterGrid
 from skdomain._estimators import asks_for_domains
 
 
-def listed(candidates, baseline):
-    """Names, estimators with their parameters set, and those parameters; the baseline first."""
+def listed(candidates, baseline=None):
+    """Names, estimators with their parameters set, and those parameters; a baseline first."""
     named = isinstance(candidates, dict)
     pairs = candidates.items() if named else ((None, candidate) for candidate in candidates)
-    rows = [("baseline", check_candidate(baseline, "baseline"), {})]
+    rows = [] if baseline is None else [("baseline", check_candidate(baseline, "baseline"), {})]
     for name, candidate in pairs:
         is_pair = isinstance(candidate, tuple) and len(candidate) == 2
         model, grid = candidate if is_pair else (candidate, {})
         check_candidate(model, "candidates")
         name = unused(name or method_name(model), {taken for taken, *_ in rows})
-        rows += [
-            (name, clone(model).set_params(**clone(params, safe=False)), params)
-            for params in ParameterGrid(grid)
-        ]
-    names, models, params = zip(*rows, strict=True)
-    return list(names), list(models), list(params)
+        rows += _points(name, model, grid)
+    if not rows:
+        raise ValueError("candidates is empty; pass one classifier at least.")
+    return map(list, zip(*rows, strict=True))
+
+
+def _points(name, model, grid):
+    """A row for each point of a grid."""
+    return [
+        (name, clone(model).set_params(**clone(params, safe=False)), params)
+        for params in ParameterGrid(grid)
+    ]
 
 
 def check_candidate(model, where):

@@ -9,16 +9,55 @@ def results(names, params, scorers, values, seconds):
     table = {"method": np.array(names), "params": params, **parameter_columns(params)}
     for name, spent in zip(("fit_time", "score_time"), np.moveaxis(seconds, 2, 0), strict=True):
         table |= mean_and_std(spent, name)
-    ranks = []
+    means = []
     for name, column in zip(scorers, np.moveaxis(values, 2, 0), strict=True):
         table |= {f"split{i}_test_{name}": split for i, split in enumerate(column.T)}
         table |= mean_and_std(column, f"test_{name}")
+        means.append(table[f"mean_test_{name}"])
         # The best first, no value last.
-        mean = np.nan_to_num(table[f"mean_test_{name}"], nan=-np.inf)
-        ranks.append(rankdata(-mean, method="min"))
-        table[f"rank_test_{name}"] = ranks[-1].astype(np.int32)
-    table["mean_rank"] = np.mean(ranks, axis=0)
+        ranks = rankdata(-np.nan_to_num(means[-1], nan=-np.inf), method="min")
+        table[f"rank_test_{name}"] = ranks.astype(np.int32)
+    if len(means) > 1:
+        table["joint_score"] = joint_scores(np.column_stack(means))
     return table
+
+
+def joint_scores(means):
+    """Mean over the criteria, each scaled so that undominated candidates reach from 0 to 1.
+
+    Nobody who is dominated, that is no better than another by any criterion and worse by one, has a
+    part in the scales: the scores of the others do not depend on those who are there besides.
+
+    Parameters
+    ----------
+    means : ndarray of shape (n_candidates, n_criteria)
+        Values of the candidates, higher is better; NaN in the rows of those that cannot win.
+
+    Returns
+    -------
+    ndarray of shape (n_candidates,)
+        From 0 to 1 for undominated candidates; 1 for one that is the best by every criterion. Less
+        than that of who dominates it for a dominated one; NaN for one that cannot win.
+    """
+    front = means[undominated(means)]
+    if not len(front):
+        return np.full(len(means), np.nan)
+    best, span = front.max(axis=0), np.ptp(front, axis=0)
+    return np.mean(1 - (best - means) / np.where(span > 0, span, 1), axis=1)
+
+
+def undominated(means):
+    """True for candidates that no other one equals or beats by every criterion and beats by one."""
+    known = means[~np.isnan(means).any(axis=1)]
+    return np.array(
+        [
+            not (
+                np.isnan(one).any()
+                or ((known >= one).all(axis=1) & (known > one).any(axis=1)).any()
+            )
+            for one in means
+        ]
+    )
 
 
 def mean_and_std(column, name):
@@ -30,14 +69,15 @@ def mean_and_std(column, name):
 
 def parameter_columns(params):
     """A masked array for each parameter that a candidate has, as in GridSearchCV."""
-    columns = {}
-    for name in dict.fromkeys(name for row in params for name in row):
-        given = [row[name] for row in params if name in row]
-        kinds = {type(value) for value in given}
-        dtype = kinds.pop() if kinds in ({int}, {float}, {bool}) else object
-        column = np.zeros(len(params), dtype=dtype)
-        has = np.array([name in row for row in params])
-        for i in np.flatnonzero(has):
-            column[i] = params[i][name]
-        columns[f"param_{name}"] = np.ma.MaskedArray(column, mask=~has)
-    return columns
+    names = dict.fromkeys(name for row in params for name in row)
+    return {f"param_{name}": _parameter_column(name, params) for name in names}
+
+
+def _parameter_column(name, params):
+    kinds = {type(row[name]) for row in params if name in row}
+    dtype = kinds.pop() if kinds in ({int}, {float}, {bool}) else object
+    column = np.zeros(len(params), dtype=dtype)
+    has = np.array([name in row for row in params])
+    for i in np.flatnonzero(has):
+        column[i] = params[i][name]
+    return np.ma.MaskedArray(column, mask=~has)

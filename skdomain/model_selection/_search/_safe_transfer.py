@@ -4,10 +4,10 @@ from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.stats import norm
 from scipy.stats import t as student
 from sklearn.utils._param_validation import Interval
+from sklearn.utils.parallel import Parallel, delayed
 
 from skdomain.metrics import (
     class_mixture_discrepancy,
@@ -231,14 +231,19 @@ class SafeTransfer(AdaptationSearchCV):
     def _sides(self, models, kept, X, hidden, domains):
         """What models say of source and target rows, or how they see them, by number of model."""
         for view in (held_out_log_odds, seen_rows):
-            found = Parallel(self.n_jobs)(
+            found = Parallel(n_jobs=self.n_jobs)(
                 delayed(attempt)(view, models[k], X, hidden, domains) for k in kept
             )
             if all(sides is not None or failure for sides, failure in found):
                 break
-        for k, (_, failure) in zip(kept, found, strict=True):
+        found = dict(zip(kept, found, strict=True))
+        self._report(found)
+        return {k: sides for k, (sides, _) in found.items() if sides is not None}
+
+    def _report(self, found):
+        """Warn of the models that could not be asked."""
+        for k, (_, failure) in found.items():
             report_failures(str(self.cv_results_["method"][k]), [failure] * bool(failure), 1)
-        return {k: sides for k, (sides, _) in zip(kept, found, strict=True) if sides is not None}
 
     def _resampled(self, sides):
         return resampled_discrepancies(*sides, n_bootstrap=self.n_bootstrap, random_state=0)

@@ -14,7 +14,7 @@ from skdomain._domains import ENCODING, check_sample_domain, labels_at
 class DomainSplitter(BaseCrossValidator):
     """Splitter that takes the domains as ``groups`` or, routed, as ``sample_domain``."""
 
-    __metadata_request__split = {"sample_domain": True}
+    __metadata_request__split = {"sample_domain": True, "groups": True}
     _parameter_constraints: dict = {}
 
     def split(self, X, y=None, groups=None, sample_domain=None):
@@ -28,7 +28,9 @@ class DomainSplitter(BaseCrossValidator):
             Labels, for the splitters that stratify. What it holds on target rows is not read, but
             by ``TargetKFold(stratify="target_labels")``.
         groups : array-like of shape (n_samples,), default=None
-            The domains, where metadata routing is off: ``search.fit(X, y, groups=sample_domain)``.
+            Beside sample_domain: what belongs together, such as the rows of one subject. No group
+            has rows on both sides, whatever their domains are. Without sample_domain: the domains,
+            where metadata routing is off: ``search.fit(X, y, groups=sample_domain)``.
         sample_domain : array-like of shape (n_samples,), default=None
             The domains: positive for source rows, negative for target rows.
 
@@ -43,7 +45,7 @@ class DomainSplitter(BaseCrossValidator):
         ------
         ValueError
             If a parameter is out of range, no domains are given, or they cannot be split: no source
-            or no target row, or too few rows.
+            or no target row, or too few rows or groups; or if the splitter takes no groups.
         """
         name = type(self).__name__
         validate_parameter_constraints(self._parameter_constraints, vars(self), caller_name=name)
@@ -55,7 +57,10 @@ class DomainSplitter(BaseCrossValidator):
                     f"{name} got no {side} row among {len(domains)} rows; sample_domain holds "
                     f"{ENCODING}."
                 )
-        yield from self._split_domains(domains, y)
+        if groups is None or sample_domain is None:
+            yield from self._split_domains(domains, y)
+        else:
+            yield from self._split_groups(domains, y, groups)
 
     def get_n_splits(self, X=None, y=None, groups=None, sample_domain=None):
         """Number of splits.
@@ -87,6 +92,13 @@ class DomainSplitter(BaseCrossValidator):
     @abstractmethod
     def _split_domains(self, domains, y):
         """Yield training and test rows."""
+
+    def _split_groups(self, domains, y, groups):
+        """Yield training and test rows that have no group in common."""
+        raise ValueError(
+            f"{type(self).__name__} tests whole domains and takes no groups beside sample_domain; "
+            "TargetKFold, DomainKFold and DomainShuffleSplit do."
+        )
 
 
 def _given(groups, sample_domain):

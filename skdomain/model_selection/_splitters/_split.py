@@ -18,6 +18,13 @@ from skdomain.model_selection._splitters._domain_splitter import (
     deal,
     rows_by_domain,
     source_strata,
+    stratum_codes,
+)
+from skdomain.model_selection._splitters._groups import (
+    check_sides,
+    group_codes,
+    group_folds,
+    group_pools,
 )
 
 _SIZE = [Interval(Real, 0, 1, closed="neither"), Interval(Integral, 1, None, closed="left")]
@@ -49,12 +56,18 @@ class DomainShuffleSplit(DomainSplitter):
 
     Notes
     -----
-    Scores of test rows of both domains need metadata routing: with routing off, scikit-learn tells
-    ``score`` and scorers no domains, and source rows count as target rows.
+    Of test rows of both domains, target rows alone are counted by the criteria of this package, by
+    :func:`make_target_scorer` and by an estimator's own ``score``, with metadata routing: with it
+    off, scikit-learn tells them no domains, and source rows count as target rows. Its own scorers,
+    such as ``scoring="accuracy"``, are never told any.
+
+    With ``groups`` beside ``sample_domain``, the sizes are shares or numbers of groups, those of
+    each domain, or of all domains that have groups in common; what is spread evenly are not classes
+    but groups that lie in the same domains.
 
     Any first part of the training rows holds the domains in proportion, so that
     :func:`~sklearn.model_selection.learning_curve` meets all of them at every size. Rows are tested
-    several times or never: :func:`~sklearn.model_selection.cross_val_predict` needs DomainKFold.
+    several times or never, which :func:`~sklearn.model_selection.cross_val_predict` does not take.
 
     Examples
     --------
@@ -84,17 +97,25 @@ class DomainShuffleSplit(DomainSplitter):
     def _split_domains(self, domains, y):
         rng, codes = check_random_state(self.random_state), source_strata(domains, y)
         groups = rows_by_domain(domains)
-        sizes = [self._sizes(len(rows), domains[rows[0]]) for rows in groups]
+        sizes = [self._sizes(len(rows), f"rows of domain {domains[rows[0]]}") for rows in groups]
         for _ in range(self.n_splits):
-            parts = [
-                _draw(rows[by_stratum(codes[rows], rng)], *size, rng)
-                for rows, size in zip(groups, sizes, strict=True)
-            ]
-            train, test = zip(*parts, strict=True)
+            train, test = _draw_each(groups, codes, sizes, rng)
             yield _in_proportion(train), np.sort(np.concatenate(test))
 
-    def _sizes(self, n_rows, domain):
-        """Numbers of training and test rows of a domain."""
+    def _split_groups(self, domains, y, groups):
+        rng, codes = check_random_state(self.random_state), group_codes(groups, len(domains))
+        pools, strata = group_pools(codes, domains)
+        sizes = [self._sizes(len(pool), "groups of one domain or more") for pool in pools]
+        for _ in range(self.n_splits):
+            drawn = _draw_each(pools, strata, sizes, rng)
+            train, test = (np.isin(codes, np.concatenate(side)) for side in drawn)
+            trained = [rng.permutation(rows[train[rows]]) for rows in rows_by_domain(domains)]
+            split = _in_proportion([rows for rows in trained if len(rows)]), np.flatnonzero(test)
+            check_sides(self, domains, *split, tested=(1, -1))
+            yield split
+
+    def _sizes(self, n_rows, what):
+        """Numbers of training and test rows, or groups, of so many."""
         n_test, n_train = self.test_size, self.train_size
         if not isinstance(n_test, Integral):
             n_test = ceil(n_test * n_rows)
@@ -105,10 +126,19 @@ class DomainShuffleSplit(DomainSplitter):
         if n_train < 1 or n_train + n_test > n_rows:
             raise ValueError(
                 f"DomainShuffleSplit(test_size={self.test_size}, train_size={self.train_size}) "
-                f"cannot split the {n_rows} rows of domain {domain}: {n_test} to test and at least "
+                f"cannot split the {n_rows} {what}: {n_test} to test and at least "
                 f"{max(n_train, 1)} to train on are more; lower the sizes or leave the domain out."
             )
         return n_train, n_test
+
+
+def _draw_each(pools, strata, sizes, rng):
+    """Training and test rows of each pool, every stratum by its share."""
+    parts = [
+        _draw(pool[by_stratum(strata[pool], rng)], *size, rng)
+        for pool, size in zip(pools, sizes, strict=True)
+    ]
+    return zip(*parts, strict=True)
 
 
 def _draw(rows, n_train, n_test, rng):
@@ -151,10 +181,17 @@ class DomainKFold(DomainSplitter):
 
     Notes
     -----
+    Of test rows of both domains, target rows alone are counted by the criteria of this package, by
+    :func:`make_target_scorer` and by an estimator's own ``score``, with metadata routing: with it
+    off, scikit-learn tells them no domains, and source rows count as target rows. Its own scorers,
+    such as ``scoring="accuracy"``, are never told any.
+
     The only splitter of this package that :func:`~sklearn.model_selection.cross_val_predict` takes,
-    as the others do not test source rows, or not once. Scores of test rows of both domains need
-    metadata routing: with routing off, scikit-learn tells ``score`` and scorers no domains, and
-    source rows count as target rows.
+    as the others do not test source rows, or not once. But it predicts every row as a target row,
+    routing on or off; for predictions of source rows as such, write the loop over the folds.
+
+    With ``groups`` beside ``sample_domain``, folds are made of whole groups, the largest first,
+    each where its domains and classes are rarest so far.
 
     Examples
     --------
@@ -189,3 +226,13 @@ class DomainKFold(DomainSplitter):
             fold_of[rows] = deal(codes[rows], self.n_splits, rng)
         for fold in range(self.n_splits):
             yield np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
+
+    def _split_groups(self, domains, y, groups):
+        rng, codes = check_shuffle(self), group_codes(groups, len(domains))
+        domain, label = stratum_codes(domains), source_strata(domains, y)
+        both = stratum_codes(domain * (label.max() + 1) + label)
+        fold_of = group_folds(codes, [domain, both], self.n_splits, rng)
+        for fold in range(self.n_splits):
+            split = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
+            check_sides(self, domains, *split, tested=(1, -1))
+            yield split

@@ -5,13 +5,14 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skdomain._domains import labels_at
+from skdomain._domains import labels_at, missing_labels
 from skdomain.model_selection._splitters._domain_splitter import (
     DomainSplitter,
     check_shuffle,
     deal,
     stratum_codes,
 )
+from skdomain.model_selection._splitters._groups import check_sides, group_codes, group_folds
 
 
 class TargetKFold(DomainSplitter):
@@ -37,10 +38,13 @@ class TargetKFold(DomainSplitter):
 
     Notes
     -----
+    With ``groups`` beside ``sample_domain``, folds are made of whole groups, the largest first, and
+    source rows of the groups that are tested are left out of the training rows.
+
     Pass ``shuffle=True`` to :func:`~sklearn.model_selection.learning_curve`: it trains on the first
     so many training rows, which are all of one domain where the data are sorted by domain.
-    Source rows are not tested, so :func:`~sklearn.model_selection.cross_val_predict` needs
-    DomainKFold.
+    Source rows are not tested, so :func:`~sklearn.model_selection.cross_val_predict` does not take
+    it: write the loop over the folds.
 
     Examples
     --------
@@ -76,13 +80,24 @@ class TargetKFold(DomainSplitter):
             test = target[fold_of == fold]
             yield np.delete(np.arange(len(domains)), test), test
 
+    def _split_groups(self, domains, y, groups):
+        rng, target = check_shuffle(self), np.flatnonzero(domains < 0)
+        codes = group_codes(groups, len(domains))
+        strata, all_rows = self._strata(domains, y, target), np.zeros(len(target), dtype=np.intp)
+        dealt = group_folds(stratum_codes(codes[target]), [all_rows, strata], self.n_splits, rng)
+        for fold in range(self.n_splits):
+            test = target[dealt == fold]
+            train = np.flatnonzero(~np.isin(codes, codes[test]))
+            check_sides(self, domains, train, test, tested=(-1,))
+            yield train, test
+
     def _strata(self, domains, y, target):
         if self.stratify is None:
             return np.zeros(len(target), dtype=np.intp)
         if self.stratify == "domain":
             return stratum_codes(domains[target])
         labels = None if y is None else labels_at(y, target)
-        if labels is None or any(label is None or label != label for label in labels.tolist()):
+        if labels is None or missing_labels(labels).any():
             raise ValueError(
                 'TargetKFold(stratify="target_labels") needs a label of every target row and got '
                 "y with some or all missing; take stratify=None, which reads none."

@@ -16,10 +16,13 @@ couplings to which a constant is not nothing, would no more be those of the pape
 
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.linalg import eigh, svd
 from scipy.linalg.blas import dsyrk
+from scipy.sparse.linalg import aslinearoperator
 from sklearn.utils import gen_batches
 
 from skdomain._rows import RowBlocks
@@ -40,7 +43,7 @@ class Basis:
     rows : ndarray of shape (n_samples, n_columns) or RowBlocks
         ``Y = rows @ mix``: the embedding of the fitted rows is ``rows @ (mix @ b)``.
     mix : ndarray of shape (n_columns, p) or (p,)
-    coefs : ndarray of shape (n_features, p) or (p,)
+    coefs : ndarray or linear operator of shape (n_features, p), or ndarray of shape (p,)
         Turns b into what new rows (or their kernel with the fitted rows) are multiplied with.
     energy : ndarray of shape (p,)
         Diagonal of ``Y'Y``.
@@ -105,12 +108,12 @@ def primal_basis(X, *, once=False):
     n, d = X.shape
     S, squares, mean = _moments(X, with_scatter=d <= n and not once)
     if is_far(mean, squares.sum() / n - mean @ mean):
-        return _far_primal_basis(X, mean)
+        return _far_primal_basis(_dense(X), mean)
     if d > n:
         X64 = X.astype(np.float64, copy=False)
-        s2, U = positive_eigh(X64 @ X64.T)
+        s2, U = positive_eigh(_dense(X64 @ X64.T))
         s = np.sqrt(s2)
-        return Basis(U, s, X64.T @ (U / s), s2)
+        return Basis(U, s, _combined(X64, U / s), s2)
     if once:
         return _plain_basis(X, squares)
     s2, W = positive_eigh(S)
@@ -124,14 +127,23 @@ def linear_basis(X, *, once=False):
     with np.errstate(over="ignore"):
         _refuse_overflow(np.square(squares.sum()))  # F'F has the features' unit to the power of 4
     if is_far(mean, squares.sum() / n - mean @ mean):
-        return _far_linear_basis(X, mean)
+        return _far_linear_basis(_dense(X), mean)
     if d > n:
         X64 = X.astype(np.float64, copy=False)
-        kernel = kernel_basis(X64 @ X64.T, once=once)
-        return replace(kernel, coefs=X64.T if once else X64.T @ kernel.coefs)
+        kernel = kernel_basis(_dense(X64 @ X64.T), once=once)
+        return replace(kernel, coefs=X64.T if once else _combined(X64, kernel.coefs))
     s2, W = positive_eigh(S, power=2)
     mix = W * np.sqrt(s2)
     return Basis(X, mix, mix, s2**2)
+
+
+def _dense(X):
+    return X.toarray() if sparse.issparse(X) else X
+
+
+def _combined(X, U):
+    """``X'U``, of a sparse X as an operator: as an array it is as large as X were."""
+    return aslinearoperator(X.T) @ aslinearoperator(U) if sparse.issparse(X) else X.T @ U
 
 
 def is_far(mean, variance):
@@ -214,6 +226,8 @@ def _plain_basis(F, energy):
 
 
 def _column_energy(F):
+    if sparse.issparse(F):
+        return F.astype(np.float64).power(2).sum(axis=0)
     return np.einsum("ij,ij->j", F, F, dtype=np.float64)
 
 
@@ -231,11 +245,10 @@ def _significant(values):
 def _moments(X, *, with_scatter):
     """Lower triangle of X'X or None, its diagonal, and the mean of the rows, in one pass."""
     sums = partial(_array_sums, with_scatter=with_scatter)
-    *products, total = X.sum_of(sums) if isinstance(X, RowBlocks) else sums(X)
-    products = np.asarray(products)
-    _refuse_overflow(products)
-    S = np.asfortranarray(products) if with_scatter else None
-    return S, np.diag(S) if with_scatter else products[0], total / len(X)
+    products, total = X.sum_of(sums) if isinstance(X, RowBlocks) else sums(X)
+    squares = np.diag(products) if with_scatter else products
+    _refuse_overflow(squares)
+    return products if with_scatter else None, squares, total / X.shape[0]
 
 
 def _refuse_overflow(squares):
@@ -245,10 +258,20 @@ def _refuse_overflow(squares):
         )
 
 
+class _Sums(NamedTuple):
+    """Products of the columns and their sums, of all rows or of a block."""
+
+    products: np.ndarray
+    total: np.ndarray
+
+    def __add__(self, other):
+        return _Sums(self.products + other.products, self.total + other.total)
+
+
 def _array_sums(X, with_scatter):
     with np.errstate(over="ignore"):
         products = _array_scatter(X, 0.0, 1.0) if with_scatter else _column_energy(X)
-        return np.vstack([products, X.sum(axis=0, dtype=np.float64)])
+        return _Sums(products, X.sum(axis=0, dtype=np.float64))
 
 
 def scatter(X, mean=0.0, *, scale=1.0):

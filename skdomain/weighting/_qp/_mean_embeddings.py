@@ -4,6 +4,7 @@ import numpy as np
 from scipy.linalg import eigh
 
 from skdomain._kernels import row_batches
+from skdomain._rows import distinct_rows
 from skdomain.weighting._qp._box import DIRECT_ROWS, DenseGram, weighted_rows
 
 _LANDMARKS = 1000
@@ -39,14 +40,15 @@ def landmark_moments(Xs, Xt, k):
 
     Landmarks are evenly spaced distinct source rows.
     """
-    n, distinct = len(Xs), np.unique(Xs, axis=0)
-    spaced = np.linspace(0, len(distinct) - 1, min(_LANDMARKS, len(distinct))).astype(int)
+    n, distinct = Xs.shape[0], distinct_rows(Xs)[0]
+    last = distinct.shape[0] - 1
+    spaced = np.linspace(0, last, min(_LANDMARKS, last + 1)).astype(int)
     landmarks = distinct[spaced]
     values, vectors = eigh(k(landmarks))
     kept = values > 1e-12 * values[-1]
     whiten = vectors[:, kept] / np.sqrt(values[kept])
     Phi = np.empty((n, kept.sum()))
-    for rows in row_batches(n, len(landmarks)):
+    for rows in row_batches(n, len(spaced)):
         Phi[rows] = k(Xs[rows], landmarks) @ whiten
     target = k.row_sums(landmarks, Xt) @ whiten
     scale = np.vdot(Phi, Phi) / n
@@ -54,15 +56,15 @@ def landmark_moments(Xs, Xt, k):
         Phi, target = np.divide(Phi, np.sqrt(scale), out=Phi), target / np.sqrt(scale)
     means = Phi @ Phi.mean(axis=0)
     variance = np.square(Phi.T @ Phi).sum() / n**2 - np.square(means).mean()
-    return FactoredGram(Phi), Phi @ target * (n / len(Xt)), scale, variance
+    return FactoredGram(Phi), Phi @ target * (n / Xt.shape[0]), scale, variance
 
 
 def kernel_moments(Xs, Xt, k):
     """K, kappa, the mean of K's diagonal that both are divided by, and the variance of K's rows."""
-    n = len(Xs)
+    n = Xs.shape[0]
     K, kappa = k(Xs), k.row_sums(Xs, Xt)
     scale = K.diagonal().mean()
     if scale > 0:
         K, kappa = np.divide(K, scale, out=K), kappa / scale
     variance = np.vdot(K, K) / n**2 - np.square(K.mean(axis=1)).mean()
-    return DenseGram(np.ascontiguousarray(K)), kappa * (n / len(Xt)), scale, variance
+    return DenseGram(np.ascontiguousarray(K)), kappa * (n / Xt.shape[0]), scale, variance

@@ -3,10 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from scipy.spatial.distance import cdist
+from sklearn.metrics.pairwise import euclidean_distances
 
 from skdomain._domains import check_domains
 from skdomain._kernels import gamma_of
+from skdomain._rows import distinct_rows
 
 CHOOSING = ("likelihood", "loo")
 # Candidate widths, as multiples of 1 over the median squared distance.
@@ -22,8 +25,15 @@ class KernelRatio(NamedTuple):
 
     def __call__(self, X):
         """Ratio at the rows of X."""
-        distances = cdist(X, self.centers, "sqeuclidean")
+        distances = squared_distances(X, self.centers)
         return np.maximum(np.exp(-self.gamma * distances) @ self.coef, 0.0)
+
+
+def squared_distances(X, Y):
+    """Squared distances of the rows, dense or sparse."""
+    if sparse.issparse(X) or sparse.issparse(Y):
+        return euclidean_distances(X, Y, squared=True)
+    return cdist(X, Y, "sqeuclidean")
 
 
 class Rows(NamedTuple):
@@ -55,14 +65,14 @@ class RatioProblem(NamedTuple):
 
 def ratio_problem(Xs, Xt, n_centers):
     """The problem with centers among the distinct target rows, and both domains, checked."""
-    Xs, Xt = check_domains(Xs, Xt)
-    source, source_counts = np.unique(Xs, axis=0, return_counts=True)
-    target, target_counts = np.unique(Xt, axis=0, return_counts=True)
-    centers = target[spaced(len(target), n_centers)]
+    Xs, Xt = check_domains(Xs, Xt, accept_sparse=True)
+    source, _, source_counts = distinct_rows(Xs)
+    target, _, target_counts = distinct_rows(Xt)
+    centers = target[spaced(len(target_counts), n_centers)]
     problem = RatioProblem(
         centers,
-        Rows(cdist(source, centers, "sqeuclidean"), source_counts / len(Xs)),
-        Rows(cdist(target, centers, "sqeuclidean"), target_counts / len(Xt)),
+        Rows(squared_distances(source, centers), source_counts / Xs.shape[0]),
+        Rows(squared_distances(target, centers), target_counts / Xt.shape[0]),
     )
     return problem, Xs, Xt
 

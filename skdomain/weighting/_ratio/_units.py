@@ -3,12 +3,15 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
+from sklearn.utils.sparsefuncs import mean_variance_axis, min_max_axis
 
 
 class StandardUnits(NamedTuple):
     """Mean and standard deviation of the features in the even mixture of both domains.
 
-    A feature that is constant in both has an infinite scale: it is 0 at all rows.
+    A feature that is constant in both has an infinite scale: it is 0 at all rows. Sparse rows are
+    scaled and not centred, with the centre 0.
     """
 
     centre: np.ndarray
@@ -16,12 +19,26 @@ class StandardUnits(NamedTuple):
 
     def __call__(self, X):
         """Rows of X in these units."""
-        return (X - self.centre) / self.scale
+        if not sparse.issparse(X):
+            return (X - self.centre) / self.scale
+        if self.centre.any():
+            return self(X.toarray())
+        return sparse.csr_array(X.multiply(1 / self.scale))
 
 
 def standard_units(Xs, Xt):
     """Units for rows of both domains, which copies of all rows of a domain do not change."""
-    means, variances = zip(*((X.mean(axis=0), X.var(axis=0)) for X in (Xs, Xt)), strict=True)
+    means, variances = zip(*(_mean_variance(X) for X in (Xs, Xt)), strict=True)
     variance = sum(variances) / 2 + np.square(means[1] - means[0]) / 4
-    varies = (np.ptp(np.concatenate([Xs, Xt]), axis=0) > 0) & (variance > 0)
-    return StandardUnits(sum(means) / 2, np.sqrt(np.where(varies, variance, np.inf)))
+    low, high = zip(*(_range(X) for X in (Xs, Xt)), strict=True)
+    varies = (np.maximum(*high) > np.minimum(*low)) & (variance > 0)
+    centre = np.zeros(Xs.shape[1]) if sparse.issparse(Xs) else sum(means) / 2
+    return StandardUnits(centre, np.sqrt(np.where(varies, variance, np.inf)))
+
+
+def _mean_variance(X):
+    return mean_variance_axis(X, 0) if sparse.issparse(X) else (X.mean(axis=0), X.var(axis=0))
+
+
+def _range(X):
+    return min_max_axis(X, 0) if sparse.issparse(X) else (X.min(axis=0), X.max(axis=0))

@@ -42,6 +42,7 @@ def test_every_unpublished_method_runs_by_default(tmp_path):
     assert methods == {
         *("1nn", "1nn-unit", "ncm", "svm", "pca-unit", "pca-unit-svm"),
         *("tca", "tca-svm", "jda", "jda-svm", "djpmmd", "djpmmd-svm"),
+        *("djpmmd-ridge", "djpmmd-ridge-artl"),
         *("coral", "coral-ncm", "linear-monge"),
         "tjm-30",
     }

@@ -12,7 +12,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.model_selection import CircularValidation, circular_accuracy
+from skdomain.model_selection import (
+    AdaptationSearchCV,
+    CircularValidation,
+    SafeTransfer,
+    circular_accuracy,
+)
 
 
 class Recorder(ClassifierMixin, BaseEstimator):
@@ -155,3 +160,80 @@ def test_labels_in_a_column_are_those_of_the_rows():
     y, predicted = np.array([0, 1, 1, 0]), np.array([0, 1, 0, 0])
     assert circular_accuracy(y, predicted[:, None]) == circular_accuracy(y, predicted)
     assert circular_accuracy(y, predicted).value == 0.75
+
+
+class NumbersClasses(ClassifierMixin, BaseEstimator):
+    """Takes labels 0 to k - 1 and no others, as XGBoost does."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        expected = np.arange(len(self.classes_))
+        if not np.array_equal(self.classes_, expected):
+            raise ValueError(f"expected classes {expected}, got {self.classes_}")
+        self.model_ = LogisticRegression().fit(X, y)
+        return self
+
+    def predict(self, X):
+        return self.model_.predict(X)
+
+    def predict_proba(self, X):
+        return self.model_.predict_proba(X)
+
+
+def without_the_first_class(make_domains):
+    X, y, d = make_domains(60, 60, n_classes=3)
+    kept = (d > 0) | (y > 0)
+    return X[kept], y[kept], d[kept]
+
+
+def test_labels_with_gaps_lead_back_by_a_learner_that_refuses_them(make_domains):
+    X, y, d = without_the_first_class(make_domains)
+    strict, free = (
+        SourceOnly(inner).fit(X, y, sample_domain=d)
+        for inner in (NumbersClasses(), LogisticRegression())
+    )
+    assert set(strict.predict(X[d < 0])) == {1, 2}
+    expected = CircularValidation().estimate(free, X, y, sample_domain=d)
+    assert CircularValidation().estimate(strict, X, y, sample_domain=d) == expected
+
+
+def test_the_searches_take_a_learner_that_refuses_gaps(make_domains):
+    X, y, d = without_the_first_class(make_domains)
+    strict, free = (
+        [
+            cls([make_pipeline(PerDomain(), SourceOnly(inner))], baseline=SourceOnly(inner)).fit(
+                X, y, sample_domain=d
+            )
+            for cls in (AdaptationSearchCV, SafeTransfer)
+        ]
+        for inner in (NumbersClasses(), LogisticRegression())
+    )
+    for ours, expected in zip(strict, free, strict=True):
+        assert ours.best_method_ == expected.best_method_
+        assert ours.best_score_ == expected.best_score_
+
+
+def test_parameters_that_name_classes_hold_on_the_way_back(make_domains):
+    X, y, d = without_the_first_class(make_domains)
+    names = np.array(["a", "b", "c"])[y]
+    model = SourceOnly(LogisticRegression(class_weight={"a": 1, "b": 1, "c": 50}))
+    numbered = SourceOnly(LogisticRegression(class_weight={0: 1, 1: 1, 2: 50}))
+    got = CircularValidation().estimate(model.fit(X, names, sample_domain=d), X, names, d)
+    assert got == CircularValidation().estimate(numbered.fit(X, y, sample_domain=d), X, y, d)
+
+
+def test_what_fails_on_the_way_back_says_why_with_the_labels_as_they_are():
+    class Once(LogisticRegression):
+        n_fits = 0
+
+        def fit(self, X, y, sample_weight=None):
+            Once.n_fits += 1
+            if Once.n_fits > 1:
+                raise ValueError(f"no fit {Once.n_fits} to {np.unique(y)}")
+            return super().fit(X, y)
+
+    X, y = np.arange(8.0)[:, None], np.array([3, 3, 7, 7] * 2)
+    d = np.repeat([1, -2], 4)
+    model = SourceOnly(Once()).fit(np.vstack([X[:4], X[:4]]), y, sample_domain=d)
+    with pytest.raises(ValueError, match=r"no fit 2 to \[3 7\]"):
+        CircularValidation()(model, np.vstack([X[:4], X[:4]]), y, sample_domain=d)

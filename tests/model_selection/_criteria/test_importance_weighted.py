@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.utils import check_array
 
 from skdomain.compose import SourceOnly
 from skdomain.model_selection import (
@@ -196,7 +197,7 @@ def test_the_ratio_is_that_of_a_classifier_of_the_rows_in_their_space(
 
 
 @both
-def test_of_sparse_rows_the_ratio_needs_dense_features(criterion, mean, make_overlapping):
+def test_of_sparse_rows_a_ratio_may_need_dense_features(criterion, mean, make_overlapping):
     X, y, d = make_overlapping(40, 30)
     model = fitted(TruncatedSVD(2), X, y, d)
     criterion = clone(criterion).set_params(space="features")
@@ -204,8 +205,15 @@ def test_of_sparse_rows_the_ratio_needs_dense_features(criterion, mean, make_ove
     assert criterion.estimate(model, sparse.csr_array(X), y, sample_domain=d) == pytest.approx(
         dense, rel=1e-9
     )
-    with pytest.raises(TypeError, match="Sparse data was passed"):
-        criterion.set_params(space="input")(model, sparse.csr_array(X), y, sample_domain=d)
+
+    def dense_alone(Xs, Xt):
+        return np.ones(len(check_array(Xs)))
+
+    message = "space='input', are sparse, and dense_alone takes no sparse rows. Put a step that"
+    with pytest.raises(TypeError, match=message):
+        criterion.set_params(space="input", ratio=dense_alone)(
+            model, sparse.csr_array(X), y, sample_domain=d
+        )
 
 
 @pytest.mark.parametrize("function", [importance_weighted_mean, deep_embedded_mean])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, issparse
 from sklearn.compose import ColumnTransformer
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -208,8 +208,9 @@ GOOD = np.arange(6.0).reshape(3, 2)
 @pytest.mark.parametrize(
     ("X", "error", "message"),
     [
-        (csr_array(GOOD), TypeError, r"needs dense numeric ones, got a sparse matrix; pass X\.toa"),
-        (["a", "b"], ValueError, r"needs dense numeric ones, got dtype <U1 and 1 dimensions; enco"),
+        (csr_array(np.where(GOOD > 2, np.inf, GOOD)), ValueError, "but X holds infinity; replace"),
+        (csr_array(GOOD[:1]), ValueError, "at least 2 target rows, got 1; pass more"),
+        (["a", "b"], ValueError, r"needs numeric ones, got dtype <U1 and 1 dimensions; enco"),
         (GOOD[0], ValueError, "got dtype float64 and 1 dimensions"),
         ([["a"], ["b"]], ValueError, "got dtype <U1 and 2 dimensions"),
         (np.array([["a", 1], ["b", 2]], dtype=object), ValueError, "but some entry is no number"),
@@ -244,3 +245,27 @@ def test_predictions_that_are_not_one_a_row_are_an_error():
         mixup_agreement(lambda rows: rows[:1, 0] > 0, X)
     column = mixup_agreement(lambda rows: rows > 0, X)
     assert column == mixup_agreement(lambda rows: rows[:, 0] > 0, X)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@given(seed=st.integers(0, 2**16))
+def test_sparse_rows_are_paired_and_mixed_as_dense_ones(dtype, seed):
+    """And stay sparse, whatever their order."""
+    rng = np.random.default_rng(seed)
+    X = (rng.integers(-2, 3, (20, 6)) * (rng.random((20, 6)) < 0.4)).astype(dtype)
+    d, order = rng.choice([-1, -2], 20), rng.permutation(20)
+
+    def predict(rows, sample_domain):
+        assert rows.dtype == dtype
+        return np.ravel(rows @ np.arange(-2.0, 4.0)) > 0
+
+    seen = []
+    expected = mixup_agreement(predict, X, sample_domain=d)
+    for rows in (np.arange(20), order):
+        found = mixup_agreement(
+            lambda Z, sample_domain: seen.append(Z) or predict(Z, sample_domain),
+            csr_array(X[rows]),
+            sample_domain=d[rows],
+        )
+        assert found == expected
+    assert all(map(issparse, seen))

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -432,3 +432,17 @@ def test_wrong_parameters_are_named(criterion, make_domains):
     X, y, d = make_domains()
     with pytest.raises(InvalidParameterError, match=f"parameter of {type(criterion).__name__} mu"):
         criterion(fit(pipeline(), X, y, d), X, y, sample_domain=d)
+
+
+@every
+def test_a_regressor_is_an_error_that_says_what_judges_it(name, make_domains):
+    X, y, d = make_domains()
+    source = d > 0
+    for model in (
+        Ridge().fit(X[source], y[source]),
+        SourceOnly(Ridge()).fit(X, y, sample_domain=d),
+        fit(make_pipeline(PerDomain(), SourceOnly(Ridge())), X, y, d),
+    ):
+        message = rf"judges classifiers, but {type(model).__name__} is a regressor.*make_target_sc"
+        with pytest.raises(ValueError, match=message):
+            scorer(name)(model, X, y, sample_domain=d)

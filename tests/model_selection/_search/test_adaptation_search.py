@@ -9,14 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from scipy.stats import rankdata
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.decomposition import TruncatedSVD
 from sklearn.exceptions import FitFailedWarning, NotFittedError
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
 from skdomain import NoTargetWarning
@@ -27,10 +31,12 @@ from skdomain.model_selection import (
     AdaptationSearchCV,
     DomainKFold,
     DomainShuffleSplit,
+    SafeTransfer,
     TargetKFold,
     get_scorer,
     scorer_names,
 )
+from skdomain.model_selection._search._results import joint_scores
 from skdomain.subspace import TCA
 
 LABEL_FREE = [name for name in scorer_names() if name != "oracle"]
@@ -98,6 +104,21 @@ class LearnsFromTarget(ClassifierMixin, BaseEstimator):
         return self.model_.predict(X)
 
 
+class SelectsByName(ClassifierMixin, BaseEstimator):
+    """Nearest neighbour on one column of a frame."""
+
+    def __init__(self, columns=()):
+        self.columns = columns
+
+    def fit(self, X, y):
+        self.model_ = KNeighborsClassifier(1).fit(X[list(self.columns)], y)
+        self.classes_ = self.model_.classes_
+        return self
+
+    def predict(self, X):
+        return self.model_.predict(X[list(self.columns)])
+
+
 # -- Target labels --------------------------------------------------------------------------------
 
 
@@ -150,7 +171,7 @@ def test_it_gives_what_a_loop_by_hand_gives(make_domains, routing, n_jobs):
         one, grid = candidate if isinstance(candidate, tuple) else (candidate, {})
         rows += [clone(one).set_params(**values) for values in ParameterGrid(grid)]
     splits = list(CV.split(X, y, sample_domain=d))
-    ranks = []
+    means = []
     for name in names:
         values = np.array(
             [
@@ -167,11 +188,13 @@ def test_it_gives_what_a_loop_by_hand_gives(make_domains, routing, n_jobs):
             assert_array_equal(model.cv_results_[f"split{i}_test_{name}"], values[:, i])
         assert_allclose(model.cv_results_[f"mean_test_{name}"], values.mean(axis=1))
         assert_allclose(model.cv_results_[f"std_test_{name}"], values.std(axis=1))
-        ranks.append(rankdata(-values.mean(axis=1), method="min"))
-        assert_array_equal(model.cv_results_[f"rank_test_{name}"], ranks[-1])
-    assert_allclose(model.cv_results_["mean_rank"], np.mean(ranks, axis=0))
-    assert model.best_index_ == np.mean(ranks, axis=0).argmin()
-    assert model.best_score_ == np.mean(ranks, axis=0).min()
+        means.append(values.mean(axis=1))
+        ranks = rankdata(-means[-1], method="min")
+        assert_array_equal(model.cv_results_[f"rank_test_{name}"], ranks)
+    scores = joint_scores(np.column_stack(means))
+    assert_allclose(model.cv_results_["joint_score"], scores)
+    assert model.best_index_ == scores.argmax()
+    assert model.best_score_ == scores.max()
     best = told(clone(rows[model.best_index_]), "fit", X, y, d=d)
     for method in ("predict", "predict_proba", "decision_function"):
         if hasattr(best, method):
@@ -195,8 +218,8 @@ def by_last_digit(*digits):
     return [make(place) for place in digits]
 
 
-def test_ranks_of_several_criteria_are_averaged():
-    """Digits 1 2 | 2 2 | 3 1: ranks 3 1, 2 1, 1 3, means 2, 1.5, 2."""
+def test_several_criteria_are_scaled_and_averaged():
+    """Digits 1 2 | 2 2 | 3 1: the first is dominated, the others reach from 2 to 3, from 1 to 2."""
     X, d = np.arange(16.0)[:, None], np.tile([1, 1, 1, 1, -2, -2, -2, -2], 2)
     y = np.tile([0, 1], 8)
     grid = {"estimator__C": [22, 31]}
@@ -208,11 +231,11 @@ def test_ranks_of_several_criteria_are_averaged():
     ).fit(X, y, sample_domain=d)
     assert model.cv_results_["rank_test_digit0"].tolist() == [3, 2, 1]
     assert model.cv_results_["rank_test_digit1"].tolist() == [1, 1, 3]
-    assert model.cv_results_["mean_rank"].tolist() == [2, 1.5, 2]
+    assert model.cv_results_["joint_score"].tolist() == [0, 0.5, 0.5]
     assert (model.best_method_, model.best_params_, model.best_score_) == (
         "C",
         {"estimator__C": 22},
-        1.5,
+        0.5,
     )
 
 
@@ -241,7 +264,7 @@ def test_results_are_those_of_a_grid_search(make_domains):
         ours = AdaptationSearchCV([(pipeline, grid)], scoring="circular_validation", cv=CV)
         ours.fit(X, y, sample_domain=d)
     got, expected = (pd.DataFrame(one.cv_results_) for one in (ours, theirs))
-    assert set(got) - set(expected) == {"method", "mean_rank"}
+    assert set(got) - set(expected) == {"method"}
     assert set(expected) <= set(got)
     assert len(got) == 1 + len(expected)
     for name, column in theirs.cv_results_.items():
@@ -471,3 +494,66 @@ def test_other_warnings_are_none(make_domains):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         AdaptationSearchCV([adapted(PerDomain())], cv=CV).fit(X, y, sample_domain=d)
+
+
+@pytest.mark.parametrize("cls", [AdaptationSearchCV, SafeTransfer])
+def test_two_processes_work_under_the_same_configuration_as_one(cls, make_domains):
+    """Steps that name columns see frames in every process where frames are asked for."""
+    pytest.importorskip("pandas")
+    X, y, d = make_domains(30, 24)
+    inner = make_pipeline(StandardScaler(), SelectsByName(["x0", "x1"]))
+    model = cls([make_pipeline(PerDomain(), SourceOnly(inner))], baseline=SourceOnly(inner), cv=CV)
+    with config_context(transform_output="pandas"):
+        one, two = (
+            clone(model).set_params(n_jobs=n_jobs).fit(X, y, sample_domain=d) for n_jobs in (1, 2)
+        )
+    assert_same_results(two.cv_results_, one.cv_results_)
+    assert np.isfinite(one.cv_results_["mean_test_score"] if cls is SafeTransfer else [0]).all()
+
+
+def counts(seed=0, n=60):
+    """Word counts of two topics; in the target words occur at other rates."""
+    rng = np.random.default_rng(seed)
+    rates = rng.gamma(0.3, size=(2, 120))
+    y, d = np.arange(2 * n) % 2, np.repeat([1, -2], n)
+    return rng.poisson(rates[y] * np.where(d > 0, 1, 0.7)[:, None]).astype(float), y, d
+
+
+@pytest.mark.parametrize("cls", [AdaptationSearchCV, SafeTransfer])
+def test_sparse_rows_give_what_dense_ones_give(cls):
+    X, y, d = counts()
+    scaler = PerDomain(StandardScaler(with_mean=False))
+    model = cls([adapted(scaler)], baseline=SourceOnly(LogisticRegression()), cv=CV)
+    dense = clone(model).fit(X, y, sample_domain=d)
+    for form in (sparse.csr_array, sparse.csc_matrix):
+        found = clone(model).fit(form(X), y, sample_domain=d)
+        assert found.best_method_ == dense.best_method_
+        assert found.best_score_ == pytest.approx(dense.best_score_, abs=1e-4)
+        assert_array_equal(found.predict(form(X)), dense.predict(X))
+        if cls is SafeTransfer:
+            assert found.decision_.shift_pvalue == dense.decision_.shift_pvalue
+
+
+@pytest.mark.parametrize("name", scorer_names())
+def test_criteria_judge_sparse_rows_as_dense_ones(name):
+    X, y, d = counts()
+    found, dense = (
+        AdaptationSearchCV([], baseline=SourceOnly(LogisticRegression()), scoring=name, cv=CV)
+        .fit(rows, y, sample_domain=d)
+        .best_score_
+        for rows in (sparse.csr_array(X), X)
+    )
+    assert found == pytest.approx(dense, abs=1e-3)
+
+
+@pytest.mark.parametrize("cls", [AdaptationSearchCV, SafeTransfer])
+def test_texts_are_searched_with_a_vectorizer_in_each_candidate(cls):
+    X, y, d = counts()
+    words = [f"word{j}" for j in range(X.shape[1])]
+    texts = [" ".join(np.repeat(words, row.astype(int))) for row in X]
+    model = cls(
+        {"svd": make_pipeline(TfidfVectorizer(), TruncatedSVD(5, random_state=0), SourceOnly())},
+        baseline=make_pipeline(TfidfVectorizer(), SourceOnly(LogisticRegression())),
+        cv=CV,
+    ).fit(texts, y, sample_domain=d)
+    assert model.score(texts, y, sample_domain=d) > 0.8

@@ -128,10 +128,10 @@ def test_groups_serve_where_metadata_is_not_routed(splitter):
 
 
 @each_splitter
-def test_splitters_ask_for_the_domains_and_not_for_groups(splitter):
+def test_splitters_ask_for_the_domains_and_for_groups(splitter):
     with config_context(enable_metadata_routing=True):
         requests = splitter.get_metadata_routing().split.requests
-    assert requests["sample_domain"] is True
+    assert requests["sample_domain"] is requests["groups"] is True
     assert check_cv(splitter) is splitter
 
 

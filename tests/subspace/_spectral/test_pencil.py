@@ -293,16 +293,6 @@ def test_rank_bounds_the_number_of_components():
     assert len(solution.eigenvalues) == 1
 
 
-@pytest.mark.parametrize("to_basis", [primal_basis, linear_basis])
-@pytest.mark.parametrize(("n", "d"), [(300, 200), (200, 300)])
-@pytest.mark.parametrize("rank", [1, 5])
-def test_rounding_of_a_scatter_adds_no_direction_to_a_basis(to_basis, n, d, rank):
-    """Eigenvalues that are 0 come out of ``eigh`` as multiples of EPS, up to their number."""
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(n, rank)) @ rng.normal(size=(rank, d))
-    assert len(to_basis(X).energy) == rank
-
-
 @pytest.mark.parametrize("offset", [0.0, 100.0])
 def test_signal_vanishes_with_the_difference_of_the_means(offset):
     X = np.random.default_rng(0).normal(size=(40, 3))

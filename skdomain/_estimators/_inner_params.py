@@ -1,6 +1,11 @@
 """Parameters of ``fit`` on their way to what a meta-estimator wraps."""
 
-from sklearn.utils.metadata_routing import _routing_enabled, process_routing
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    _routing_enabled,
+    process_routing,
+)
 from sklearn.utils.validation import _check_method_params
 
 
@@ -30,3 +35,19 @@ def inner_params(router, name, caller, callee, params):
 def params_at(params, X, rows):
     """Parameters with an entry a row of X are reduced to some of the rows, others left alone."""
     return _check_method_params(X, params, indices=rows)
+
+
+class RoutesFitMixin:
+    """Meta-estimator whose ``fit`` passes parameters on to that of what ``_inner()`` returns."""
+
+    def get_metadata_routing(self):
+        """Metadata that this estimator and the one it wraps ask for.
+
+        Returns
+        -------
+        MetadataRouter
+            What scikit-learn's routing reads.
+        """
+        router = MetadataRouter(owner=self).add_self_request(self)
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return router.add(estimator=self._inner(), method_mapping=mapping)

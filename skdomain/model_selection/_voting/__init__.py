@@ -1,0 +1,1 @@
+"""Candidates that vote, with no label of the target."""

@@ -1,0 +1,101 @@
+"""Rounds of pseudo-labels in which a minimiser in a kernel space takes a new coupling each time."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils.validation import validate_data
+
+from skdomain._domains import fit_domains, source_classes
+from skdomain._estimators import DomainClassifierMixin, LabelRounds, answer_of, progress
+from skdomain.metrics import balance_factor
+from skdomain.mmd import conditional_coupling
+from skdomain.regularized._graph import cosine_laplacian, kernel_and_laplacian
+from skdomain.regularized._minimizer import Minimizer
+from skdomain.regularized._scores import KernelClassifier, one_hot
+
+
+class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
+    """Kernel classifier with an MMD and a graph term; what it compares is ``_mapped(X)``."""
+
+    _parameter_constraints: dict = {
+        **KernelClassifier._parameter_constraints,
+        "lam": [Interval(Real, 0, None, closed="left")],
+        "rho": [Interval(Real, 0, None, closed="left")],
+        "mu": [Interval(Real, 0, 1, closed="both"), StrOptions({"auto"})],
+        "n_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "init": [HasMethods(["fit", "predict"]), None],
+        "verbose": ["verbose"],
+    }
+    _facts = DomainClassifierMixin._facts | {
+        "predict": "Predict the classes of largest score",
+        "predicted": "Class labels",
+        "predict_proba": "Class probabilities: those nearest to the scores. Squared loss on "
+        "one-hot\nclasses estimates probabilities, so there is no softmax; the terms beside the\n"
+        "loss shrink the scores and with them the differences between the probabilities",
+        "decision_function": "Scores ``f(x) = k(x, X) beta``",
+        "decisions": "A column a class; with two classes the second score less the first",
+        "score": "Accuracy on the target rows",
+        "scored": "Share of the target rows predicted right, in [0, 1]",
+    }
+
+    def _answers(self, method):
+        return method != "predict_log_proba"
+
+    def _predict_rows(self, method, X, sample_domain):
+        return self._say(method, X)
+
+    def _fit_rounds(self, X, y, sample_domain):
+        """Fit to validated rows."""
+        source = fit_domains(sample_domain, len(X), self) > 0
+        classes, codes = np.unique(source_classes(X, y, source, self), return_inverse=True)
+        X = self._fit_map(X, source).astype(np.float64, copy=False)
+        self._fit_kernel(X)
+        labels = np.empty(len(X), dtype=np.intp)
+        labels[source] = codes
+        rounds = LabelRounds(self._first_labels(X, classes, codes, source), self.max_iter)
+        minimizer = self._minimizer(X, codes, len(classes), source)
+        name = type(self).__name__
+        for found in progress(rounds, description=name, verbose=self.verbose, n=self.max_iter):
+            labels[~source] = found
+            mu = self.mu
+            if mu == "auto":
+                mu = self._estimated_mu(X, labels, source, len(classes))
+            coupling = conditional_coupling(labels, source, n_classes=len(classes), mu=mu)
+            coefs, scores, figures = minimizer.minimum(coupling.normalized(), lam=self.lam)
+            rounds.take(scores[~source].argmax(axis=1), figures | {"mu": mu})
+        rounds.report(self, classes, ridge="eta")
+        self._set_coefs(coefs, X, primal=minimizer.primal)
+        return self
+
+    def _validate_rows(self, X, **options):
+        return validate_data(self, X, dtype=[np.float64, np.float32], order="C", **options)
+
+    def _fit_map(self, X, source):
+        """Rows as the kernel compares them, from this fit on."""
+        return X
+
+    def _estimated_mu(self, X, labels, source, n_classes):
+        return balance_factor(X, labels, source, n_classes)
+
+    def _first_labels(self, X, classes, codes, source):
+        if source.all():
+            return np.empty(0, dtype=np.intp)
+        init = KNeighborsClassifier(n_neighbors=1) if self.init is None else clone(self.init)
+        init.fit(X[source], classes[codes])
+        return np.searchsorted(classes, answer_of(init, "predict", X[~source]))
+
+    def _minimizer(self, X, codes, n_classes, source):
+        Y = one_hot(codes, n_classes, source, len(X))
+        primal = self._is_primal(X)
+        F, L = X if primal else None, None
+        if self.rho and not source.all():
+            if primal:
+                L = cosine_laplacian(X, n_neighbors=self.n_neighbors)
+            else:
+                F, L = kernel_and_laplacian(self._K, X, n_neighbors=self.n_neighbors)
+        F = self._K(X) if F is None else F
+        return Minimizer(F, Y, source, L, eta=self.eta, rho=self.rho, primal=primal)
