@@ -333,3 +333,12 @@ def test_without_target_rows_all_weights_are_one(name, make_domains):
     assert_array_equal(model.predict_proba(X), LogisticRegression().fit(X, y).predict_proba(X))
     if name in RATIOS:
         assert_array_equal(model.density_ratio(X), np.ones(len(X)))
+
+
+@pytest.mark.parametrize("name", ["classifier_weights", "gaussian_weights"])
+@pytest.mark.parametrize("scale", [1e160, 1e300])
+def test_features_whose_squares_overflow_are_not_taken_for_constant_ones(name, scale):
+    Xs, Xt = np.random.default_rng(0).normal(size=(2, 20, 3))
+    Xs[:, 1] *= scale
+    with pytest.raises(ValueError, match=r"1 feature.s. overflows, first of feature 1; divide"):
+        getattr(weighting, name)(Xs, Xt)

@@ -28,8 +28,15 @@ class StandardUnits(NamedTuple):
 
 def standard_units(Xs, Xt):
     """Units for rows of both domains, which copies of all rows of a domain do not change."""
-    means, variances = zip(*(_mean_variance(X) for X in (Xs, Xt)), strict=True)
-    variance = sum(variances) / 2 + np.square(means[1] - means[0]) / 4
+    with np.errstate(over="ignore", invalid="ignore"):
+        means, variances = zip(*(_mean_variance(X) for X in (Xs, Xt)), strict=True)
+        variance = sum(variances) / 2 + np.square(means[1] - means[0]) / 4
+    if not np.isfinite(variance).all():
+        raise ValueError(
+            f"the variance of {np.count_nonzero(~np.isfinite(variance))} feature(s) overflows, "
+            f"first of feature {np.argmin(np.isfinite(variance))}; divide the features by their "
+            "largest value."
+        )
     low, high = zip(*(_range(X) for X in (Xs, Xt)), strict=True)
     varies = (np.maximum(*high) > np.minimum(*low)) & (variance > 0)
     centre = np.zeros(Xs.shape[1]) if sparse.issparse(Xs) else sum(means) / 2
