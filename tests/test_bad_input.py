@@ -19,7 +19,7 @@ from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, T
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
-from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -32,9 +32,11 @@ from skdomain.weighting import (
 ESTIMATORS = {
     **{
         f"{method.__name__} {kernel}": method(2, kernel=kernel)
-        for method in (TCA, TJM, JDA, DJPMMD)
+        for method in (TCA, TJM, JDA, DJPMMD, JGSA)
         for kernel in ("primal", "linear", "rbf")
     },
+    "Selective": SelectivePseudoLabels(2, max_iter=3),
+    "CMMS": CMMS(2, max_iter=3),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "ARTL": ARTL(),
@@ -58,7 +60,9 @@ ESTIMATORS = {
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
-SUBSPACE, PSEUDO_LABELS = ("TCA", "TJM", "JDA", "DJPMMD"), ("JDA", "DJPMMD")
+ONE_MAP, SPHERE = ("TCA", "TJM", "JDA", "DJPMMD"), ("Selective", "CMMS")
+KERNEL, INNER = (*ONE_MAP, "JGSA"), ("JDA", "DJPMMD", "JGSA")
+SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
 BASES = ("SubspaceAlignment", "GFK")
 REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
@@ -172,7 +176,7 @@ CASES = {
     "one row": (
         rows(slice(1)),
         {
-            SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|JDA|DJPMMD)",
+            SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|J|D|S|C)",
             (
                 *BASES,
                 "MEDA",
@@ -221,7 +225,8 @@ CASES = {
     "equal rows": (
         features(np.ones_like),
         {
-            SUBSPACE: "the rows of X are all equal up to rounding.*pass rows that differ",
+            SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
+            KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
             ("ARTL", "SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
             ONE_ROW_WEIGHTED: WORKS,
@@ -240,9 +245,10 @@ CASES = {
     "tiny values": (
         features(lambda X: X * 1e-60),
         {
-            (*[f"{m} {kernel}" for m in SUBSPACE for kernel in ("primal", "linear")],): WORKS,
-            (*[f"{m} rbf" for m in SUBSPACE],): "all equal up to rounding.*check gamma",
-            (*BASES, *REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS,
+            (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
+            (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
+            (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
+            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -256,11 +262,13 @@ CASES = {
         {
             (
                 "TJM",
+                "JGSA",
+                *SPHERE,
                 *BASES,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
-            ("TCA", *PSEUDO_LABELS, "SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
+            ("TCA", "JDA", "DJPMMD", "SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
         },
     ),
@@ -386,7 +394,8 @@ CASES = {
         parameters(lam=-1.0),
         {(*SUBSPACE, *REGULARIZED): "The 'lam' parameter.*Got -1.0"},
     ),
-    "lam tiny": (parameters(lam=1e-12, mu=0), {PSEUDO_LABELS: WORKS}),
+    "lam tiny": (parameters(lam=1e-12), {SUBSPACE: WORKS}),
+    "lam tiny, mu=0": (parameters(lam=1e-12, mu=0), {("JDA", "DJPMMD"): WORKS}),
     "lam huge": (parameters(lam=1e12), {(*SUBSPACE, *REGULARIZED): WORKS}),
     "eta=0": (
         parameters(eta=0),
@@ -398,11 +407,14 @@ CASES = {
         {"ARTL linear": "eta=0.1 is lost to rounding.*scale the features, or raise eta"},
     ),
     "rho=0": (parameters(rho=0), {REGULARIZED: WORKS}),
-    "rho negative": (parameters(rho=-1), {REGULARIZED: "The 'rho' parameter.*Got -1 instead"}),
-    "more neighbours than rows": (parameters(n_neighbors=99), {REGULARIZED: WORKS}),
+    "rho negative": (
+        parameters(rho=-1),
+        {(*REGULARIZED, "CMMS"): "The 'rho' parameter.*Got -1 instead"},
+    ),
+    "more neighbours than rows": (parameters(n_neighbors=99), {(*REGULARIZED, "CMMS"): WORKS}),
     "no neighbours": (
         parameters(n_neighbors=0),
-        {REGULARIZED: r"The 'n_neighbors' parameter.*range \[1, inf\). Got 0 instead"},
+        {(*REGULARIZED, "CMMS"): r"The 'n_neighbors' parameter.*range \[1, inf\). Got 0 instead"},
     ),
     "init that does not predict": (
         parameters(init=PerDomain()),
@@ -410,7 +422,7 @@ CASES = {
     ),
     "mu negative": (
         parameters(mu=-0.1),
-        {(*PSEUDO_LABELS, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
+        {(*INNER, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
     ),
     "mu above 1": (
         parameters(mu=1.5),
@@ -423,9 +435,18 @@ CASES = {
                 "JDA",
                 *REGULARIZED,
             ): r"The 'mu' parameter of \w+ must be .* a str among {'auto'}. Got 'guess' instead",
-            "DJPMMD": "The 'mu' parameter of DJPMMD must be a float.*Got 'guess' instead",
+            ("DJPMMD", "JGSA"): "The 'mu' parameter of .* must be a float.*Got 'guess' instead",
         },
     ),
+    "mu=0": (parameters(mu=0), {"JGSA": r"The 'mu' parameter of JGSA .* range \(0.*Got 0 instead"}),
+    "beta=0": (parameters(beta=0), {"JGSA": r"The 'beta' parameter of JGSA .* \(0.*Got 0 instead"}),
+    "alpha=0": (parameters(alpha=0), {"CMMS": r"The 'alpha' parameter of CMMS .* \(0.*Got 0"}),
+    "rows in one direction": (
+        features(lambda X: abs(X[:, :1]) * [1, 2, 3, 4]),
+        {SPHERE: "all 32 rows of X, of 4 feature.*are equal up to rounding; pass rows that"},
+    ),
+    "more axes than features": (parameters(n_axes=99), {"Selective": WORKS}),
+    "a single round": (parameters(max_iter=1), {PSEUDO_LABELS: WORKS}),
     "max_iter=0": (
         parameters(max_iter=0),
         {
@@ -440,47 +461,50 @@ CASES = {
         parameters(tol=-1),
         {"TJM": r"The 'tol' parameter of TJM .*\[0.0, inf\). Got -1 instead"},
     ),
-    "whiten": (parameters(whiten=True), {SUBSPACE: WORKS}),
+    "whiten": (parameters(whiten=True), {ONE_MAP: WORKS}),
     "kernel unknown": (
         parameters(kernel="gauss"),
         {
             (
-                *SUBSPACE,
+                *KERNEL,
                 *REGULARIZED,
             ): "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"
         },
     ),
     "kernel without its domain": (
         parameters(kernel="chi2"),
-        {(*SUBSPACE, *REGULARIZED): "X contains negative values"},
+        {(*KERNEL, *REGULARIZED): "X contains negative values"},
     ),
     "gamma negative": (
         parameters(gamma=-1.0),
-        {(*SUBSPACE, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
+        {(*KERNEL, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
     ),
     "kernel constant": (
         parameters(kernel="rbf", gamma=1e-300),
-        {SUBSPACE: r"the rows of X are all equal up to rounding.*check gamma"},
+        {KERNEL: r"the rows of X are all equal up to rounding.*check gamma"},
     ),
-    "gamma zero": (parameters(gamma=0), {SUBSPACE: "The 'gamma' parameter.*Got 0 instead"}),
+    "gamma zero": (parameters(gamma=0), {KERNEL: "The 'gamma' parameter.*Got 0 instead"}),
     "kernel matrix not square": (
         kernel_matrix(lambda K: K[:, 1:]),
         {
-            SUBSPACE: r"kernel='precomputed' needs the square kernel matrix of the fitted rows, "
+            KERNEL: r"kernel='precomputed' needs the square kernel matrix of the fitted rows, "
             r"got X of shape \(32, 31\); pass K\(X, X\) to fit"
         },
     ),
     "kernel matrix not symmetric": (
         kernel_matrix(asymmetric),
-        {SUBSPACE: r"kernel='precomputed' needs a symmetric matrix, got X with .*; pass K\(X, X\)"},
+        {KERNEL: r"kernel='precomputed' needs a symmetric matrix, got X with .*; pass K\(X, X\)"},
     ),
     "kernel matrix zero": (
         kernel_matrix(np.zeros_like),
-        {SUBSPACE: "the rows of X are all equal up to rounding"},
+        {KERNEL: "the rows of X are all equal up to rounding"},
     ),
     "estimator that does not predict": (
         parameters(estimator=PerDomain()),
-        {(*PSEUDO_LABELS, *WEIGHTED): "The 'estimator' parameter.*'fit' and 'predict'.*Got Per"},
+        {
+            (*INNER, "CMMS", *WEIGHTED): "The 'estimator' parameter.*'fit' and 'predict'.*Got Per",
+            "Selective": "The 'estimator' parameter.*'fit' and 'predict_proba'.*Got PerDomain",
+        },
     ),
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
@@ -573,7 +597,7 @@ CASES = {
     ),
     "init unknown": (
         parameters(init="random"),
-        {PSEUDO_LABELS: "The 'init' parameter.*Got 'random' instead"},
+        {INNER: "The 'init' parameter.*Got 'random' instead"},
     ),
     "objective without bound": (
         parameters(lam=1e-9, mu=100.0),

@@ -29,7 +29,7 @@ from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, T
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
-from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -48,6 +48,17 @@ PROJECTIONS = {
 PROJECTED_CLASSIFIERS = {
     **{name: model for name, model in PROJECTIONS.items() if not name.startswith(("TCA", "TJM"))},
     "JDA logistic": JDA(2, estimator=LogisticRegression(), weighted=True, init="estimator"),
+}
+OWN_MAPS = {
+    **{f"JGSA {kernel}": JGSA(2, kernel=kernel) for kernel in KERNELS},
+    "JGSA logistic": JGSA(2, estimator=LogisticRegression(), normalize=True, init="none"),
+}
+ON_SPHERE = {
+    "SelectivePseudoLabels": SelectivePseudoLabels(2, max_iter=5),
+    "SelectivePseudoLabels bayes": SelectivePseudoLabels(2, estimator=GaussianNB(), max_iter=3),
+    "SelectivePseudoLabels CAPLS": SelectivePseudoLabels(2, structured=False, n_axes=3, max_iter=3),
+    "CMMS": CMMS(2, max_iter=3),
+    "CMMS logistic": CMMS(2, estimator=LogisticRegression(), n_neighbors=3, rho=0, max_iter=3),
 }
 REGULARIZED = {
     "ARTL": ARTL(),
@@ -71,6 +82,8 @@ BOOSTED_CLASSIFIERS = {
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
+    **OWN_MAPS,
+    **ON_SPHERE,
     "JDA ridge": JDA(2, estimator=KernelRidgeClassifier()),
     **REGULARIZED,
     **WEIGHTED,
@@ -84,6 +97,8 @@ CLASSIFIERS = {
 }
 TRANSFORMERS = {
     **PROJECTIONS,
+    **OWN_MAPS,
+    **ON_SPHERE,
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "PerDomain": PerDomain(),
@@ -327,7 +342,7 @@ def test_read_only_memory_maps_are_accepted(name, dtype, make_domains, tmp_path)
 
 
 @pytest.mark.parametrize("kernel", ["precomputed", "callable"])
-@pytest.mark.parametrize("method", [TCA, TJM, JDA, DJPMMD])
+@pytest.mark.parametrize("method", [TCA, TJM, JDA, DJPMMD, JGSA])
 def test_a_given_kernel_matrix_serves_as_well_as_its_name(method, kernel, make_domains):
     X, y, d = make_domains()
     K = rbf_kernel(X, gamma=0.25)
@@ -396,6 +411,7 @@ def test_columns_in_another_order_are_refused_as_scikit_learn_does(name, frames,
                 getattr(model, method)(frame[list("cabd")])
 
 
+@pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
 @each(ESTIMATORS)
 def test_one_number_is_the_domain_of_all_rows(name, make_domains):
     X, y, d = make_domains()
@@ -556,7 +572,7 @@ def test_score_needs_a_label_for_each_row(name, make_domains):
     ],
     ids=["logistic", "neighbours", "SVC", "default"],
 )
-@pytest.mark.parametrize("method", [JDA, DJPMMD, SourceOnly])
+@pytest.mark.parametrize("method", [JDA, DJPMMD, JGSA, SourceOnly])
 def test_methods_exist_exactly_where_the_inner_classifier_has_them(
     method, inner, has, make_domains
 ):

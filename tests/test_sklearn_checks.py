@@ -21,7 +21,7 @@ from skdomain.model_selection import (
     SafeTransfer,
 )
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
-from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -39,11 +39,17 @@ ESTIMATORS = [
     *[JDA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
     *[DJPMMD(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
     *[TJM(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
+    *[JGSA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
     TCA(n_components=1, whiten=True),
     TJM(n_components=1, whiten=True, tol=0),
     JDA(mu="auto", weighted=True),
     JDA(estimator=LogisticRegression(), kernel="primal", init="estimator"),
     DJPMMD(estimator=LogisticRegression(), kernel="primal", normalize=False),
+    JGSA(estimator=LogisticRegression(), init="none", normalize=True),
+    SelectivePseudoLabels(),
+    SelectivePseudoLabels(2, estimator=LogisticRegression(), structured=False, max_iter=2),
+    CMMS(),
+    CMMS(2, estimator=LogisticRegression(), rho=0),
     *[method(kernel=kernel) for method in (ARTL, MEDA) for kernel in ("linear", "rbf")],
     ARTL(mu="auto", init=LogisticRegression()),
     KernelRidgeClassifier(),

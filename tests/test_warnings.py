@@ -32,7 +32,7 @@ from skdomain.model_selection import (
     SafeTransfer,
     dawid_skene,
 )
-from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -45,7 +45,8 @@ from skdomain.weighting import (
 )
 
 NO_TARGET = [
-    *(method(1) for method in (TCA, TJM, JDA, DJPMMD, SubspaceAlignment, GFK)),
+    *(method(1) for method in (TCA, TJM, JDA, DJPMMD, JGSA, CMMS, SubspaceAlignment, GFK)),
+    SelectivePseudoLabels(),
     *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), AdaptationSearchCV([]), SafeTransfer([])),
     AdaptationVotingClassifier([SourceOnly(), JDA(1)]),
     *(method(n_estimators=2) for method in (TrAdaBoost, MultiSourceTrAdaBoost, TrAdaBoostR2)),

@@ -21,7 +21,7 @@ from benchmarks.lib.preparation import counts_unit, pixels, unit, zscored
 from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
 from skdomain.compose import SourceOnly
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
-from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 
 PROTOCOL = """\
 All source rows with labels, all target rows without. Each row is divided by its sum, each
@@ -105,6 +105,11 @@ PRESETS = {
     "jda-svm": Preset("adapted", unit(JDA(30, estimator=linear_svm()))),
     "djpmmd": Preset("adapted", unit(DJPMMD(30))),
     "djpmmd-svm": Preset("adapted", unit(DJPMMD(30, estimator=linear_svm()))),
+    # Zhang et al., CVPR 2017; MEDA-2018, table 2, one decimal; settings of the authors' program
+    "jgsa": Preset("published", unit(JGSA())),
+    # measured: Wang and Breckon, AAAI 2020; Tian et al., IEEE TIP 2020; the authors' settings
+    "spl": Preset("published", unit(SelectivePseudoLabels())),
+    "cmms": Preset("published", unit(CMMS())),
     "djpmmd-ridge": Preset("adapted", unit(djpmmd_ridge())),
     # the strongest combination of clean parts; its embedding has unit rows
     "djpmmd-ridge-artl": Preset("adapted", unit(djpmmd_ridge(), ARTL(gamma=0.5))),
@@ -165,6 +170,8 @@ IMAGE_PRESETS = {
     ),
     # measured
     "jpmmd-images": Preset("published", pixels(DJPMMD(100, lam=0.1, mu=0, kernel="primal"))),
+    # measured
+    "spl-images": Preset("published", pixels(SelectivePseudoLabels())),
     # MEDA-2018, table 3, one decimal; measured to two
     "artl-images": Preset("published", pixels(ARTL(gamma=0.5))),
     # MEDA-2018, table 3

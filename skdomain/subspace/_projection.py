@@ -40,6 +40,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         "gamma", "degree", "coef0", "kernel_params", names=("primal", "precomputed")
     )
     _fits_blocks = False
+    _rank_of = "the centred features"
     gamma_ = None
 
     def transform(self, X, sample_domain=None):
@@ -162,8 +163,8 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         k = len(solution.eigenvalues)
         if k < self.n_components:
             warn_caller(
-                f"n_components={self.n_components} is more than the rank {k} of the centred "
-                f"features; {k} components are kept. Lower n_components to silence this.",
+                f"n_components={self.n_components} is more than the rank {k} of "
+                f"{self._rank_of}; {k} components are kept. Lower n_components to silence this.",
                 UserWarning,
             )
         components = solution.coefficients.T

@@ -151,8 +151,12 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
     def _set_rounds(self, rounds, X, X_fit):
         """Set the fitted attributes, with a warning where they are not what was wanted."""
         self._warn_without_signal(rounds.solution, rounds.source, X.dtype)
-        rounds.report(self, rounds.classes, ridge="lam")
         self._set_projection(rounds.solution, X, X_fit)
+        self._set_labels(rounds)
+
+    def _set_labels(self, rounds):
+        """Set what the rounds ended with, and say so where the labels still change."""
+        rounds.report(self, rounds.classes, ridge="lam")
         self.estimator_ = rounds.estimator
 
     def _inner(self):

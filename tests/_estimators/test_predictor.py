@@ -53,7 +53,10 @@ ARGUMENTS = {
     "AdaptationVotingClassifier": {"candidates": [BASELINE]},
     "SafeTransfer": {"candidates": [], "baseline": BASELINE},
     "MEDA": {"n_components": 2, "mu": 0.5},
-    **{name: {"n_components": 2} for name in ("TCA", "TJM", "JDA", "DJPMMD", "SubspaceAlignment")},
+    **{
+        name: {"n_components": 2}
+        for name in ("TCA", "TJM", "JDA", "DJPMMD", "JGSA", "CMMS", "SubspaceAlignment")
+    },
 }
 KNOW_NO_DOMAINS = {"KernelRidgeClassifier"}  # a classifier to be put into those that do
 CLASSES = {

@@ -10,9 +10,13 @@ from sklearn.preprocessing import normalize
 
 from skdomain.compose import PerDomain
 from skdomain.datasets import load_coil20, load_office_caltech10
-from skdomain.subspace import DJPMMD, JDA, TCA
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, SelectivePseudoLabels
+from skdomain.subspace._selective import spl_rounds
+from skdomain.subspace._selective_pseudo_labels import joint_axes
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "subspace.json").read_text())["tasks"]
+FOLDER = Path(__file__).parents[1] / "golden"
+GOLDEN = json.loads((FOLDER / "subspace.json").read_text())["tasks"]
+MAPS = json.loads((FOLDER / "maps.json").read_text())["tasks"]
 SURF = {
     "jda": JDA(100),
     "jda30": JDA(30),
@@ -97,6 +101,41 @@ def test_surf_iterations_are_those_of_the_authors(name, method):
 def test_coil_iterations_are_those_of_the_authors(method):
     task = load_task("COIL1->COIL2", load_coil20)
     assert_iterations(COIL[method], normalize(task.X), task, GOLDEN["COIL1->COIL2"][method])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("name", MAPS)
+def test_rounds_of_two_maps_are_those_of_the_authors(name):
+    X, task = load_surf(name)
+    Recorder.predictions.clear()
+    model = JGSA(estimator=Recorder()).fit(normalize(X), task.y, sample_domain=task.sample_domain)
+    found = [accuracy(labels, task) for labels in Recorder.predictions[1:][: model.n_iter_]]
+    expected = MAPS[name]["jgsa"]
+    np.testing.assert_allclose(found[:-1], expected[: len(found) - 1], atol=0.01)
+    assert accuracy(model.pseudo_labels_, task) == pytest.approx(expected[-1], abs=0.01)
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_rounds_of_selective_pseudo_labels_are_those_of_the_authors(name):
+    X, task = load_surf(name)
+    X, source = normalize(X), task.sample_domain > 0
+    classes, codes = np.unique(task.y[source], return_inverse=True)
+    F = normalize(X @ joint_axes(X, 128))
+    options = {"n_rounds": 11, "n_classes": 10, "n_components": 128, "structured": True}
+    rounds = spl_rounds(F, source, codes, train=None, **options)
+    found = [accuracy(classes[labels], task) for _, labels, *_ in rounds]
+    np.testing.assert_allclose(found, MAPS[name]["spl"], atol=0.01)
+    model = SelectivePseudoLabels(128).fit(X, task.y, sample_domain=task.sample_domain)
+    assert accuracy(model.pseudo_labels_, task) == found[-1]
+
+
+@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("n_rounds", [1, 3, 10])
+def test_rounds_of_centroid_matching_are_those_of_the_authors(name, n_rounds):
+    X, task = load_surf(name)
+    model = CMMS(max_iter=n_rounds).fit(X, task.y, sample_domain=task.sample_domain)
+    expected = MAPS[name]["cmms"][n_rounds - 1]
+    assert accuracy(model.pseudo_labels_, task) == pytest.approx(expected, abs=0.01)
 
 
 @pytest.mark.parametrize("name", ["W->D", "C->D"])

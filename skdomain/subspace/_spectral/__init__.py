@@ -2,6 +2,8 @@
 
 from skdomain.subspace._spectral._basis import (
     Basis,
+    centred_eigh,
+    check_variance,
     is_far,
     kernel_basis,
     linear_basis,
@@ -9,7 +11,14 @@ from skdomain.subspace._spectral._basis import (
     primal_basis,
     uncentred_coordinates,
 )
-from skdomain.subspace._spectral._pencil import Solution, UnboundedObjectiveError, solve
+from skdomain.subspace._spectral._low_rank import low_rank_eigh, rounding
+from skdomain.subspace._spectral._pencil import (
+    Solution,
+    UnboundedObjectiveError,
+    column_signs,
+    largest_eigenpairs,
+    solve,
+)
 from skdomain.subspace._spectral._weighted import WeightedPencil, WeightedSolution, sample_frame
 
 __all__ = [
@@ -18,11 +27,17 @@ __all__ = [
     "UnboundedObjectiveError",
     "WeightedPencil",
     "WeightedSolution",
+    "centred_eigh",
+    "check_variance",
+    "column_signs",
     "is_far",
     "kernel_basis",
+    "largest_eigenpairs",
     "linear_basis",
+    "low_rank_eigh",
     "positive_eigh",
     "primal_basis",
+    "rounding",
     "sample_frame",
     "solve",
     "uncentred_coordinates",

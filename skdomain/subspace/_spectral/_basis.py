@@ -83,6 +83,11 @@ class Basis:
         # the groups partition the rows
         return V @ coupling.counts[:, None] / np.sqrt(len(self.rows))
 
+    def coordinates(self):
+        """``Y = FW`` of the fitted rows, (n_samples, p), in float64."""
+        rows = np.asarray(self.rows, dtype=np.float64)
+        return rows * self.mix if self.mix.ndim == 1 else rows @ self.mix
+
     def embed(self, b):
         """Embedding of the fitted rows, (n_samples, k), in their dtype."""
         return self.rows @ _product(self.mix, b).astype(self.rows.dtype, copy=False)
@@ -164,7 +169,7 @@ def uncentred_coordinates(s2, W, mean, n):
 
 
 def _far_primal_basis(X, mean):
-    s2, W = _centred_eigh(X, mean)
+    s2, W = centred_eigh(X, mean)
     rest = mean - W @ (W.T @ mean)
     if W.shape[1] < len(mean) and rest @ rest > EPS * (mean @ mean):
         # a direction without variance, on which the means of some groups may depend
@@ -173,14 +178,14 @@ def _far_primal_basis(X, mean):
 
 
 def _far_linear_basis(X, mean):
-    s2, W = _centred_eigh(X, mean, power=2)
+    s2, W = centred_eigh(X, mean, power=2)
     n = len(X)
     mix, energy, R = uncentred_coordinates(s2, W, mean, n)
     unmix = W / np.sqrt(s2) @ R.T[:-1], R.T[-1] / np.sqrt(n)
     return Basis(X, mix, mix, energy, mean=mean, unmix=unmix)
 
 
-def _centred_eigh(X, mean, power=1):
+def centred_eigh(X, mean, power=1):
     """Squared singular values of the centred rows, and their right singular vectors."""
     n, d = X.shape
     if d <= n:
