@@ -27,6 +27,14 @@ def test_without_data_a_generated_problem_runs_once(capsys):
     assert capsys.readouterr().out.splitlines()[-1] == first.splitlines()[-1]
 
 
+@pytest.mark.usefixtures("no_data")
+def test_the_strong_candidates_can_all_be_fitted(capsys):
+    vote.main(["--strong", "--tasks", "subspace shift"])
+    rows = read_rows(Path("results/selection_vote.csv"))
+    assert [row["candidate"] for row in rows[:-3]] == list(vote.strong_candidates())
+    assert "| generated (1) |" in capsys.readouterr().out
+
+
 def test_the_row_of_a_data_set_by_hand():
     """Two tasks; y fails on the second, where only source only stands for it."""
     figures = {
