@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from skdomain._domains import warn_caller
-from skdomain._estimators import all_or_nothing, progress
+from skdomain._estimators import all_or_nothing, answer_of, progress
 from skdomain.subspace._centroid_matching import (
     cmms_rounds,
     nearest_centroids,
@@ -218,7 +218,7 @@ class CMMS(SphereProjection):
         if source.all():
             return np.empty(0, dtype=np.intp)
         first = LinearSVC(dual=False, tol=1e-6) if self.estimator is None else self.estimator
-        predicted = clone(first).fit(X[source], y_source).predict(X[~source])
+        predicted = answer_of(clone(first).fit(X[source], y_source), "predict", X[~source])
         return np.searchsorted(self.classes_, predicted)
 
     def _set_round(self, last, basis):

@@ -78,7 +78,7 @@ def around(cls, learner):
     return cls(**{"estimator" if "estimator" in parameters else "init": learner}, **given)
 
 
-@pytest.mark.filterwarnings("ignore:iteration 10 of JDA")
+@pytest.mark.filterwarnings("ignore:iteration 10 of J")
 @pytest.mark.parametrize("cls", META, ids=lambda cls: cls.__name__)
 def test_a_learner_that_predicts_a_column_is_read_as_one_that_predicts_them_flat(cls, make_domains):
     X, y, d = make_domains(45, 45, n_classes=3)

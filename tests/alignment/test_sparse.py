@@ -52,7 +52,7 @@ def test_calls_take_sparse_rows(name):
 @each
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_fit_to_sparse_rows_makes_no_dense_copy_of_them(name, dtype):
-    X = sparse.random_array((20_000, 50), density=0.02, rng=0, dtype=dtype, format="csr")
+    X = sparse.random(20_000, 50, density=0.02, random_state=0, dtype=dtype, format="csr")
     d = np.where(np.arange(20_000) % 2, 1, -2)
     model = clone(METHODS[name])
     with config_context(working_memory=0.1):
