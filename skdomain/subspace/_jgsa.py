@@ -21,7 +21,7 @@ from sklearn.base import _fit_context
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import fit_domains, new_domains, source_classes
-from skdomain._estimators import all_or_nothing, progress
+from skdomain._estimators import all_or_nothing, answer_of, progress
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
 from skdomain.subspace._two_maps import TwoMapPencil, jgsa_coupling
 
@@ -286,7 +286,7 @@ class JGSA(PseudoLabelProjection):
 
     def _predict_rows(self, method, X, sample_domain):
         Z = self._mapped(X, new_domains(sample_domain, len(X)))
-        return getattr(self.estimator_, method)(Z)
+        return answer_of(self.estimator_, method, Z)
 
     def _mapped(self, X, domains):
         F = self._features(X)
