@@ -79,7 +79,7 @@ class TargetScorer(BaseEstimator):
         """Name of the metric, by which a search names its columns."""
         return self.metric if isinstance(self.metric, str) else _name(self.metric)
 
-    def __call__(self, estimator, X, y, sample_weight=None, sample_domain=None):
+    def __call__(self, estimator, X, y, sample_domain=None, sample_weight=None):
         """Value of the metric on the target rows.
 
         Parameters
@@ -90,10 +90,10 @@ class TargetScorer(BaseEstimator):
             Rows of any domain.
         y : array-like of shape (n_samples,)
             True labels or values; only those of target rows are read.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
         sample_domain : array-like of shape (n_samples,), default=None
             Positive for source rows, negative for target rows; None: all are target rows.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
 
         Returns
         -------
