@@ -10,7 +10,7 @@ from skdomain._estimators._inner_fit import (
     takes_weights,
 )
 from skdomain._estimators._inner_params import RoutesFitMixin, inner_params, params_at
-from skdomain._estimators._label_rounds import LabelRounds
+from skdomain._estimators._label_rounds import LabelRounds, set_history
 from skdomain._estimators._partial_fit import forget_moments, update_moments, validate_rows
 from skdomain._estimators._predictor import (
     TAKES_SPARSE,
@@ -45,6 +45,7 @@ __all__ = [
     "inner_params",
     "params_at",
     "progress",
+    "set_history",
     "takes_weights",
     "update_moments",
     "validate_as_given",

@@ -80,10 +80,7 @@ class LabelRounds:
         if changes:
             self._warn(type(estimator).__name__, changes, ridge)
         estimator.classes_, estimator.pseudo_labels_ = classes, classes[self.labels]
-        names = self.history[0]
-        estimator.history_ = {name: np.array([h[name] for h in self.history]) for name in names}
-        estimator.n_iter_ = len(self.history)
-        estimator.termination_ = "max_iter" if changes else "converged"
+        set_history(estimator, self.history)
 
     def _warn(self, name, changes, ridge):
         advice = "raise max_iter"
@@ -100,3 +97,10 @@ class LabelRounds:
 
 def _key(labels):
     return hashlib.sha256(labels.tobytes()).digest()
+
+
+def set_history(estimator, history):
+    """Set what rounds, one dictionary each, say of themselves: figures, number and end."""
+    estimator.history_ = {name: np.array([h[name] for h in history]) for name in history[0]}
+    estimator.n_iter_ = len(history)
+    estimator.termination_ = "max_iter" if history[-1]["label_changes"] else "converged"

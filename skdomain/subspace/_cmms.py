@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from skdomain._domains import warn_caller
-from skdomain._estimators import all_or_nothing, answer_of, progress
+from skdomain._estimators import all_or_nothing, answer_of, progress, set_history
 from skdomain.subspace._centroid_matching import (
     cmms_rounds,
     nearest_centroids,
@@ -209,7 +209,7 @@ class CMMS(SphereProjection):
             changes = np.count_nonzero(last.labels != before)
             history.append({"label_changes": changes, "objective": last.eigenvalues.sum()})
             before = last.labels
-        self._set_history(history)
+        set_history(self, history)
         self._set_round(last, basis)
         return self
 

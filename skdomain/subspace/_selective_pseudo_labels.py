@@ -14,7 +14,7 @@ from sklearn.preprocessing import normalize
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from skdomain._domains import warn_caller
-from skdomain._estimators import all_or_nothing, progress
+from skdomain._estimators import all_or_nothing, progress, set_history
 from skdomain.subspace._selective import spl_rounds
 from skdomain.subspace._spectral import centred_eigh, column_signs
 from skdomain.subspace._sphere_projection import SphereProjection
@@ -232,7 +232,7 @@ class SelectivePseudoLabels(SphereProjection):
         for last, labels, selected, confidences in bar:
             history.take(last, labels, selected, confidences)
         self.pseudo_labels_ = self.classes_[history.labels]
-        self._set_history(history.figures)
+        set_history(self, history.figures)
         self._set_round(history.last)
         return self
 

@@ -85,9 +85,3 @@ class SphereProjection(
                 "more than their length, such as standardised ones."
             )
         return unit, source, y_source
-
-    def _set_history(self, history):
-        """Set what the rounds, one dictionary each, say of themselves."""
-        self.history_ = {name: np.array([h[name] for h in history]) for name in history[0]}
-        self.n_iter_ = len(history)
-        self.termination_ = "max_iter" if history[-1]["label_changes"] else "converged"
