@@ -14,6 +14,7 @@ from sklearn.preprocessing import Normalizer, normalize
 
 from skdomain import NoTargetWarning
 from skdomain.metrics import balance_factor
+from skdomain.metrics._discriminant import discriminant_distance
 from skdomain.mmd import mmd_matrix
 from skdomain.model_selection import TargetKFold
 from skdomain.regularized import ARTL, KernelRidgeClassifier
@@ -114,7 +115,9 @@ def test_estimated_mu_is_the_balance_factor_of_the_labels(make_domains):
     assert model.termination_ == "converged"
     guessed = y.copy()
     guessed[d < 0] = model.pseudo_labels_
-    assert model.history_["mu"][-1] == balance_factor(X, guessed, d > 0, 2)
+    expected = balance_factor(X, guessed, d > 0, 2, discriminant_distance)
+    assert 0 < expected < 1
+    assert model.history_["mu"][-1] == expected
 
 
 def test_a_large_lam_draws_the_class_means_of_the_scores_together(make_domains):
