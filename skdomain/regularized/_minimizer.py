@@ -24,10 +24,13 @@ d x d matrices, with ``w = X'beta`` in the place of beta:
     A = X'(E + rho L)X + eta I,   w = A^-1 X'N T,   P = X A^-1 X'              (3)
 """
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import sparse
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, lu_factor, lu_solve
 
+from skdomain.mmd import grouped_sums
 from skdomain.regularized._loops import sparse_product
 
 
@@ -62,14 +65,14 @@ class Minimizer:
         S = sparse.diags_array(source.astype(np.float64), format="csr")
         S = S if L is None else (S + rho * L).tocsr()
         self._inverse = (Primal if primal else Dual)(F, S, eta)
-        self._sums = None
+        self._groups = None
 
     def minimum(self, coupling, *, lam):
         """Scores and figures of the minimum with ``lam`` times this coupling.
 
         Its groups have source rows of one class or none.
         """
-        self._respond(coupling.means(self.F).T)
+        self._respond(self._sums(coupling))
         R = coupling.counts[:, None] * coupling.means(self.Y)
         inner = np.eye(len(R)) + lam * coupling.G @ coupling.means(self._PN)
         self._coupling, self._T = coupling, np.linalg.solve(inner, R)  # (2)
@@ -85,13 +88,26 @@ class Minimizer:
         """Coefficients of the last minimum."""
         return self._inverse.coefs(self._coupling.memberships() @ self._T)
 
+    def _sums(self, coupling):
+        """``F'N``; rows that stay in their group are not read again."""
+        groups, n_groups = coupling.groups, len(coupling.counts)
+        if self._groups is None:
+            self._by_group = grouped_sums(self.F, groups, n_groups)
+            self._FN = np.zeros_like(self._by_group.T)
+            self._PN = np.zeros((len(groups), n_groups))
+        else:
+            moved = np.flatnonzero(groups != self._groups)
+            rows, left = self.F[moved], self._groups[moved]
+            self._by_group += grouped_sums(rows, groups[moved], n_groups)
+            self._by_group -= grouped_sums(rows, left, n_groups)
+        self._groups = groups
+        return replace(coupling, sums=self._by_group).means(self.F).T
+
     def _respond(self, sums):
         """Solve for P N; columns that are as they were are not solved again."""
-        if self._sums is None:
-            self._sums, self._PN = np.zeros_like(sums), np.zeros((len(self.F), sums.shape[1]))
-        new = (sums != self._sums).any(axis=0)
+        new = (sums != self._FN).any(axis=0)
         self._PN[:, new] = self._inverse.scores(sums[:, new])
-        self._sums = sums
+        self._FN = sums
 
 
 class Dual:
