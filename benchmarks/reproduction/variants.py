@@ -70,7 +70,7 @@ class ProgramMEDA(MEDA):
 
     def _fit_map(self, X, source):
         unit = super()._fit_map(X, source)
-        self._rows = self.gfk_.transform(X)
+        self._rows = self.gfk_.transform(X)[np.argsort(~source, kind="stable")]
         return unit
 
     def _balance(self, X, source, n_classes):

@@ -53,24 +53,29 @@ class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
         source = fit_domains(sample_domain, len(X), self) > 0
         classes, codes = np.unique(source_classes(X, y, source, self), return_inverse=True)
         X = self._fit_map(X, source).astype(np.float64, copy=False)
+        order = np.argsort(~source, kind="stable")
+        rows = X if source[: len(codes)].all() else X[order]
+        coefs, primal = self._rounds(rows, classes, codes), self._is_primal(X)
+        self._set_coefs(coefs if primal else coefs[np.argsort(order)], X, primal=primal)
+        return self
+
+    def _rounds(self, X, classes, codes):
+        """Coefficients of rows of which those of the source come first."""
+        source = np.arange(len(X)) < len(codes)
         cosines = self._cosines(X, source)
         self._fit_kernel(X, cosines.values if cosines is not None and cosines.unit else None)
-        labels = np.empty(len(X), dtype=np.intp)
-        labels[source] = codes
-        first = self._first_labels(X, cosines, labels, source, classes)
-        rounds = LabelRounds(first, self.max_iter)
+        rounds = LabelRounds(self._first_labels(X, cosines, classes, codes), self.max_iter)
         Y = one_hot(codes, len(classes), source, len(X))
         minimizer = self._minimizer(X, cosines, Y, source)
         mu_of, name = self._balance(X, source, len(classes)), type(self).__name__
         for found in progress(rounds, description=name, verbose=self.verbose, n=self.max_iter):
-            labels[~source] = found
+            labels = np.concatenate([codes, found])
             mu = mu_of(labels) if self.mu == "auto" else self.mu
             coupling = conditional_coupling(labels, source, n_classes=len(classes), mu=mu)
             scores, figures = minimizer.minimum(coupling.normalized(), lam=self.lam)
-            rounds.take(scores[~source].argmax(axis=1), figures | {"mu": mu})
+            rounds.take(scores.argmax(axis=1), figures | {"mu": mu})
         rounds.report(self, classes, ridge="eta")
-        self._set_coefs(minimizer.coefs(), X, primal=self._is_primal(X))
-        return self
+        return minimizer.coefs()
 
     def _validate_rows(self, X, **options):
         return validate_data(self, X, dtype=[np.float64, np.float32], order="C", **options)
@@ -88,15 +93,15 @@ class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
         graph = self.rho and not source.all()
         return Cosines(X) if graph and not self._is_primal(X) else None
 
-    def _first_labels(self, X, cosines, labels, source, classes):
+    def _first_labels(self, X, cosines, classes, codes):
         """Classes of target rows, as codes, before the first round."""
-        target = np.flatnonzero(~source)
+        source, target = np.split(np.arange(len(X)), [len(codes)])
         if not len(target):
             return target
         if self.init is None and cosines is not None and cosines.unit:
-            return labels[cosines.nearest(target, np.flatnonzero(source))]
+            return codes[cosines.nearest(target, source)]
         init = KNeighborsClassifier(n_neighbors=1) if self.init is None else clone(self.init)
-        init.fit(X[source], classes[labels[source]])
+        init.fit(X[source], classes[codes])
         return np.searchsorted(classes, answer_of(init, "predict", X[target]))
 
     def _minimizer(self, X, cosines, Y, source):

@@ -17,8 +17,9 @@ source rows that N groups by class, so that ``E Y = N R``, that is
 
 so one factorisation serves all rounds. P, which maps what is asked of rows to their scores, is
 symmetric, the inverse of ``E + rho L + eta K^-1`` where that exists. Hence ``P N = A'^-1 K N``:
-the scores ``P N T`` of a round take one solution for sums of rows of K, and beta is asked for at
-the end alone. In the primal form, ``f(x) = x'w`` and ``K = XX'``, the same minimiser is found from
+the scores ``P N T`` of a round take one solution for sums of rows of K, of which only the target's
+part is asked for where a group is of the target, and beta is asked for at the end alone. In the
+primal form, ``f(x) = x'w`` and ``K = XX'``, the same minimiser is found from
 d x d matrices, with ``w = X'beta`` in the place of beta:
 
     A = X'(E + rho L)X + eta I,   w = A^-1 X'N T,   P = X A^-1 X'              (3)
@@ -29,6 +30,8 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, lu_factor, lu_solve
+from scipy.linalg.blas import dtrsm
+from scipy.linalg.lapack import dlaswp
 
 from skdomain.mmd import grouped_sums
 from skdomain.regularized._loops import sparse_product
@@ -44,7 +47,7 @@ class Minimizer:
     Y : ndarray of shape (n_samples, n_classes)
         One-hot classes of source rows, rows of zeros for target rows.
     source : ndarray of shape (n_samples,), bool
-        True for source rows.
+        True for source rows, which come first.
     L : sparse array of shape (n_samples, n_samples) or None
         Laplacian; None is 0.
     eta : float
@@ -62,25 +65,25 @@ class Minimizer:
 
     def __init__(self, F, Y, source, L=None, *, eta, rho=0.0, primal=False):
         self.F, self.Y = F, Y
+        self._n_source = np.count_nonzero(source)
         S = sparse.diags_array(source.astype(np.float64), format="csr")
         S = S if L is None else (S + rho * L).tocsr()
-        self._inverse = (Primal if primal else Dual)(F, S, eta)
+        self._inverse = (Primal if primal else Dual)(F, S, eta, self._n_source)
         self._groups = None
 
     def minimum(self, coupling, *, lam):
-        """Scores and figures of the minimum with ``lam`` times this coupling.
+        """Scores of the target rows and figures of the minimum with ``lam`` times this coupling.
 
-        Its groups have source rows of one class or none.
+        Its groups have source rows of one class, or target rows.
         """
-        self._respond(self._sums(coupling))
+        NPN = self._respond(coupling)
         R = coupling.counts[:, None] * coupling.means(self.Y)
-        inner = np.eye(len(R)) + lam * coupling.G @ coupling.means(self._PN)
+        inner = np.eye(len(R)) + lam * coupling.G @ NPN
         self._coupling, self._T = coupling, np.linalg.solve(inner, R)  # (2)
-        scores = self._PN @ self._T
-        means = coupling.means(scores)
-        return scores, {
+        means = NPN @ self._T
+        return self._PN[self._n_source :] @ self._T, {
             # the minimum: (1), multiplied by beta'K, takes the other terms away
-            "objective": float(np.sum(self.Y * (self.Y - scores))),
+            "objective": float(np.sum(self.Y) - np.sum(R * means)),
             "mmd": float(np.sum(means * (coupling.G @ means))),
         }
 
@@ -103,26 +106,39 @@ class Minimizer:
         self._groups = groups
         return replace(coupling, sums=self._by_group).means(self.F).T
 
-    def _respond(self, sums):
-        """Solve for P N; columns that are as they were are not solved again."""
-        new = (sums != self._FN).any(axis=0)
-        self._PN[:, new] = self._inverse.scores(sums[:, new])
-        self._FN = sums
+    def _respond(self, coupling):
+        """Solve for P N and return N'P N; columns that are as they were are not solved again."""
+        FN, n = self._sums(coupling), self._n_source
+        new, of_source = (FN != self._FN).any(axis=0), (coupling.memberships()[:n] > 0).any(axis=0)
+        whole, part = new & of_source, new & ~of_source
+        self._PN[:, whole] = self._inverse.scores(FN[:, whole])
+        self._PN[n:, part] = self._inverse.target_scores(FN[:, part])
+        self._FN, NPN = FN, coupling.means(self._PN)
+        return np.where(of_source[:, None] & ~of_source, NPN.T, NPN)
 
 
 class Dual:
     """``A = S K + eta I``, factorised: what follows from sums of rows of K and from rows."""
 
-    def __init__(self, K, S, eta):
+    def __init__(self, K, S, eta, n_source):
         A = np.empty_like(K, order="C")
         sparse_product(S.indptr, S.indices, S.data, K, A)
         A[np.diag_indices_from(A)] += eta
         # the transpose is in the order that LAPACK factorises in place
         self._factors = lu_factor(A.T, overwrite_a=True, check_finite=False)
+        self._last = np.asfortranarray(self._factors[0][n_source:, n_source:])
 
     def scores(self, sums):
         """``P b`` from ``K b``."""
         return lu_solve(self._factors, sums, check_finite=False)
+
+    def target_scores(self, sums):
+        """The last rows of the same, which take the last rows of U alone."""
+        if not sums.size:
+            return sums[len(sums) - len(self._last) :]
+        factors, pivots = self._factors
+        forward = dtrsm(1.0, factors, dlaswp(sums, pivots), lower=1, diag=1)
+        return dtrsm(1.0, self._last, forward[-len(self._last) :])
 
     def coefs(self, sides):
         """``A^-1 b``."""
@@ -132,8 +148,8 @@ class Dual:
 class Primal:
     """``A = X'S X + eta I``, factorised, in the same roles."""
 
-    def __init__(self, X, S, eta):
-        self._X = X
+    def __init__(self, X, S, eta, n_source):
+        self._X, self._n_source = X, n_source
         A = X.T @ (S @ X)
         A[np.diag_indices_from(A)] += eta
         try:
@@ -147,6 +163,10 @@ class Primal:
     def scores(self, sums):
         """``P b`` from ``X'b``."""
         return self._X @ cho_solve(self._factor, sums, check_finite=False)
+
+    def target_scores(self, sums):
+        """The last rows of the same."""
+        return self.scores(sums)[self._n_source :]
 
     def coefs(self, sides):
         """``A^-1 X'b``."""
