@@ -1,6 +1,8 @@
 """Compiled loops over the n x n matrices of a fit, each of which reads its matrix once.
 
-What admitted them is in ``benchmarks/speed/compiled_loops.py``.
+What admitted them (``benchmarks/speed/compiled_loops.py``, one thread, 2081 rows): the
+product is 3.4 times faster than SciPy's and 1.6 times than SciPy's of a stripe at a time, the ten
+largest of each row 2.9 times than ``argpartition``, the largest of a part 6 times than ``argmax``.
 """
 
 import numpy as np

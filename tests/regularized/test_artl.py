@@ -9,6 +9,7 @@ from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, normalize
 
@@ -107,6 +108,18 @@ def test_the_first_labels_are_those_of_the_classifier_given(make_domains):
     first = LogisticRegression().fit(*rows).predict(X[d < 0])
     changed = np.count_nonzero(first != model.pseudo_labels_)
     assert model.history_["label_changes"].tolist() == [changed]
+
+
+def test_the_first_labels_of_unit_rows_are_those_of_the_nearest_neighbour(make_domains):
+    """Cosines tell them, in whatever order the domains' rows come."""
+    X, y, d = make_domains(40, 40, n_features=5)
+    X, order = normalize(X), np.random.default_rng(0).permutation(len(X))
+    X, y, d = X[order], y[order], d[order]
+    model = ARTL(max_iter=1).fit(X, y, sample_domain=d)
+    same = ARTL(max_iter=1, init=KNeighborsClassifier(1)).fit(X, y, sample_domain=d)
+    assert_array_equal(model.history_["label_changes"], same.history_["label_changes"])
+    assert_array_equal(model.coef_, same.coef_)
+    assert_array_equal(model.pseudo_labels_, model.predict(X[d < 0]))
 
 
 def test_estimated_mu_is_the_balance_factor_of_the_labels(make_domains):
