@@ -63,6 +63,13 @@ def test_discriminant_distance_of_equal_and_of_parted_domains():
     )
 
 
+def test_rows_that_rounding_alone_parts_are_on_neither_side():
+    Xs, Xt = np.array([[0.0], [0.0], [0.3]]), np.full((3, 1), 0.1)
+    assert Xs.mean() != Xt.mean()
+    assert discriminant_distance(Xs, Xt) == discriminant_distance(Xt, Xs) == 0
+    assert discriminant_distance(-Xs, -Xt) == discriminant_distance(-Xt, -Xs) == 0
+
+
 def test_distances_of_rows_that_stay_are_found_once(make_domains, monkeypatch):
     X, y, d = make_domains(30, 30, n_classes=3)
     source, asked = d > 0, []
