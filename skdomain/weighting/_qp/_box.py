@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
+from scipy.linalg.blas import dsymv
 
-from skdomain._estimators import compiled
+from skdomain._estimators import compiled, few_threads
 
 _BOLD_ROWS = 200  # from here on a factorisation costs more than a try that may spare many
 _FEWEST = 4  # rows to free at a time
@@ -59,7 +60,12 @@ class DenseGram:
 
     def product(self, rows, coefs):
         """``K[:, rows] @ coefs``."""
-        return weighted_rows(self.K, rows, coefs)
+        if len(rows) < len(self.K) // 3:
+            return weighted_rows(self.K, rows, coefs)
+        everywhere = np.zeros(len(self.K))
+        everywhere[rows] = coefs
+        with few_threads(0):  # memory is what it waits for
+            return dsymv(1.0, self.K.T, everywhere)  # reads one half of K
 
     def block(self, rows):
         """``K[rows, rows]``, a copy."""
@@ -119,6 +125,10 @@ class _IterativeBlock:
         return product
 
     def solve(self, free, b):
+        with few_threads(0):
+            return self._solve(free, b)
+
+    def _solve(self, free, b):
         precondition = _woodbury(self.K.factor(self.rows[free]), self.ridge)
         x, residual = np.zeros(len(b)), b.copy()
         z = precondition(residual)

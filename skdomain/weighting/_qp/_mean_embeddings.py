@@ -64,7 +64,7 @@ def kernel_moments(Xs, Xt, k):
     n = Xs.shape[0]
     K, kappa = k(Xs), k.row_sums(Xs, Xt)
     scale = K.diagonal().mean()
-    if scale > 0:
+    if scale > 0 and scale != 1:
         K, kappa = np.divide(K, scale, out=K), kappa / scale
     variance = np.vdot(K, K) / n**2 - np.square(K.mean(axis=1)).mean()
     return DenseGram(np.ascontiguousarray(K)), kappa * (n / Xt.shape[0]), scale, variance
