@@ -7,7 +7,8 @@ _SAMPLE = 8192  # values that bracket the median
 _REACH = 200  # of them on either side: more than four standard deviations of its rank among them
 
 
-_SLACK = 8 * np.finfo(np.float32).eps  # how far a median in float32 may be off; verified
+# How far a median in float32 may be off, which is verified, and more than pairs near it are apart.
+_SLACK = 256 * np.finfo(np.float32).eps
 _CANDIDATES = 200  # at most one pair in so many may need float64, or all are found in it
 _NUMBERS = 2**16  # numbers of an array of differences
 
@@ -67,7 +68,7 @@ def median_square(rows):
     # What a pair's value may be off, the sum of its rows'.
     error = (rows.shape[1] + 8) * np.finfo(np.float32).eps * norms
     n_below, i, j = _undecided(values, error, low, high)
-    if len(i) > n_pairs // _CANDIDATES:
+    if not 0 < len(i) <= n_pairs // _CANDIDATES:
         return None
     squares = _squares(rows, i, j)
     inside = (low * largest**2 <= squares) & (squares <= high * largest**2)
@@ -94,7 +95,7 @@ def _squares(rows, i, j):
     """Squared distances of rows i and j, in parts that fit caches."""
     parts = gen_batches(len(i), max(1, _NUMBERS // rows.shape[1]))
     differences = (rows[i[part]] - rows[j[part]] for part in parts)
-    return np.concatenate([np.empty(0), *(np.einsum("ij,ij->i", D, D) for D in differences)])
+    return np.concatenate([np.einsum("ij,ij->i", D, D) for D in differences])
 
 
 def _rough_squares(rows):

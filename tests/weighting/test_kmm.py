@@ -388,6 +388,15 @@ def test_a_raised_matrix_is_raised_everywhere(gram):
     assert_allclose(factor @ factor.T, K[np.ix_(rows, rows)])
 
 
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 10, 29, 30])
+def test_products_with_few_and_with_many_rows_are_products_with_the_matrix(count):
+    rng = np.random.default_rng(count)
+    Phi = rng.normal(size=(30, 40))
+    K, rows = Phi @ Phi.T, rng.permutation(30)[:count]
+    coefs = rng.normal(size=count)
+    assert_allclose(DenseGram(K).product(rows, coefs), K[:, rows] @ coefs, rtol=1e-11, atol=1e-11)
+
+
 def test_a_box_problem_solved_by_hand():
     """min (w - c)^2 / 2 is c cut to the box."""
     linear = np.array([-1.0, 0.5, 3.0])
