@@ -23,6 +23,7 @@ _FEWEST = 4  # rows to free at a time
 _CG_STEPS = 200
 DIRECT_ROWS = 300  # and ridge: from here on conjugate gradients are faster than Cholesky
 _LARGE_RIDGE = 0.1
+EVEN_RIDGE = 1e-3
 _PRECONDITIONER_ROWS = 50
 
 
@@ -78,6 +79,15 @@ class DenseGram:
         values, vectors = eigh(self.block(spaced))
         kept = values > 1e-10 * values[-1]
         return self.K[spaced][:, rows].T @ (vectors[:, kept] / np.sqrt(values[kept]))
+
+    def start(self, linear, ridge, upper, max_iter):
+        """Where to start, and the Newton steps that it took."""
+        return even_start(linear, ridge, upper), 0
+
+
+def even_start(linear, ridge, upper):
+    """All 1 where the ridge holds most variables near that, 0 where few will be free."""
+    return np.full(len(linear), min(1.0, upper) if ridge >= EVEN_RIDGE else 0.0)
 
 
 @compiled
