@@ -16,6 +16,13 @@ from skdomain._estimators import DomainClassifierMixin, LabelRounds, answer_of
 from skdomain._rows import RowBlocks, concatenate_over, in_blocks
 from skdomain.subspace._block_labels import block_basis, classify_blocks
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
+from skdomain.subspace._target_priors import (
+    first_priors,
+    fit_with_priors,
+    is_estimated,
+    mixture_of,
+    refuse_blocks,
+)
 
 
 class ClassifiedRounds(LabelRounds):
@@ -44,6 +51,8 @@ class ClassifiedRounds(LabelRounds):
         What each round solves; of blocks where the rows are many.
     solution, estimator
         The projection of the last round and the classifier behind it.
+    priors : ndarray of shape (n_classes,) or None
+        Proportions of the classes in the target that the next round is to go by.
     """
 
     def __init__(self, model, basis, X, source, y_source):
@@ -53,11 +62,21 @@ class ClassifiedRounds(LabelRounds):
         self.model, self.source, self.y_source, self.dtype = model, source, y_source, X.dtype
         rows = in_blocks(X) if basis.rows is X else basis.rows
         self.basis = block_basis(basis, rows) if isinstance(rows, RowBlocks) else basis
+        self.priors = first_priors(model.target_priors, X, source, self.codes, self.classes)
         if model.init == "estimator":
             self.labels = self._classified(X, _as_they_are)[1]
 
     def __iter__(self):
         return map(self.of_all_rows, super().__iter__())
+
+    @property
+    def state(self):
+        """Labels, and proportions of the classes where they are wanted."""
+        return (self.labels,) if self.priors is None else (self.labels, self.priors)
+
+    @state.setter
+    def state(self, state):
+        self.labels, self.priors = (*state, None)[:2]
 
     def of_all_rows(self, target_labels):
         """Labels of all rows from those of the target rows."""
@@ -65,7 +84,7 @@ class ClassifiedRounds(LabelRounds):
         labels[self.source], labels[~self.source] = self.codes, target_labels
         return labels
 
-    def classify(self, solution, *, mu):
+    def classify(self, solution, coupling, *, mu):
         """Project, train on the source, and take the labels predicted of the target."""
         self.solution, weights = solution, self.basis.weights(solution)
         embed = partial(_projected, self.model._finish, weights, self.dtype)
@@ -76,7 +95,16 @@ class ClassifiedRounds(LabelRounds):
         figures = {"objective": objective, "mmd": solution.discrepancy, "mu": mu}
         if confidences is not None:
             figures["confidence"] = float(np.mean(confidences))
+        if self.priors is not None:
+            figures["target_priors"] = self.priors
+            self._estimate(embed, coupling)
         self.take(labels, figures)
+
+    def _estimate(self, embed, coupling):
+        """Proportions from this embedding, for the next one, if the target had a part in it."""
+        matched = coupling.G[len(self.classes) :].any()
+        if matched and is_estimated(self.model.target_priors):
+            self.priors = mixture_of(embed(self.basis.rows), self.source, self.codes)
 
     def _classified(self, rows, embed, width=None):
         """The classifier, and of the target rows labels and confidences."""
@@ -89,8 +117,10 @@ class ClassifiedRounds(LabelRounds):
         return estimator, labels.astype(self.code_type), confidences
 
     def train(self, Z_source):
-        """A classifier of these rows."""
-        return clone(self.model._inner()).fit(Z_source, self.y_source)
+        """A classifier of these rows, weighed where there are proportions."""
+        n_target = len(self.labels)
+        inner = clone(self.model._inner())
+        return fit_with_priors(inner, Z_source, self.y_source, self.codes, self.priors, n_target)
 
     def judge(self, estimator):
         """Function that gives codes of the predicted classes and the largest probabilities."""
@@ -129,6 +159,7 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
         "verbose": ["verbose"],
     }
     _fits_blocks = True
+    target_priors = None  # of methods that have no such parameter
     _facts = DomainClassifierMixin._facts | {
         "rows": "array-like, sparse matrix, RowBlocks or dask array",
         "which": "Rows of any domain; their kernel with the fitted rows if precomputed.",
@@ -138,6 +169,12 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
         "score": "Accuracy on the target rows",
         "scored": "Share of the target rows predicted right, in [0, 1]",
     }
+
+    def _validate_rows(self, X):
+        X = super()._validate_rows(X)
+        if is_estimated(self.target_priors):
+            refuse_blocks(X, type(self).__name__)
+        return X
 
     def _predict_rows(self, method, X, sample_domain):
         return concatenate_over(self._embedded(X), partial(answer_of, self.estimator_, method))
@@ -153,6 +190,7 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
         self._warn_without_signal(rounds.solution, rounds.source, X.dtype)
         self._set_projection(rounds.solution, X, X_fit)
         self._set_labels(rounds)
+        self.target_priors_ = rounds.priors
 
     def _set_labels(self, rounds):
         """Set what the rounds ended with, and say so where the labels still change."""
