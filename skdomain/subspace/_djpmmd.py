@@ -147,9 +147,15 @@ class DJPMMD(PseudoLabelProjection):
     -----
     M is indefinite for ``mu > 0``. The minimum is still that of the smallest eigenvalues, taken
     with their sign, and it exists unless the classes are so unequal, ``mu`` so large and ``lam``
-    so small that an embedding without variance has a negative objective; fit then says so.
+    so small that an embedding without variance has a negative objective; fit then says so. Very
+    unequal ``target_priors`` are such classes, of rows that are not centred.
 
-    Cost as for :class:`JDA`.
+    At the truth, with the classes in the same place, right pseudo-labels and q their shares, the
+    parts of Rmin vanish. Those of the target hold the shares of the pseudo-labels and not q, so
+    that the source's own proportions as ``target_priors`` change nothing.
+
+    Cost as for :class:`JDA`. From ``init="none"`` the first embedding knows nothing of the target,
+    and proportions are estimated behind poor pseudo-labels; ``init="estimator"`` is better there.
 
     References
     ----------

@@ -104,7 +104,8 @@ class ClassifiedRounds(LabelRounds):
         """Proportions from this embedding, for the next one, if the target had a part in it."""
         matched = coupling.G[len(self.classes) :].any()
         if matched and is_estimated(self.model.target_priors):
-            self.priors = mixture_of(embed(self.basis.rows), self.source, self.codes)
+            Z = concatenate_over(self.basis.rows, embed)
+            self.priors = mixture_of(Z, self.source, self.codes)
 
     def _classified(self, rows, embed, width=None):
         """The classifier, and of the target rows labels and confidences."""
@@ -170,11 +171,15 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
         "scored": "Share of the target rows predicted right, in [0, 1]",
     }
 
-    def _validate_rows(self, X):
-        X = super()._validate_rows(X)
+    def _validate_blocks(self, X):
         if is_estimated(self.target_priors):
-            refuse_blocks(X, type(self).__name__)
-        return X
+            refuse_blocks(type(self).__name__)
+        return super()._validate_blocks(X)
+
+    def _sparse_as_fitted(self, X):
+        rows = super()._sparse_as_fitted(X)
+        streams = isinstance(rows, RowBlocks)
+        return rows.to_array() if streams and is_estimated(self.target_priors) else rows
 
     def _predict_rows(self, method, X, sample_domain):
         return concatenate_over(self._embedded(X), partial(answer_of, self.estimator_, method))

@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from skdomain._estimators import fit_weighted, takes_weights
-from skdomain._rows import RowBlocks
 from skdomain.metrics import class_mixture_discrepancy
 from skdomain.mmd import check_class_shares
 
@@ -51,12 +50,11 @@ def fit_with_priors(model, Z, y, codes, priors, n_target):
     return fit_weighted(model, Z, y, weights[codes])
 
 
-def refuse_blocks(X, name):
-    """Refuse rows that are not all in memory, of which all pairs are needed."""
-    if isinstance(X, RowBlocks):
-        raise ValueError(
-            f"{name} takes rows in blocks with target_priors that are given, not with 'estimate', "
-            "which compares all pairs of rows. Pass proportions, such as those of "
-            "skdomain.metrics.class_mixture_discrepancy on some of the rows, or X.to_array() (of "
-            "dask: X.compute(); of sparse rows: X.toarray())."
-        )
+def refuse_blocks(name):
+    """Say that estimates need all rows in memory."""
+    raise ValueError(
+        f"{name} takes rows in blocks with target_priors that are given, not with 'estimate', "
+        "which compares all pairs of rows. Pass proportions, such as those that "
+        "skdomain.metrics.class_mixture_discrepancy finds on some of the rows, or X.to_array() (of "
+        "dask: X.compute())."
+    )
