@@ -13,6 +13,7 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning, RowBlocks
+from skdomain._estimators import _label_rounds
 from skdomain.datasets import make_label_shift
 from skdomain.metrics import class_mixture_discrepancy
 from skdomain.mmd import mmd_matrix
@@ -186,6 +187,22 @@ def _ranks(order, d):
     """Which target row, counted in the first order, stands at each target place of the second."""
     rank = np.cumsum(d < 0) - 1
     return rank[order[d[order] < 0]]
+
+
+@both
+def test_labels_that_return_with_other_priors_are_no_cycle(method, monkeypatch):
+    """Rounds end as they do where no round is skipped."""
+    rng, d = np.random.default_rng(0), np.repeat([1, -1], 30)
+    model = method(2, estimator=KNeighborsClassifier(3), kernel="primal", lam=0.1, max_iter=15)
+    model.set_params(target_priors="estimate")
+    for _ in range(3):
+        X, y = rng.normal(size=(60, 3)), rng.integers(2, size=60)
+        found = clone(model).fit(X, y, sample_domain=d)
+        with monkeypatch.context() as patch:
+            patch.setattr(_label_rounds, "_key", lambda _: object())
+            plain = clone(model).fit(X, y, sample_domain=d)
+        assert_array_equal(found.pseudo_labels_, plain.pseudo_labels_)
+        assert_array_equal(found.history_["target_priors"], plain.history_["target_priors"])
 
 
 @both
