@@ -1,0 +1,1 @@
+"""Label shift: the proportions of the classes differ, and nothing else."""
