@@ -1,1 +1,17 @@
-"""Label shift: the proportions of the classes differ, and nothing else."""
+"""Label shift: the proportions of the classes in the target, from unlabelled rows of it."""
+
+from skdomain.label_shift._bbse import BBSE, bbse_priors
+from skdomain.label_shift._em import EMPriors, em_priors
+from skdomain.label_shift._kernel_mixture import KernelMixture, kernel_mixture_priors
+from skdomain.label_shift._rlls import RLLS, rlls_priors
+
+__all__ = [
+    "BBSE",
+    "RLLS",
+    "EMPriors",
+    "KernelMixture",
+    "bbse_priors",
+    "em_priors",
+    "kernel_mixture_priors",
+    "rlls_priors",
+]

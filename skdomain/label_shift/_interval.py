@@ -1,0 +1,88 @@
+"""Bootstrap of priors: both domains are drawn again, as weights of their rows.
+
+Source rows are drawn within their class, as label shift says nothing of how many there are of each,
+and target rows from all of them.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import norm
+from sklearn.utils import check_random_state
+
+from skdomain.metrics import lexicographic_order
+
+
+class Resamples(NamedTuple):
+    """How often each row was drawn: a draw in each row."""
+
+    source: np.ndarray  # of shape (n_draws, n_source)
+    target: np.ndarray  # of shape (n_draws, n_target)
+
+
+def resample_counts(source, codes, target, n_draws, random_state=None):
+    """Counts of bootstrap draws.
+
+    Parameters
+    ----------
+    source, target : ndarray or sparse matrix of shape (n, n_features), (m, n_features)
+        Features of the rows, such as posteriors. Draws are made from the rows in lexicographic
+        order of them: the order in which they came does not matter.
+    codes : ndarray of shape (n,), int
+        Classes of the source rows.
+    n_draws : int
+    random_state : int, RandomState instance or None, default=None
+
+    Returns
+    -------
+    Resamples
+    """
+    rng = check_random_state(random_state)
+    by_class = np.zeros((n_draws, len(codes)))
+    order = lexicographic_order(source, codes)
+    start = 0
+    for count in np.bincount(codes):
+        rows = order[start : start + count]
+        by_class[:, rows] = _counts(rng, count, n_draws)
+        start += count
+    m = target.shape[0]
+    of_target = np.empty((n_draws, m))
+    of_target[:, lexicographic_order(target)] = _counts(rng, m, n_draws)
+    return Resamples(by_class, of_target)
+
+
+def _counts(rng, n, n_draws):
+    return rng.multinomial(n, np.full(n, 1 / n), size=n_draws)
+
+
+def bootstrap_interval(draws, estimate, level=0.95):
+    """Bias-corrected percentile intervals of each class.
+
+    With z0 the normal quantile of the share of draws below the estimate, the ends are the
+    quantiles of the draws at ``Phi(2 z0 -+ z)`` [1]_; draws that equal the estimate count half.
+
+    Parameters
+    ----------
+    draws : ndarray of shape (n_draws, n_classes)
+    estimate : ndarray of shape (n_classes,)
+    level : float, default=0.95
+
+    Returns
+    -------
+    ndarray of shape (2, n_classes)
+        Lower and upper ends, which have the estimate between them.
+
+    References
+    ----------
+    .. [1] B. Efron (1987), "Better bootstrap confidence intervals", Journal of the American
+       Statistical Association 82.
+    """
+    below = (draws < estimate).mean(axis=0) + (draws == estimate).mean(axis=0) / 2
+    least = 0.5 / len(draws)
+    z0 = norm.ppf(np.clip(below, least, 1 - least))
+    z = norm.ppf((1 + level) / 2)
+    ends = norm.cdf(2 * z0 + np.array([[-z], [z]]))
+    found = np.array(
+        [[np.quantile(draws[:, c], ends[e, c]) for c in range(len(estimate))] for e in (0, 1)]
+    )
+    return np.array([np.minimum(found[0], estimate), np.maximum(found[1], estimate)])
