@@ -17,6 +17,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
@@ -57,6 +58,10 @@ ESTIMATORS = {
     "KMM": KMM(),
     "NearestNeighborWeighting": NearestNeighborWeighting(),
     "RuLSIF": RuLSIF(),
+    "Priors EM": EMPriors(n_bootstrap=3),
+    "Priors BBSE": BBSE(n_bootstrap=3),
+    "Priors RLLS": RLLS(n_bootstrap=3),
+    "KernelMixture": KernelMixture(n_bootstrap=3),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
@@ -71,7 +76,19 @@ DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
 SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
-EVERY = (*SUBSPACE, *BASES, *REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
+POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
+PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
+EVERY = (
+    *SUBSPACE,
+    *BASES,
+    *REGULARIZED,
+    "SourceOnly",
+    "PerDomain",
+    *BOOSTED,
+    *R2,
+    *WEIGHTED,
+    *PRIORS,
+)
 
 
 def cell(value):
