@@ -28,7 +28,7 @@ def population(n_classes, seed=0):
 @pytest.mark.parametrize("name", ["bbse", "bbse-soft", "em"])
 @pytest.mark.parametrize("n_classes", [2, 3, 5, 10])
 def test_priors_are_exact_on_population_confusions(name, n_classes):
-    S, codes, weights, T, target_weights, p, q = population(n_classes)
+    S, codes, weights, T, target_weights, _, q = population(n_classes)
     if name == "em":  # which needs posteriors that are right
         members = np.zeros((n_classes, n_classes))
         np.add.at(members, (S.argmax(axis=1), codes), weights)

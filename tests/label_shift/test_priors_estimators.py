@@ -69,7 +69,7 @@ def test_what_is_reported_fits_together(name):
     assert model.condition_number_ >= 1
     if model.n_bootstrap:
         lower, upper = model.interval_
-        assert (0 <= lower).all()
+        assert (lower >= 0).all()
         assert (lower < upper).all()
         assert (upper <= 1).all()
         assert (model.standard_error_ > 0).all()
@@ -220,7 +220,7 @@ def test_classes_that_cannot_be_told_apart_are_named(name):
     rng = np.random.default_rng(0)
     mixed = (data.y == 1) | (data.y == 2)
     X = data.X.copy()
-    X[mixed] = rng.normal(size=(mixed.sum(), 2)) + [9.0, 0.0]  # x and y are one crowd
+    X[mixed] = rng.normal([9.0, 0.0], size=(mixed.sum(), 2))  # x and y are one crowd
     with pytest.warns(UserWarning, match="the classes 'x', 'y' cannot be told apart.*Merge them"):
         model = fit(name, X, y, data.sample_domain)
     assert_allclose(model.priors_[[1, 2]].sum(), 0.5, atol=0.12)
