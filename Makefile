@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-label-shift benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -49,7 +49,7 @@ benchmark-selection: $(VENV)/benchmark.stamp
 
 # Proportions of classes and their intervals, on generated problems, beside QuaPy's where pip can
 # install it: a quarter of an hour.
-benchmark-label-shift: $(VENV)/benchmark.stamp
+benchmark-priors: $(VENV)/benchmark.stamp
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check quapy
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check abstention
 	$(BIN)/python -m benchmarks.quality.label_shift.priors --jobs $(JOBS)
