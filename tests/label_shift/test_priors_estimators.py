@@ -182,6 +182,17 @@ def test_sparse_rows_and_both_states_of_routing_are_taken(name):
 
 
 @each
+def test_data_frames_and_float32_give_what_arrays_give(name, frames):
+    data = problem()
+    expected = fit(name, data.X, data.y, data.sample_domain)
+    frame = frames.frame(data.X, "ab")
+    model = fit(name, frame, frames.column(data.y), frames.column(data.sample_domain))
+    assert_same(model, expected)
+    single = fit(name, data.X.astype(np.float32), data.y, data.sample_domain)
+    assert_allclose(single.priors_, expected.priors_, atol=1e-3)
+
+
+@each
 def test_a_seed_draws_the_same_intervals(name):
     data = problem()
     one, other = (fit(name, data.X, data.y, data.sample_domain) for _ in range(2))
