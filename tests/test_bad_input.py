@@ -17,6 +17,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
@@ -59,6 +60,10 @@ ESTIMATORS = {
     "KMM": KMM(),
     "NearestNeighborWeighting": NearestNeighborWeighting(),
     "RuLSIF": RuLSIF(),
+    "Priors EM": EMPriors(n_bootstrap=3),
+    "Priors BBSE": BBSE(n_bootstrap=3),
+    "Priors RLLS": RLLS(n_bootstrap=3),
+    "KernelMixture": KernelMixture(n_bootstrap=3),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
@@ -73,7 +78,19 @@ DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
 SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
-EVERY = (*SUBSPACE, *BASES, *REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
+POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
+PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
+EVERY = (
+    *SUBSPACE,
+    *BASES,
+    *REGULARIZED,
+    "SourceOnly",
+    "PerDomain",
+    *BOOSTED,
+    *R2,
+    *WEIGHTED,
+    *PRIORS,
+)
 
 
 def cell(value):
@@ -168,6 +185,7 @@ CASES = {
                 *REGULARIZED,
                 "SourceOnly",
                 *WEIGHTED,
+                *PRIORS,
             ): "Input X contains NaN",
             (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
@@ -187,6 +205,7 @@ CASES = {
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             WEIGHTED: "solver needs samples of at least 2 classes",
+            PRIORS: "source rows of at least 2 classes, got only one class, ",
         },
     ),
     "no columns": (features(lambda X: X[:, :0]), {EVERY: r"0 feature.*a minimum of 1 is required"}),
@@ -207,13 +226,14 @@ CASES = {
             ONE_ROW_WEIGHTED: WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
+            PRIORS: WORKS,
         },
     ),
     "one source row": (
         one_source,
         {
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
-            REGULARIZED: "source rows of at least 2 classes, got only one class, ",
+            (*REGULARIZED, *PRIORS): "source rows of at least 2 classes, got only one class, ",
             ONE_ROW_WEIGHTED: "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -221,7 +241,7 @@ CASES = {
     ),
     "domains without overlap": (
         far_apart,
-        {(*REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS},
+        {(*REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED, *PRIORS): WORKS},
     ),
     "constant columns": (features(constant_columns), {EVERY: WORKS}),
     "equal rows": (
@@ -234,6 +254,7 @@ CASES = {
             ONE_ROW_WEIGHTED: WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
+            PRIORS: WORKS,
         },
     ),
     "duplicated rows": (
@@ -251,6 +272,7 @@ CASES = {
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            PRIORS: WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -272,6 +294,7 @@ CASES = {
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             ("TCA", "JDA", "DJPMMD", "SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
+            PRIORS: WORKS,
         },
     ),
     "sample_domain too short": (
@@ -297,6 +320,7 @@ CASES = {
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
+                *PRIORS,
             ): "requires y to be passed, but the target y is None",
         },
     ),
@@ -311,6 +335,7 @@ CASES = {
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
+                *PRIORS,
             ): r"inconsistent numbers of samples: \[32, 31\]",
         },
     ),
@@ -325,6 +350,7 @@ CASES = {
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
+                *PRIORS,
             ): "y is missing in 18 of 18 source rows, first in row 1, and .*; label these rows,",
         },
     ),
@@ -593,6 +619,35 @@ CASES = {
         with_parameters(far_apart, smoothing=0),
         {"NearestNeighborWeighting": "largest weight of a source row is 0.0: the domains do not"},
     ),
+    "priors by a regressor": (
+        parameters(estimator=Ridge()),
+        {POSTERIOR_PRIORS: "The 'estimator' parameter.*'fit' and 'predict_proba'.*Got Ridge"},
+    ),
+    "calibration unknown": (
+        parameters(calibration="isotonic"),
+        {POSTERIOR_PRIORS: "The 'calibration' parameter.*'bcts'.*Got 'isotonic' instead"},
+    ),
+    "cv=1": (
+        parameters(cv=1),
+        {POSTERIOR_PRIORS: r"The 'cv' parameter.*range \[2, inf\). Got 1 instead"},
+    ),
+    "n_bootstrap=0": (parameters(n_bootstrap=0), {PRIORS: WORKS}),
+    "n_bootstrap negative": (
+        parameters(n_bootstrap=-1),
+        {PRIORS: r"The 'n_bootstrap' parameter.*range \[0, inf\). Got -1 instead"},
+    ),
+    "level=1": (
+        parameters(level=1),
+        {PRIORS: r"The 'level' parameter.*range \(0.0, 1.0\). Got 1 instead"},
+    ),
+    "alpha negative": (
+        parameters(alpha=-1),
+        {"Priors RLLS": r"The 'alpha' parameter of RLLS.*\[0.0, inf\). Got -1 instead"},
+    ),
+    "values that are no classes": (
+        labels(lambda y, d: y + np.linspace(0, 0.5, len(y))),
+        {PRIORS: "Unknown label type: continuous"},
+    ),
     "transformer that does not transform": (
         parameters(transformer=SourceOnly()),
         {"PerDomain": "The 'transformer' parameter.*'fit' and 'transform'.*Got SourceOnly"},
@@ -616,7 +671,15 @@ TABLE = [
 ]
 
 
+def said(model, X, d):
+    """What a model says of rows, one entry a row: that of proportions the same of each."""
+    if hasattr(model, "priors_"):
+        return np.repeat(model.priors_[None], X.shape[0], axis=0)
+    return (model.transform if hasattr(model, "transform") else model.predict)(X, sample_domain=d)
+
+
 @pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
+@pytest.mark.filterwarnings("ignore:.* cannot be told apart:UserWarning")
 @pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
 @pytest.mark.filterwarnings("ignore:the domains have equal means:UserWarning")
 @pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning")
@@ -627,18 +690,16 @@ def test_bad_input_works_or_says_why(change, estimator, outcome, make_domains):
     model = clone(estimator).set_params(**getattr(change, "parameters", {}))
     X, y, d = change(*make_domains())
     if outcome in (WORKS, KEEPS):
-        model.fit(X, y, sample_domain=d)
-        output = (model.transform if hasattr(model, "transform") else model.predict)(
-            X, sample_domain=d
-        )
+        output = said(model.fit(X, y, sample_domain=d), X, d)
         assert len(output) == X.shape[0]
         assert_array_equal(np.isfinite(output), np.isfinite(X) if outcome == KEEPS else True)
         return
     with pytest.raises((ValueError, TypeError), match=f"(?s){outcome}"):
         model.fit(X, y, sample_domain=d)
     assert [name for name in vars(model) if name.endswith("_")] == []
-    with pytest.raises(NotFittedError):
-        getattr(model, "transform" if hasattr(model, "transform") else "predict")(X)
+    if hasattr(model, "transform") or hasattr(model, "predict"):
+        with pytest.raises(NotFittedError):
+            said(model, X, None)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -651,7 +712,7 @@ def test_a_fit_that_fails_leaves_the_one_before_it(name, make_domains):
         model.fit(X[:, 1:], y, sample_domain=d[1:])
     assert vars(model).keys() == before.keys()
     assert all(value is before[key] for key, value in vars(model).items())
-    model.transform(X) if hasattr(model, "transform") else model.predict(X)
+    said(model, X, None)
 
 
 def test_a_warning_that_is_an_error_leaves_nothing_half_fitted(make_domains):

@@ -15,6 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture
 from skdomain.model_selection import (
     AdaptationSearchCV,
     AdaptationVotingClassifier,
@@ -78,6 +79,8 @@ ESTIMATORS = [
     *[method() for method in WEIGHTING],
     *[method(Ridge()) for method in WEIGHTING],
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),
+    *[method(n_bootstrap=5) for method in (EMPriors, BBSE, RLLS, KernelMixture)],
+    EMPriors(GaussianNB(), calibration=None, n_bootstrap=0),
     AdaptationSearchCV([SourceOnly(LogisticRegression())]),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[AdaptationVotingClassifier(VOTERS, voting=voting) for voting in ("soft", "hard", "latent")],

@@ -30,7 +30,7 @@ from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import discriminative_coupling
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
 from skdomain.subspace._spectral import solve
-from skdomain.subspace._target_priors import PRIORS
+from skdomain.subspace._target_priors import TARGET_PRIORS
 
 
 class DJPMMD(PseudoLabelProjection):
@@ -178,7 +178,7 @@ class DJPMMD(PseudoLabelProjection):
 
     _parameter_constraints: dict = {
         **PseudoLabelProjection._parameter_constraints,
-        **PRIORS,
+        **TARGET_PRIORS,
         "mu": [Interval(Real, 0, None, closed="left")],
     }
 

@@ -32,7 +32,7 @@ from skdomain.metrics import balance_factor
 from skdomain.mmd import conditional_coupling
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
 from skdomain.subspace._spectral import solve
-from skdomain.subspace._target_priors import PRIORS
+from skdomain.subspace._target_priors import TARGET_PRIORS
 
 
 class JDA(PseudoLabelProjection):
@@ -185,7 +185,7 @@ class JDA(PseudoLabelProjection):
 
     _parameter_constraints: dict = {
         **PseudoLabelProjection._parameter_constraints,
-        **PRIORS,
+        **TARGET_PRIORS,
         "mu": [Interval(Real, 0, 1, closed="both"), StrOptions({"auto"})],
         "weighted": ["boolean"],
     }

@@ -14,15 +14,17 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skdomain._estimators import DomainClassifierMixin, LabelRounds, answer_of
 from skdomain._rows import RowBlocks, concatenate_over, in_blocks
+from skdomain.label_shift import class_folds
+from skdomain.mmd import check_class_shares
 from skdomain.subspace._block_labels import block_basis, classify_blocks
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
 from skdomain.subspace._target_priors import (
-    first_priors,
+    confusion_em_priors,
     fit_with_priors,
     is_estimated,
-    mixture_of,
-    refuse_blocks,
 )
+
+N_FOLDS = 5  # of the source, to see what the classifier inside makes of rows it does not know
 
 
 class ClassifiedRounds(LabelRounds):
@@ -62,7 +64,8 @@ class ClassifiedRounds(LabelRounds):
         self.model, self.source, self.y_source, self.dtype = model, source, y_source, X.dtype
         rows = in_blocks(X) if basis.rows is X else basis.rows
         self.basis = block_basis(basis, rows) if isinstance(rows, RowBlocks) else basis
-        self.priors = first_priors(model.target_priors, X, source, self.codes, self.classes)
+        self.priors = None
+        self.priors = self._first_priors(X)
         if model.init == "estimator":
             self.labels = self._classified(X, _as_they_are)[1]
 
@@ -97,15 +100,26 @@ class ClassifiedRounds(LabelRounds):
             figures["confidence"] = float(np.mean(confidences))
         if self.priors is not None:
             figures["target_priors"] = self.priors
-            self._estimate(embed, coupling)
+            # an embedding in which the target had no part tells nothing of it
+            if is_estimated(self.model.target_priors) and coupling.G[len(self.classes) :].any():
+                self.priors = self._estimated(self.basis.rows, embed, labels)
         self.take(labels, figures)
 
-    def _estimate(self, embed, coupling):
-        """Proportions from this embedding, for the next one, if the target had a part in it."""
-        matched = coupling.G[len(self.classes) :].any()
-        if matched and is_estimated(self.model.target_priors):
-            Z = concatenate_over(self.basis.rows, embed)
-            self.priors = mixture_of(Z, self.source, self.codes)
+    def _first_priors(self, X):
+        """Those given, or estimates from the rows as they are."""
+        if self.model.target_priors is None:
+            return None
+        if not is_estimated(self.model.target_priors):
+            return check_class_shares(self.model.target_priors, self.classes)
+        return self._estimated(X, _as_they_are, self._classified(X, _as_they_are)[1])
+
+    def _estimated(self, rows, embed, labels):
+        """Proportions, from labels of the target and those of source rows that are held out."""
+        own = rows.select(self.source) if isinstance(rows, RowBlocks) else rows[self.source]
+        Z, held_out = concatenate_over(own, embed), np.empty(len(self.codes), dtype=np.intp)
+        for train, test in class_folds(Z, self.codes, N_FOLDS):
+            held_out[test] = self.judge(self.train(Z[train], train))(Z[test])[0]
+        return confusion_em_priors(held_out, self.codes, labels)
 
     def _classified(self, rows, embed, width=None):
         """The classifier, and of the target rows labels and confidences."""
@@ -117,11 +131,11 @@ class ClassifiedRounds(LabelRounds):
             labels, confidences = self.judge(estimator)(Z[~self.source])
         return estimator, labels.astype(self.code_type), confidences
 
-    def train(self, Z_source):
-        """A classifier of these rows, weighed where there are proportions."""
-        n_target = len(self.labels)
+    def train(self, Z, which=slice(None)):
+        """A classifier of these of the source rows, weighed where there are proportions."""
+        y, codes = self.y_source[which], self.codes[which]
         inner = clone(self.model._inner())
-        return fit_with_priors(inner, Z_source, self.y_source, self.codes, self.priors, n_target)
+        return fit_with_priors(inner, Z, y, codes, self.priors, len(self.labels))
 
     def judge(self, estimator):
         """Function that gives codes of the predicted classes and the largest probabilities."""
@@ -170,16 +184,6 @@ class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):
         "score": "Accuracy on the target rows",
         "scored": "Share of the target rows predicted right, in [0, 1]",
     }
-
-    def _validate_blocks(self, X):
-        if is_estimated(self.target_priors):
-            refuse_blocks(type(self).__name__)
-        return super()._validate_blocks(X)
-
-    def _sparse_as_fitted(self, X):
-        rows = super()._sparse_as_fitted(X)
-        streams = isinstance(rows, RowBlocks)
-        return rows.to_array() if streams and is_estimated(self.target_priors) else rows
 
     def _predict_rows(self, method, X, sample_domain):
         return concatenate_over(self._embedded(X), partial(answer_of, self.estimator_, method))

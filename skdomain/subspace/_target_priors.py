@@ -4,10 +4,9 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from skdomain._estimators import fit_weighted, takes_weights
-from skdomain.metrics import class_mixture_discrepancy
-from skdomain.mmd import check_class_shares
+from skdomain.label_shift import em_priors
 
-PRIORS = {"target_priors": [StrOptions({"estimate"}), "array-like", dict, None]}
+TARGET_PRIORS = {"target_priors": [StrOptions({"estimate"}), "array-like", dict, None]}
 
 
 def is_estimated(target_priors):
@@ -15,27 +14,33 @@ def is_estimated(target_priors):
     return isinstance(target_priors, str)
 
 
-def first_priors(target_priors, X, source, codes, classes):
-    """Proportions to start from, of shape (n_classes,), or None where none are wanted.
+def confusion_em_priors(held_out, codes, predicted):
+    """Proportions that make the labels predicted of the target rows most likely.
 
-    Estimates start from the rows as they are.
+    Of a row of which class i is predicted, ``p(c | i)`` is the share of class c among the source
+    rows of which i is predicted by models that were not trained on them. These posteriors are
+    calibrated, whatever the classifier, and their mean is p. A class that is predicted of no such
+    row tells nothing.
+
+    Parameters
+    ----------
+    held_out, codes : ndarray of shape (n_source,), int
+        Classes predicted of source rows, and their own.
+    predicted : ndarray of shape (n_target,), int
+        Classes predicted of target rows.
+
+    Returns
+    -------
+    ndarray of shape (n_classes,)
+        p where there are no target rows.
     """
-    if target_priors is None:
-        return None
-    if is_estimated(target_priors):
-        return mixture_of(X, source, codes)
-    return check_class_shares(target_priors, classes)
-
-
-def mixture_of(Z, source, codes):
-    """Proportions of the mixture of source classes that is nearest to the target rows.
-
-    That of :func:`skdomain.metrics.class_mixture_discrepancy`; the shares of the source where there
-    are no target rows.
-    """
-    if source.all():
-        return np.bincount(codes) / len(codes)
-    return class_mixture_discrepancy(Z[source], codes, Z[~source])[1]
+    counts = np.bincount(codes)
+    joint = np.zeros((len(counts), len(counts)))
+    np.add.at(joint, (held_out, codes), 1)
+    joint[~joint.any(axis=1)] = counts
+    posteriors = joint / joint.sum(axis=1, keepdims=True)
+    weights = np.bincount(predicted, minlength=len(counts))
+    return em_priors(posteriors, counts / len(codes), sample_weight=weights)[0]
 
 
 def fit_with_priors(model, Z, y, codes, priors, n_target):
@@ -48,13 +53,3 @@ def fit_with_priors(model, Z, y, codes, priors, n_target):
     least = 0.5 / max(n_target, 1)
     weights = np.maximum(priors, least) / (np.bincount(codes) / len(codes))
     return fit_weighted(model, Z, y, weights[codes])
-
-
-def refuse_blocks(name):
-    """Say that estimates need all rows in memory."""
-    raise ValueError(
-        f"{name} takes rows in blocks with target_priors that are given, not with 'estimate', "
-        "which compares all pairs of rows. Pass proportions, such as those that "
-        "skdomain.metrics.class_mixture_discrepancy finds on some of the rows, or X.to_array() (of "
-        "dask: X.compute())."
-    )
