@@ -99,8 +99,9 @@ class DJPMMD(PseudoLabelProjection):
         Proportions q of the classes in the target, in the order of ``classes_`` or by class. With
         p those of the source, source rows of class c weigh ``q_c / p_c`` in Rmin and Rmax
         and in the inner classifier, if its ``fit`` takes weights. ``"estimate"`` finds q by
-        :func:`~skdomain.metrics.class_mixture_discrepancy`, on the rows as they are and anew in
-        each embedding in whose coupling the target has a part. None: all rows weigh 1.
+        :func:`~skdomain.label_shift.em_priors`, from the classes predicted of the target and of
+        source rows that are held out in turn, on the rows as they are and anew in each embedding
+        in whose coupling the target has a part. None: all rows weigh 1.
 
     Attributes
     ----------
@@ -228,10 +229,10 @@ class DJPMMD(PseudoLabelProjection):
         ----------
         X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
-            ``kernel="primal"`` or ``"linear"``, no fewer rows than features, and ``target_priors``
-            that are not estimated. In memory stands the embedding of the source rows alone (with
-            ``init="estimator"`` the rows themselves). Sparse rows are blocks, where they are no
-            fewer than the features.
+            ``kernel="primal"`` or ``"linear"`` and no fewer rows than features. In memory stands
+            the embedding of the source rows alone (with ``init="estimator"`` or estimated
+            ``target_priors`` the rows themselves). Sparse rows are blocks, where they are no fewer
+            than the features.
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None

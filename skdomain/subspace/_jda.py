@@ -106,8 +106,9 @@ class JDA(PseudoLabelProjection):
         p those of the source, source rows of class c weigh ``q_c / p_c`` in M0, in the ratios of
         ``weighted``, and in the inner classifier, if its ``fit`` takes weights. A class of 0 has no
         Mc. ``"estimate"`` finds q by
-        :func:`~skdomain.metrics.class_mixture_discrepancy`, on the rows as they are and anew in
-        each embedding in whose coupling the target has a part. None: all rows weigh 1.
+        :func:`~skdomain.label_shift.em_priors`, from the classes predicted of the target and of
+        source rows that are held out in turn, on the rows as they are and anew in each embedding
+        in whose coupling the target has a part. None: all rows weigh 1.
 
     Attributes
     ----------
@@ -155,7 +156,7 @@ class JDA(PseudoLabelProjection):
     F is decomposed once, in O(p^3 + n_samples n_features p) with p = min(n_samples, n_features)
     for ``"primal"`` and ``"linear"`` and p = n_samples else; each iteration adds one symmetric
     eigenproblem for the components alone, in p or fewer dimensions (``eigen_solver``), and the
-    inner classifier. ``target_priors="estimate"`` adds O(n_samples^2 n_components) an iteration.
+    inner classifier. ``target_priors="estimate"`` trains six more in each.
 
     With ``target_priors``, matched are the source with other proportions and the target; the
     variance that the constraint holds is that of the rows as they are.
@@ -236,10 +237,10 @@ class JDA(PseudoLabelProjection):
         ----------
         X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
-            ``kernel="primal"`` or ``"linear"``, no fewer rows than features, a ``mu`` that is a
-            number, and ``target_priors`` that are not estimated. In memory stands the embedding of
-            the source rows alone (with ``init="estimator"`` these rows themselves). Sparse rows are
-            blocks, where they are no fewer than the features.
+            ``kernel="primal"`` or ``"linear"``, no fewer rows than features, and a ``mu`` that
+            is a number. In memory stands the embedding of the source rows alone (with
+            ``init="estimator"`` or estimated ``target_priors`` these rows themselves). Sparse rows
+            are blocks, where they are no fewer than the features.
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None

@@ -18,11 +18,7 @@ from skdomain.label_shift import class_folds
 from skdomain.mmd import check_class_shares
 from skdomain.subspace._block_labels import block_basis, classify_blocks
 from skdomain.subspace._projection import EIGEN_SOLVERS, Projection
-from skdomain.subspace._target_priors import (
-    confusion_em_priors,
-    fit_with_priors,
-    is_estimated,
-)
+from skdomain.subspace._target_priors import confusion_em_priors, fit_with_priors, is_estimated
 
 N_FOLDS = 5  # of the source, to see what the classifier inside makes of rows it does not know
 
@@ -102,7 +98,7 @@ class ClassifiedRounds(LabelRounds):
             figures["target_priors"] = self.priors
             # an embedding in which the target had no part tells nothing of it
             if is_estimated(self.model.target_priors) and coupling.G[len(self.classes) :].any():
-                self.priors = self._estimated(self.basis.rows, embed, labels)
+                self.priors = self._estimated(self.basis.rows, embed)
         self.take(labels, figures)
 
     def _first_priors(self, X):
@@ -111,15 +107,30 @@ class ClassifiedRounds(LabelRounds):
             return None
         if not is_estimated(self.model.target_priors):
             return check_class_shares(self.model.target_priors, self.classes)
-        return self._estimated(X, _as_they_are, self._classified(X, _as_they_are)[1])
+        return self._estimated(X, _as_they_are)
 
-    def _estimated(self, rows, embed, labels):
-        """Proportions, from labels of the target and those of source rows that are held out."""
-        own = rows.select(self.source) if isinstance(rows, RowBlocks) else rows[self.source]
-        Z, held_out = concatenate_over(own, embed), np.empty(len(self.codes), dtype=np.intp)
+    def _estimated(self, rows, embed):
+        """Proportions, from classes predicted of target rows and of source rows held out in turn.
+
+        By classifiers that are not weighed: where a class is given no weight, it is not predicted,
+        and nothing tells whether it is there.
+        """
+        Z, held_out = self._embedded(rows, embed, self.source), np.empty_like(self.codes)
         for train, test in class_folds(Z, self.codes, N_FOLDS):
-            held_out[test] = self.judge(self.train(Z[train], train))(Z[test])[0]
-        return confusion_em_priors(held_out, self.codes, labels)
+            model = clone(self.model._inner()).fit(Z[train], self.y_source[train])
+            held_out[test] = _codes(model, self.classes, Z[test])
+        model = clone(self.model._inner()).fit(Z, self.y_source)
+        predict = partial(_codes_embedded, model, self.classes, embed)
+        return confusion_em_priors(
+            held_out, self.codes, self._embedded(rows, predict, ~self.source)
+        )
+
+    def _embedded(self, rows, embed, which):
+        """What a function gives of the rows at these places; none if there are none."""
+        if not which.any():
+            return np.empty(0, dtype=np.intp)
+        some = rows.select(which) if isinstance(rows, RowBlocks) else rows[which]
+        return concatenate_over(some, embed)
 
     def _classified(self, rows, embed, width=None):
         """The classifier, and of the target rows labels and confidences."""
@@ -131,11 +142,10 @@ class ClassifiedRounds(LabelRounds):
             labels, confidences = self.judge(estimator)(Z[~self.source])
         return estimator, labels.astype(self.code_type), confidences
 
-    def train(self, Z, which=slice(None)):
-        """A classifier of these of the source rows, weighed where there are proportions."""
-        y, codes = self.y_source[which], self.codes[which]
-        inner = clone(self.model._inner())
-        return fit_with_priors(inner, Z, y, codes, self.priors, len(self.labels))
+    def train(self, Z_source):
+        """A classifier of these rows, weighed where there are proportions."""
+        inner, n_target = clone(self.model._inner()), len(self.labels)
+        return fit_with_priors(inner, Z_source, self.y_source, self.codes, self.priors, n_target)
 
     def judge(self, estimator):
         """Function that gives codes of the predicted classes and the largest probabilities."""
@@ -154,11 +164,19 @@ def _judged(estimator, classes, Z):
     """Codes of the predicted classes, and the largest probabilities where there are any."""
     if not len(Z):
         return np.empty(0, dtype=np.intp), None
-    codes = np.searchsorted(classes, answer_of(estimator, "predict", Z))
+    codes = _codes(estimator, classes, Z)
     nearest = isinstance(estimator, KNeighborsClassifier) and estimator.n_neighbors == 1
     if nearest or not hasattr(estimator, "predict_proba"):
         return codes, None
     return codes, np.max(estimator.predict_proba(Z), axis=1)
+
+
+def _codes(estimator, classes, Z):
+    return np.searchsorted(classes, answer_of(estimator, "predict", Z))
+
+
+def _codes_embedded(estimator, classes, embed, rows):
+    return _codes(estimator, classes, embed(rows))
 
 
 class PseudoLabelProjection(DomainClassifierMixin, ClassifierMixin, Projection):

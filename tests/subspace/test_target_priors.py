@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.optimize import minimize
+from scipy.sparse import csr_array
+from scipy.special import softmax
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
@@ -15,9 +18,10 @@ from sklearn.svm import SVC
 from skdomain import NoTargetWarning, RowBlocks
 from skdomain._estimators import _label_rounds
 from skdomain.datasets import make_label_shift
-from skdomain.metrics import class_mixture_discrepancy
+from skdomain.label_shift import class_folds
 from skdomain.mmd import mmd_matrix
 from skdomain.subspace import DJPMMD, JDA, JGSA
+from skdomain.subspace._target_priors import confusion_em_priors
 
 both = pytest.mark.parametrize("method", [JDA, DJPMMD])
 kernels = pytest.mark.parametrize("kernel", ["primal", "linear", "rbf"])
@@ -105,17 +109,53 @@ def test_rounds_are_those_of_the_explicit_matrix(method, init, make_domains):
     assert_allclose(along, second.eigenvalues_, rtol=1e-8)
 
 
-def test_estimates_are_those_of_the_nearest_mixture(make_domains):
+def held_out_estimate(Z, y, d):
+    """The likelihood of the predicted classes, from its formula and an optimiser of its own."""
+    Zs, ys = Z[d > 0], y[d > 0]
+    held_out = np.empty_like(ys)
+    for train, test in class_folds(Zs, ys, 5):
+        held_out[test] = GaussianNB().fit(Zs[train], ys[train]).predict(Zs[test])
+    predicted = GaussianNB().fit(Zs, ys).predict(Z[d < 0])
+    confusion = np.array([[np.mean(held_out[ys == c] == i) for c in range(3)] for i in range(3)])
+
+    def loss(t):
+        return -np.mean(np.log(confusion @ softmax(t))[predicted])
+
+    return softmax(minimize(loss, np.zeros(3), tol=1e-14).x)
+
+
+@both
+def test_estimates_are_most_likely_given_the_predicted_classes(method, make_domains):
     """Of the rows as they are in the first round, of the embedding of the last one afterwards."""
-    X, y, d = make_domains(40, 30, n_classes=3)
-    model = JDA(2, target_priors="estimate", max_iter=3).fit(X, y, sample_domain=d)
-    raw = class_mixture_discrepancy(X[d > 0], y[d > 0], X[d < 0])[1]
-    assert_allclose(model.history_["target_priors"][0], raw, atol=1e-12)
-    Z = model.transform(X)
-    last = class_mixture_discrepancy(Z[d > 0], y[d > 0], Z[d < 0])[1]
-    assert_allclose(model.target_priors_, last, atol=1e-7)
+    X, y, d = make_domains(60, 50, n_classes=3)
+    X = X * [0.5, 0.5, 1, 1]  # so that the classes overlap
+    inner = Unweighed()
+    model = method(2, estimator=inner, target_priors="estimate", kernel="primal", max_iter=2)
+    model.set_params(init="estimator").fit(X, y, sample_domain=d)
+    assert_allclose(model.history_["target_priors"][0], held_out_estimate(X, y, d), atol=1e-4)
+    assert_allclose(model.target_priors_, held_out_estimate(model.transform(X), y, d), atol=1e-4)
     assert model.history_["target_priors"].shape == (model.n_iter_, 3)
-    assert abs(np.diff(model.history_["target_priors"], axis=0)).max() > 1e-4
+    if method is JDA:  # and the embedding tells another story than the rows
+        assert abs(model.target_priors_ - model.history_["target_priors"][0]).max() > 1e-3
+
+
+class Unweighed(GaussianNB):
+    """Takes no weights."""
+
+    def fit(self, X, y):
+        return super().fit(X, y)
+
+
+def test_predictions_as_in_the_source_are_no_shift():
+    """Whatever the classifier confuses; and those of one class alone are of that class."""
+    rng = np.random.default_rng(0)
+    codes, held_out = rng.integers(3, size=90), rng.integers(3, size=90)
+    p = np.bincount(codes) / 90
+    assert_allclose(confusion_em_priors(held_out, codes, held_out), p, atol=1e-6)
+    assert_allclose(confusion_em_priors(held_out, codes, held_out[:0]), p)
+    assert_allclose(confusion_em_priors(codes, codes, np.array([1, 1, 2])), [0, 2 / 3, 1 / 3])
+    never = np.where(held_out == 2, 0, held_out)
+    assert_allclose(confusion_em_priors(never, codes, np.array([2, 2])), p, atol=1e-6)
 
 
 def test_an_embedding_in_which_the_target_had_no_part_tells_nothing(make_domains):
@@ -157,7 +197,8 @@ def test_a_class_that_the_target_lacks_is_left_to_itself(method, inner):
     assert_array_equal(model.classes_, [0, 1, 2])
     assert_array_equal(model.estimator_.classes_, [0, 1, 2])
     assert np.mean(model.pseudo_labels_ == y[d < 0]) == 1
-    found = clone(model).set_params(target_priors="estimate").fit(X, y, sample_domain=d)
+    found = clone(model).set_params(target_priors="estimate", init="estimator")
+    found.fit(X, y, sample_domain=d)
     assert found.target_priors_[1] < 1e-6
 
 
@@ -206,21 +247,17 @@ def test_labels_that_return_with_other_priors_are_no_cycle(method, monkeypatch):
 
 
 @both
-def test_blocks_take_priors_that_are_given(method, make_domains):
-    X, y, d = make_domains(n_classes=3)
-    model = method(2, kernel="primal", target_priors=[0.2, 0.3, 0.5], estimator=GaussianNB())
+@pytest.mark.parametrize("priors", ["estimate", [0.2, 0.3, 0.5]])
+@pytest.mark.parametrize("init", ["none", "estimator"])
+def test_blocks_are_fitted_as_the_array_is(method, priors, init, make_domains):
+    X, y, d = make_domains(40, 30, n_classes=3)
+    model = method(2, kernel="primal", target_priors=priors, estimator=GaussianNB(), init=init)
     in_memory = clone(model).fit(X, y, sample_domain=d)
-    streamed = model.fit(RowBlocks([X[:9], X[9:]]), y, sample_domain=d)
-    assert_allclose(streamed.components_, in_memory.components_, atol=1e-10)
-    assert_array_equal(streamed.pseudo_labels_, in_memory.pseudo_labels_)
-
-
-@both
-def test_blocks_and_estimates_are_refused_together(method, make_domains):
-    X, y, d = make_domains()
-    model = method(2, target_priors="estimate")
-    with pytest.raises(ValueError, match=r"given, not with 'estimate'.*pairs of rows.*to_array"):
-        model.fit(RowBlocks([X[:9], X[9:]]), y, sample_domain=d)
+    for rows in (RowBlocks([X[:9], X[9:]]), csr_array(X)):
+        streamed = clone(model).fit(rows, y, sample_domain=d)
+        assert_allclose(streamed.components_, in_memory.components_, atol=1e-8)
+        assert_allclose(streamed.target_priors_, in_memory.target_priors_, atol=1e-8)
+        assert_array_equal(streamed.pseudo_labels_, in_memory.pseudo_labels_)
 
 
 @both
