@@ -3,6 +3,7 @@
 from skdomain.label_shift._bbse import BBSE, bbse_priors
 from skdomain.label_shift._em import EMPriors, em_priors
 from skdomain.label_shift._kernel_mixture import KernelMixture, kernel_mixture_priors
+from skdomain.label_shift._label_shift_classifier import LabelShiftClassifier
 from skdomain.label_shift._rlls import RLLS, rlls_priors
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "RLLS",
     "EMPriors",
     "KernelMixture",
+    "LabelShiftClassifier",
     "bbse_priors",
     "em_priors",
     "kernel_mixture_priors",

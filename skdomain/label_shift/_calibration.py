@@ -34,7 +34,9 @@ class Calibration(NamedTuple):
 
     @property
     def temperature(self):
-        """``1 / slope``, infinite where the posteriors say nothing of the classes."""
+        """``1 / slope``, infinite where the posteriors say nothing of the classes; or None."""
+        if self.slope is None:
+            return None
         with np.errstate(divide="ignore"):
             return 1 / self.slope
 
