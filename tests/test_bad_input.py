@@ -17,6 +17,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.label_shift import LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
@@ -57,6 +58,7 @@ ESTIMATORS = {
     "KMM": KMM(),
     "NearestNeighborWeighting": NearestNeighborWeighting(),
     "RuLSIF": RuLSIF(),
+    "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
@@ -71,7 +73,9 @@ DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
 SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
-EVERY = (*SUBSPACE, *BASES, *REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
+CORRECTED = ("LabelShift",)
+EVERY_OTHER = (*SUBSPACE, *BASES, *REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
+EVERY = (*EVERY_OTHER, *CORRECTED)
 
 
 def cell(value):
@@ -166,6 +170,7 @@ CASES = {
                 *REGULARIZED,
                 "SourceOnly",
                 *WEIGHTED,
+                *CORRECTED,
             ): "Input X contains NaN",
             (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
@@ -181,7 +186,7 @@ CASES = {
                 *BASES,
                 "MEDA",
             ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|MEDA)",
-            "ARTL": "source rows of at least 2 classes, got only one class, ",
+            ("ARTL", *CORRECTED): "source rows of at least 2 classes, got only one class, ",
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             WEIGHTED: "solver needs samples of at least 2 classes",
@@ -202,7 +207,7 @@ CASES = {
                 *BASES,
                 "MEDA",
             ): "the target rows are all equal.*span no subspace; pass rows that differ",
-            ONE_ROW_WEIGHTED: WORKS,
+            (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
         },
@@ -211,7 +216,7 @@ CASES = {
         one_source,
         {
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
-            REGULARIZED: "source rows of at least 2 classes, got only one class, ",
+            (*REGULARIZED, *CORRECTED): "source rows of at least 2 classes, got only one class, ",
             ONE_ROW_WEIGHTED: "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -219,7 +224,7 @@ CASES = {
     ),
     "domains without overlap": (
         far_apart,
-        {(*REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS},
+        {(*REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED, *CORRECTED): WORKS},
     ),
     "constant columns": (features(constant_columns), {EVERY: WORKS}),
     "equal rows": (
@@ -229,7 +234,7 @@ CASES = {
             KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
             ("ARTL", "SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
-            ONE_ROW_WEIGHTED: WORKS,
+            (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
         },
@@ -248,7 +253,7 @@ CASES = {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
-            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", "PerDomain", *BOOSTED, *R2, *CORRECTED): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -269,6 +274,7 @@ CASES = {
                 *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             ("TCA", "JDA", "DJPMMD", "SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
+            CORRECTED: WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
         },
     ),
@@ -295,6 +301,7 @@ CASES = {
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
+                *CORRECTED,
             ): "requires y to be passed, but the target y is None",
         },
     ),
@@ -309,6 +316,7 @@ CASES = {
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
+                *CORRECTED,
             ): r"inconsistent numbers of samples: \[32, 31\]",
         },
     ),
@@ -323,6 +331,7 @@ CASES = {
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
+                *CORRECTED,
             ): "y is missing in 18 of 18 source rows, first in row 1, and .*; label these rows,",
         },
     ),
@@ -543,6 +552,34 @@ CASES = {
         parameters(n_folds=1),
         {"R2 two-stage": r"The 'n_folds' parameter.*range \[2, inf\). Got 1 instead"},
     ),
+    "folds that are too few": (
+        parameters(cv=1),
+        {CORRECTED: "The 'cv' parameter of LabelShiftClassifier.*Got 1 instead"},
+    ),
+    "method unknown": (
+        parameters(method="guess"),
+        {CORRECTED: "The 'method' parameter of LabelShiftClassifier.*Got 'guess' instead"},
+    ),
+    "calibration unknown": (
+        parameters(calibration="platt"),
+        {CORRECTED: "The 'calibration' parameter of LabelShiftClassifier.*Got 'platt' instead"},
+    ),
+    "correct unknown": (
+        parameters(correct="all"),
+        {CORRECTED: "The 'correct' parameter of LabelShiftClassifier.*Got 'all' instead"},
+    ),
+    "level=1": (
+        parameters(level=1.0),
+        {CORRECTED: r"The 'level' parameter.*range \(0.0, 1.0\). Got 1.0 instead"},
+    ),
+    "estimator without probabilities": (
+        parameters(estimator=SVC()),
+        {CORRECTED: "SVC has no predict_proba; wrap it in sklearn.calibration.CalibratedClass"},
+    ),
+    "estimator without weights that would get some": (
+        parameters(estimator=KNeighborsClassifier(), correct="weights"),
+        {CORRECTED: "KNeighborsClassifier.fit takes no sample_weight; pass correct='posterior'"},
+    ),
     "estimator without sample_weight": (
         parameters(estimator=KNeighborsClassifier()),
         {
@@ -619,6 +656,7 @@ TABLE = [
 @pytest.mark.filterwarnings("ignore:the domains have equal means:UserWarning")
 @pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning")
 @pytest.mark.filterwarnings("ignore:the domains .* have a single row each:UserWarning")
+@pytest.mark.filterwarnings("ignore:LabelShiftClassifier. the classes .* cannot be told")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(("change", "estimator", "outcome"), TABLE)
 def test_bad_input_works_or_says_why(change, estimator, outcome, make_domains):

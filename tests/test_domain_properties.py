@@ -27,6 +27,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.label_shift import LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
@@ -79,6 +80,15 @@ BOOSTED_CLASSIFIERS = {
     "TrAdaBoost logistic": TrAdaBoost(LogisticRegression(), n_estimators=4, min_error=0.01),
     "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost(n_estimators=4, random_state=0),
 }
+LABEL_SHIFT = {
+    "LabelShiftClassifier": LabelShiftClassifier(n_bootstrap=10, random_state=0),
+    "LabelShiftClassifier weights": LabelShiftClassifier(correct="weights", n_bootstrap=0),
+    "LabelShiftClassifier both": LabelShiftClassifier(GaussianNB(), correct="both", n_bootstrap=0),
+    **{
+        f"LabelShiftClassifier {method}": LabelShiftClassifier(method=method, n_bootstrap=0)
+        for method in ("bbse", "bbse-soft", "rlls", "kernel")
+    },
+}
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
@@ -88,6 +98,7 @@ CLASSIFIERS = {
     **REGULARIZED,
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
+    **LABEL_SHIFT,
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
     **{
@@ -126,6 +137,7 @@ SUPERVISED = {**BOOSTED_REGRESSORS, **BOOSTED_CLASSIFIERS}
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning"),
+    pytest.mark.filterwarnings("ignore:LabelShiftClassifier. the classes .* cannot be told"),
 ]
 
 
@@ -291,7 +303,7 @@ def test_the_names_of_the_domains_do_not_matter(name, make_domains, names):
     )
 
 
-@each([name for name in ESTIMATORS if not name.startswith(("PerDomain", "MultiSource"))])
+@each([name for name in ESTIMATORS if not name.startswith(("PerDomain", "MultiS", "LabelShift"))])
 def test_several_sources_and_several_targets_are_pooled(name, make_domains):
     X, y, d = make_domains()
     several = d * (1 + np.arange(len(d)) % 3)

@@ -83,7 +83,6 @@ class How(NamedTuple):
 
     method: str
     shrink: bool
-    cv: int
     calibration: str | None
 
 
@@ -148,7 +147,7 @@ def correct_both(task, evidence, how, Xt):
     """
     first = correct_posteriors(evidence, task.weights, Xt, how)
     task = _reweighted(task, first)
-    evidence = held_out_posteriors(task, cv=how.cv, calibration=how.calibration)
+    evidence = held_out_posteriors(task, how.calibration)
     second = correct_posteriors(evidence, task.weights, Xt, how)
     return second._replace(class_weight=first.class_weight, reweighted=True)
 

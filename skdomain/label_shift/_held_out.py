@@ -1,5 +1,6 @@
 """Posteriors as an estimator gives them that takes weights, and parameters in its ``fit``."""
 
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,6 +53,7 @@ class SourceTask(NamedTuple):
     params: dict
     weights: RowWeights
     tells: bool
+    folds: list
 
     def fit(self, rows=slice(None)):
         """A clone of the estimator, fitted to some of the rows."""
@@ -67,6 +69,28 @@ class SourceTask(NamedTuple):
         return self._replace(weights=self.weights.times(factors), tells=True)
 
 
+def source_folds(cv, X, y, kept):
+    """Pairs of training and test rows, which are kept of all source rows.
+
+    A number is that of :func:`class_folds`; a splitter splits the rows that are kept, and pairs
+    that are given name rows among all source rows.
+    """
+    if isinstance(cv, Integral):
+        return class_folds(X, np.unique(y, return_inverse=True)[1], cv)
+    if hasattr(cv, "get_n_splits"):
+        folds = list(cv.split(X, y))
+    else:
+        place = np.where(kept, np.cumsum(kept) - 1, -1)
+        folds = [[place[rows][place[rows] >= 0] for rows in pair] for pair in cv]
+    tests = np.sort(np.concatenate([test for _, test in folds]))
+    if not np.array_equal(tests, np.arange(len(y))):
+        raise ValueError(
+            f"cv must hold out each of the {len(y)} source rows once, and its {len(folds)} test "
+            "folds do not; pass a number of folds, or a splitter such as StratifiedKFold."
+        )
+    return folds
+
+
 def source_task(model, X, y, domains, sample_weight, params):
     """SourceTask of a meta-estimator: its inner estimator on the source rows of positive weight."""
     weights = check_sample_weight(sample_weight, len(domains))
@@ -76,17 +100,17 @@ def source_task(model, X, y, domains, sample_weight, params):
     labels, rows = source_classes(X, y, source, model), np.flatnonzero(source)
     params = params_at(inner_params(model, "estimator", "fit", "fit", params), X, rows)
     own, tells = RowWeights(weights[source], weights[source]), sample_weight is not None
-    return SourceTask(model._inner(), _safe_indexing(X, rows), labels, params, own, tells)
+    X = _safe_indexing(X, rows)
+    folds = source_folds(model.cv, X, labels, source[domains > 0])
+    return SourceTask(model._inner(), X, labels, params, own, tells, folds)
 
 
-def held_out_posteriors(task, *, cv, calibration):
+def held_out_posteriors(task, calibration):
     """Calibrated posteriors of the rows, each by a model of the other folds, and one of all rows.
 
     Parameters
     ----------
     task : SourceTask
-    cv : int
-        Number of folds, as in :func:`class_folds`.
     calibration : {"bcts", "vector", "temperature"} or None
         As in :func:`fit_calibration`.
 
@@ -98,7 +122,7 @@ def held_out_posteriors(task, *, cv, calibration):
     model = task.fit()
     classes, codes = model.classes_, np.searchsorted(model.classes_, task.y)
     P = np.empty((len(codes), len(classes)))
-    for train, test in class_folds(task.rows, codes, cv):
+    for train, test in task.folds:
         P[test] = aligned_posteriors(task.fit(train), _safe_indexing(task.rows, test), classes)
     none = np.empty((0, len(classes)))
     raw = Posteriors(P, codes, none, P, none, None, calibration, model)

@@ -55,8 +55,8 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         nothing is left to correct.
     shrink : bool, default=True
         Whether (1) takes q as far as the rows speak for it (see Notes), or as estimated.
-    cv : int, default=5
-        Number of folds in which the source rows are held out.
+    cv : int, splitter or list of pairs of row numbers, default=5
+        Folds in which the source rows, numbered among themselves, are held out once each.
     n_bootstrap : int, default=200
         Draws for the interval of the priors and for the test of the assumption; 0: neither.
     level : float, default=0.95
@@ -134,7 +134,7 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         "calibration": [StrOptions({"bcts", "vector", "temperature"}), None],
         "correct": [StrOptions({"posterior", "weights", "both"})],
         "shrink": ["boolean"],
-        "cv": [Interval(Integral, 2, None, closed="left")],
+        "cv": [Interval(Integral, 2, None, closed="left"), HasMethods("get_n_splits"), list, tuple],
         "n_bootstrap": [Interval(Integral, 0, None, closed="left")],
         "level": [Interval(Real, 0, 1, closed="neither")],
         "random_state": ["random_state"],
@@ -213,7 +213,7 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         X = self._validate(X, reset=True)
         domains = fit_domains(sample_domain, _num_samples(X), self)
         task = source_task(self, X, y, domains, sample_weight, params)
-        evidence = held_out_posteriors(task, cv=self.cv, calibration=self.calibration)
+        evidence = held_out_posteriors(task, self.calibration)
         self._reference = source_reference(
             task.rows, evidence.source, evidence.codes, check_random_state(self.random_state)
         )
@@ -260,7 +260,7 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         return self._set(X, domains, self._targets.source, again)
 
     def _how(self):
-        return How(self.method, self.shrink, self.cv, self.calibration)
+        return How(self.method, self.shrink, self.calibration)
 
     def _set(self, X, domains, source, correct):
         """Correct for the targets among the rows, and tell what came of it."""

@@ -9,7 +9,7 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, ShuffleSplit, StratifiedKFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -22,6 +22,7 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, LabelShiftClassifier
 from skdomain.label_shift._calibration import fit_calibration
 from skdomain.label_shift._correction import corrected_posteriors
 from skdomain.label_shift._diagnosis import drawn_by_class
+from skdomain.label_shift._posteriors import class_folds
 from skdomain.metrics import class_mixture_test
 
 CORRECT = ["posterior", "weights", "both"]
@@ -196,6 +197,57 @@ def test_a_weight_of_two_is_a_row_twice_and_of_zero_none(correct):
     weighted.fit(X, y, sample_domain=d, sample_weight=counts)
     repeated = fitted(X[rows], y[rows], d[rows], estimator, correct=correct)
     assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), atol=1e-7)
+
+
+# -- Folds --------------------------------------------------------------------------------------
+
+
+def test_folds_may_be_a_splitter_or_pairs_which_number_the_source_rows():
+    X, y, d = problem()
+    splitter = StratifiedKFold(3)
+    pairs = list(splitter.split(X[d > 0], y[d > 0]))
+    expected = fitted(X, y, d, cv=splitter).predict_proba(X)
+    assert_array_equal(fitted(X, y, d, cv=pairs).predict_proba(X), expected)
+    order = np.random.default_rng(0).permutation(len(y))
+    ahead = np.argsort(d[order] < 0, kind="stable")  # source rows in the same order, targets mixed
+    place = np.argsort(order[ahead][: len(pairs[0][0]) + len(pairs[0][1])])
+    turned = [(place[train], place[test]) for train, test in pairs]
+    mixed = fitted(X[order], y[order], d[order], cv=turned)
+    assert_allclose(mixed.predict_proba(X), expected, atol=1e-8)
+
+
+def test_rows_of_weight_zero_leave_the_numbers_of_the_others():
+    X, y, d = problem()
+    weight = np.where(np.arange(len(y)) < 7, 0, 1)
+    pairs = list(StratifiedKFold(3).split(X[d > 0], y[d > 0]))
+    with_zeros = LabelShiftClassifier(n_bootstrap=0, cv=pairs)
+    with_zeros.fit(X, y, sample_domain=d, sample_weight=weight)
+    fewer = [[rows[rows >= 7] - 7 for rows in pair] for pair in pairs]
+    without = fitted(X[7:], y[7:], d[7:], cv=fewer)
+    assert_allclose(with_zeros.predict_proba(X), without.predict_proba(X), atol=1e-8)
+
+
+def test_folds_that_do_not_hold_out_each_row_once_are_an_error():
+    X, y, d = problem()
+    text = "hold out each of the 80 source rows once, and its 2 test folds do not; pass a number"
+    with pytest.raises(ValueError, match=text):
+        fitted(X, y, d, cv=ShuffleSplit(2))
+
+
+def test_copies_of_a_row_share_a_fold():
+    """And classes are dealt to the folds evenly, in an order of the rows' own."""
+    X, y, _ = problem(30, 1)
+    twice, codes = np.vstack([X, X]), np.append(y, y)
+    folds = class_folds(twice, codes, 5)
+    held_out = np.empty(len(codes), dtype=int)
+    for number, (train, test) in enumerate(folds):
+        held_out[test] = number
+        assert_array_equal(np.sort(np.append(train, test)), np.arange(len(codes)))
+    half = len(X)
+    assert_array_equal(held_out[:half], held_out[half:])
+    for code in (0, 1):
+        counts = np.bincount(held_out[codes == code], minlength=5)
+        assert np.ptp(counts) <= 2
 
 
 # -- Several targets, and another one -----------------------------------------------------------
