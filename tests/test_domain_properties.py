@@ -27,7 +27,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.label_shift import LabelShiftClassifier
+from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
@@ -131,13 +131,20 @@ REGRESSORS = {
         if "bayes" not in name
     },
 }
-ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, **REGRESSORS}
+PROPORTIONS = {
+    "EMPriors": EMPriors(n_bootstrap=5, random_state=0),
+    "EMPriors bayes": EMPriors(GaussianNB(), calibration="vector", cv=2, n_bootstrap=0),
+    "BBSE": BBSE(n_bootstrap=5, random_state=0),
+    "RLLS": RLLS(soft=True, n_bootstrap=5, random_state=0),
+    "KernelMixture": KernelMixture(n_bootstrap=5, random_state=0),
+}
+ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, **REGRESSORS, **PROPORTIONS}
 SUPERVISED = {**BOOSTED_REGRESSORS, **BOOSTED_CLASSIFIERS}
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning"),
-    pytest.mark.filterwarnings("ignore:LabelShiftClassifier. the classes .* cannot be told"),
+    pytest.mark.filterwarnings("ignore:.* cannot be told apart:UserWarning"),
 ]
 
 
@@ -160,6 +167,9 @@ def fit(name, X, y, sample_domain):
 
 def outputs(model, X, sample_domain):
     """What a fitted estimator says about rows: one entry a row in each value."""
+    if hasattr(model, "priors_"):  # the same of each row
+        told = np.concatenate([model.priors_, model.interval_.ravel()])
+        return {"proportions": np.repeat(told[None], X.shape[0], axis=0)}
     methods = ("transform", "predict", "predict_proba", "decision_function")
     return {
         method: getattr(model, method)(X, sample_domain=sample_domain)

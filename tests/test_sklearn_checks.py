@@ -15,7 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.label_shift import LabelShiftClassifier
+from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import (
     AdaptationSearchCV,
     AdaptationVotingClassifier,
@@ -77,6 +77,8 @@ ESTIMATORS = [
     *[method() for method in WEIGHTING],
     *[method(Ridge()) for method in WEIGHTING],
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),
+    *[method(n_bootstrap=5) for method in (EMPriors, BBSE, RLLS, KernelMixture)],
+    EMPriors(GaussianNB(), calibration=None, n_bootstrap=0),
     *[LabelShiftClassifier(correct=correct) for correct in ("posterior", "weights", "both")],
     LabelShiftClassifier(GaussianNB(), method="bbse", calibration="vector", shrink=False, cv=2),
     AdaptationSearchCV([SourceOnly(LogisticRegression())]),

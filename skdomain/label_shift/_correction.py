@@ -169,7 +169,7 @@ def priors_interval(correction, method, *, n_bootstrap, level, rng):
     draws = _DRAWS.get(method, _redrawn)(
         evidence, priors, source * correction.weights.total, target, method
     )
-    return bootstrap_interval(draws, priors, level)
+    return bootstrap_interval(draws, level)
 
 
 def _redrawn(evidence, priors, source_weight, target_weight, method):

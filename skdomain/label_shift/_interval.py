@@ -7,7 +7,6 @@ and target rows from all of them.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm
 from sklearn.utils import check_random_state
 
 from skdomain.metrics import lexicographic_order
@@ -55,34 +54,17 @@ def _counts(rng, n, n_draws):
     return rng.multinomial(n, np.full(n, 1 / n), size=n_draws)
 
 
-def bootstrap_interval(draws, estimate, level=0.95):
-    """Bias-corrected percentile intervals of each class.
-
-    With z0 the normal quantile of the share of draws below the estimate, the ends are the
-    quantiles of the draws at ``Phi(2 z0 -+ z)`` [1]_; draws that equal the estimate count half.
+def bootstrap_interval(draws, level=0.95):
+    """Percentile intervals of each class: quantiles ``(1 -+ level) / 2`` of the draws.
 
     Parameters
     ----------
     draws : ndarray of shape (n_draws, n_classes)
-    estimate : ndarray of shape (n_classes,)
     level : float, default=0.95
 
     Returns
     -------
     ndarray of shape (2, n_classes)
-        Lower and upper ends, which have the estimate between them.
-
-    References
-    ----------
-    .. [1] B. Efron (1987), "Better bootstrap confidence intervals", Journal of the American
-       Statistical Association 82.
+        Lower and upper ends.
     """
-    below = (draws < estimate).mean(axis=0) + (draws == estimate).mean(axis=0) / 2
-    least = 0.5 / len(draws)
-    z0 = norm.ppf(np.clip(below, least, 1 - least))
-    z = norm.ppf((1 + level) / 2)
-    ends = norm.cdf(2 * z0 + np.array([[-z], [z]]))
-    found = np.array(
-        [[np.quantile(draws[:, c], ends[e, c]) for c in range(len(estimate))] for e in (0, 1)]
-    )
-    return np.array([np.minimum(found[0], estimate), np.maximum(found[1], estimate)])
+    return np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
