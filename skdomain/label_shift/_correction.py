@@ -6,6 +6,7 @@ import numpy as np
 
 from skdomain.label_shift._calibration import Calibration
 from skdomain.label_shift._em import likelihood_draws
+from skdomain.label_shift._gain import expected_gains
 from skdomain.label_shift._held_out import RowWeights, held_out_posteriors, with_target
 from skdomain.label_shift._interval import bootstrap_interval, resample_counts
 from skdomain.label_shift._methods import PRIORS
@@ -160,16 +161,37 @@ CORRECTIONS = {
 }
 
 
-def priors_interval(correction, method, *, n_bootstrap, level, rng):
-    """Bootstrap interval of the target's priors, of shape (2, n_classes); NaN of no draw."""
+def priors_draws(correction, method, *, n_bootstrap, rng):
+    """Bootstrap draws of the target's priors, of shape (n_bootstrap, n_classes); none of no row."""
     evidence, priors = correction.evidence, correction.shift.target
     if not (n_bootstrap and len(evidence.target)):
-        return np.full((2, len(priors)), np.nan)
+        return np.empty((0, len(priors)))
     source, target = resample_counts(*evidence[:3], n_bootstrap, rng)
-    draws = _DRAWS.get(method, _redrawn)(
-        evidence, priors, source * correction.weights.total, target, method
-    )
+    weights = source * correction.weights.total, target
+    return _DRAWS.get(method, _redrawn)(evidence, priors, *weights, method)
+
+
+def priors_interval(correction, draws, level):
+    """Bootstrap interval of the target's priors, of shape (2, n_classes); NaN of no draw."""
+    priors = correction.shift.target
+    if not len(draws):
+        return np.full((2, len(priors)), np.nan)
     return bootstrap_interval(draws, level)
+
+
+def gain_interval(correction, draws, level):
+    """Expected rise of accuracy by corrected posteriors, and its interval; NaN where not known.
+
+    Not known of no draw, and of a model that was trained again.
+    """
+    P, after = correction.evidence.target, correction.model
+    again = correction.reweighted or after.estimator is not correction.evidence.estimator
+    if again or not len(draws):
+        return np.full(3, np.nan)
+    predicted = corrected_posteriors(P, after.ratio).argmax(axis=1)
+    before = correction.evidence.raw_target.argmax(axis=1)
+    gains = expected_gains(P, correction.shift.source, draws, before, predicted)
+    return np.array([gains.mean(), *np.quantile(gains, [(1 - level) / 2, (1 + level) / 2])])
 
 
 def _redrawn(evidence, priors, source_weight, target_weight, method):

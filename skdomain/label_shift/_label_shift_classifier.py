@@ -19,7 +19,14 @@ from skdomain._estimators import (
     all_or_nothing,
     validate_as_given,
 )
-from skdomain.label_shift._correction import CORRECTIONS, How, no_correction, priors_interval
+from skdomain.label_shift._correction import (
+    CORRECTIONS,
+    How,
+    gain_interval,
+    no_correction,
+    priors_draws,
+    priors_interval,
+)
 from skdomain.label_shift._diagnosis import diagnostics, source_reference, warn_of_doubts
 from skdomain.label_shift._held_out import check_inner, held_out_posteriors, source_task
 from skdomain.label_shift._methods import PRIORS
@@ -70,6 +77,10 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         The estimate of q, for all target rows together.
     priors_interval_ : ndarray of shape (2, n_classes)
         Lower and upper ends of its bootstrap interval for each class; NaN without draws.
+    expected_gain_ : ndarray of shape (3,)
+        Rise of the accuracy on the target that the correction is expected to bring, and the lower
+        and upper ends of its interval, under the bootstrap draws of the priors. NaN without draws,
+        and unless ``correct`` is "posterior".
     shrunk_priors_ : ndarray of shape (n_classes,)
         The q that (1) is used with.
     source_priors_ : ndarray of shape (n_classes,)
@@ -273,7 +284,9 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         self.class_weight_ = dict(zip(classes, main.class_weight.tolist(), strict=True))
         self.domain_priors_ = {d: each.shift.target for d, each in self._targets.by_domain.items()}
         draws = {"n_bootstrap": self.n_bootstrap, "rng": rng}
-        self.priors_interval_ = priors_interval(main, self.method, level=self.level, **draws)
+        priors = priors_draws(main, self.method, **draws)
+        self.priors_interval_ = priors_interval(main, priors, self.level)
+        self.expected_gain_ = gain_interval(main, priors, self.level)
         self.diagnostics_ = diagnostics(self._targets, self._reference, X, domains, **draws)
         warn_of_doubts(self, main, level=self.level)
         return self
