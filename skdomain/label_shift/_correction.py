@@ -171,22 +171,22 @@ def priors_draws(correction, method, *, n_bootstrap, rng):
     return _DRAWS.get(method, _redrawn)(evidence, priors, *weights, method)
 
 
-def priors_interval(correction, draws, level):
-    """Bootstrap interval of the target's priors, of shape (2, n_classes); NaN of no draw."""
+def intervals(correction, draws, level):
+    """Intervals of the target's priors, (2, n_classes), and the gain of :func:`gain_interval`."""
     priors = correction.shift.target
     if not len(draws):
-        return np.full((2, len(priors)), np.nan)
-    return bootstrap_interval(draws, level)
+        return np.full((2, len(priors)), np.nan), np.full(3, np.nan)
+    return bootstrap_interval(draws, level), gain_interval(correction, draws, level)
 
 
 def gain_interval(correction, draws, level):
-    """Expected rise of accuracy by corrected posteriors, and its interval; NaN where not known.
+    """Expected rise of accuracy by corrected posteriors, and its interval.
 
-    Not known of no draw, and of a model that was trained again.
+    Not known of a model that was trained again.
     """
     P, after = correction.evidence.target, correction.model
     again = correction.reweighted or after.estimator is not correction.evidence.estimator
-    if again or not len(draws):
+    if again:
         return np.full(3, np.nan)
     predicted = corrected_posteriors(P, after.ratio).argmax(axis=1)
     before = correction.evidence.raw_target.argmax(axis=1)

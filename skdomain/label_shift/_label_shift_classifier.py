@@ -22,15 +22,14 @@ from skdomain._estimators import (
 from skdomain.label_shift._correction import (
     CORRECTIONS,
     How,
-    gain_interval,
+    intervals,
     no_correction,
     priors_draws,
-    priors_interval,
 )
 from skdomain.label_shift._diagnosis import diagnostics, source_reference, warn_of_doubts
 from skdomain.label_shift._held_out import check_inner, held_out_posteriors, source_task
 from skdomain.label_shift._methods import PRIORS
-from skdomain.label_shift._targets import corrected_targets
+from skdomain.label_shift._targets import check_targets, corrected_targets
 
 
 class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
@@ -104,8 +103,8 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
     Notes
     -----
     **Several targets.** Each has priors of its own, and rows are corrected by those of the domain
-    that ``sample_domain`` names; without it, by those of all targets together. Source rows get the
-    posteriors of the source.
+    that ``sample_domain`` names; without it, by those of all targets together, and rows of the
+    source likewise: what criteria read on them is the model that predicts the target.
 
     **Small targets.** The most likely q of few rows is noise. With ``shrink``, "em" takes the
     mean of q under a Dirichlet law around p whose concentration the rows choose by their evidence;
@@ -261,12 +260,7 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
                 "correct='posterior' or 'both', whose posteriors can be corrected anew."
             )
         X = self._validate(X, reset=False)
-        domains = new_domains(sample_domain, _num_samples(X))
-        if (domains > 0).all():
-            raise ValueError(
-                f"set_target got no target row among {len(domains)} rows; pass negative integers "
-                "in sample_domain, or leave it out."
-            )
+        domains = check_targets(new_domains(sample_domain, _num_samples(X)))
         again = partial(self._targets.together.again, self._how())
         return self._set(X, domains, self._targets.source, again)
 
@@ -285,8 +279,7 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         self.domain_priors_ = {d: each.shift.target for d, each in self._targets.by_domain.items()}
         draws = {"n_bootstrap": self.n_bootstrap, "rng": rng}
         priors = priors_draws(main, self.method, **draws)
-        self.priors_interval_ = priors_interval(main, priors, self.level)
-        self.expected_gain_ = gain_interval(main, priors, self.level)
+        self.priors_interval_, self.expected_gain_ = intervals(main, priors, self.level)
         self.diagnostics_ = diagnostics(self._targets, self._reference, X, domains, **draws)
         warn_of_doubts(self, main, level=self.level)
         return self

@@ -27,9 +27,13 @@ class Targets(NamedTuple):
         return P
 
     def _of(self, domain):
-        """The correction of a domain; where there is one target, any target is that one."""
+        """The correction of a domain; where there is one target, any target is that one.
+
+        Rows of the source get that of all targets together: criteria ask there what the model says
+        of the target.
+        """
         if domain > 0:
-            return self.source
+            return self.together
         if len(self.by_domain) > 1 and domain not in self.by_domain:
             raise ValueError(
                 f"sample_domain names the target {domain}, and priors are known of "
@@ -65,3 +69,13 @@ def corrected_targets(X, domains, source, correct):
         return Targets(source, together, {names[0]: together})
     parts = {d: correct(_safe_indexing(X, np.flatnonzero(domains == d))) for d in names}
     return Targets(source, together, parts)
+
+
+def check_targets(domains):
+    """Domains of rows, some of which are of a target."""
+    if (domains > 0).all():
+        raise ValueError(
+            f"set_target got no target row among {len(domains)} rows; pass negative integers "
+            "in sample_domain, or leave it out."
+        )
+    return domains
