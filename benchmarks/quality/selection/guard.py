@@ -148,6 +148,7 @@ HELPFUL = {
     "moons": (moons, 50),
 }
 FAMILIES = {**HARMFUL, **HELPFUL}
+LABEL_SHIFT = ["proportions", "many classes"]
 
 
 def few_candidates():
@@ -208,14 +209,14 @@ def summary(runs):
     adapted = np.mean([r["chosen"] != "baseline" for r in runs])
     moved = np.mean([[r[name] for name in few_candidates()] for r in runs])
     corrected = np.mean([r["corrected"] for r in runs])
-    gain = (oracle - source).sum()
+    gain, possible = (oracle - source).sum(), (by_priors - source).sum()
     return [
         *(with_error(values) for values in (source, guard, oracle, by_priors, guard - source)),
         f"{moved - source.mean():+.1f}",
         f"{adapted:.0%}",
         f"{corrected:.0%}",
         f"{(guard - source).sum() / gain:.0%}" if gain else "",
-        f"{(guard - source).sum() / (by_priors - source).sum():.0%}",
+        f"{(guard - source).sum() / possible:.0%}" if possible > 0 else "",
         str(len(runs)),
     ]
 
@@ -251,9 +252,8 @@ def main(argv=None):
     ]
     runs = list(run_all(run_problem, cells, args.jobs, "problem"))
     rows = []
-    for kind, families in (("all harmful", HARMFUL), ("all helpful", HELPFUL)):
-        for family in families:
-            rows.append([family, *summary([r for r in runs if r["family"] == family])])
+    kinds = {"all harmful": HARMFUL, "all helpful": HELPFUL, "label shift": LABEL_SHIFT}
+    for kind, families in {**{name: [name] for name in FAMILIES}, **kinds}.items():
         rows.append([kind, *summary([r for r in runs if r["family"] in families])])
     print(format_table(HEADER, rows))
     if args.csv:
