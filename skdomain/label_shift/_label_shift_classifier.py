@@ -77,9 +77,8 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
     priors_interval_ : ndarray of shape (2, n_classes)
         Lower and upper ends of its bootstrap interval for each class; NaN without draws.
     expected_gain_ : ndarray of shape (3,)
-        Rise of the accuracy on the target that the correction is expected to bring, and the lower
-        and upper ends of its interval, under the bootstrap draws of the priors. NaN without draws,
-        and unless ``correct`` is "posterior".
+        Rise of the target's accuracy expected of the correction, and the ends of its interval, by
+        the draws of the priors. NaN without draws, and unless ``correct`` is "posterior".
     shrunk_priors_ : ndarray of shape (n_classes,)
         The q that (1) is used with.
     source_priors_ : ndarray of shape (n_classes,)
@@ -102,9 +101,8 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
 
     Notes
     -----
-    **Several targets.** Each has priors of its own, and rows are corrected by those of the domain
-    that ``sample_domain`` names; without it, by those of all targets together, and rows of the
-    source likewise: what criteria read on them is the model that predicts the target.
+    **Several targets.** Rows are corrected by the priors of the domain that ``sample_domain``
+    names; without it, and in the source, where criteria ask it, by those of all targets together.
 
     **Small targets.** The most likely q of few rows is noise. With ``shrink``, "em" takes the
     mean of q under a Dirichlet law around p whose concentration the rows choose by their evidence;
@@ -113,8 +111,7 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
     nearly vanishes, and with much evidence of one q is taken as it is.
 
     **The assumption** is tested on at most 1000 rows of each domain, or on their log posteriors
-    where they are no finite numbers; a warning says that it is refuted, or that classes cannot be
-    told apart.
+    where they are no finite numbers; warnings name classes that cannot be told apart, too.
 
     ``cv + 1`` fits of the estimator; "weights" one more for each target, "both" ``cv + 1`` more.
 
