@@ -3,6 +3,7 @@
 - ``reproduction``: accuracy on Office-Caltech10 and images, beside what was published
   (``office_caltech``, ``reproduce``)
 - ``quality.full``: every method in every library that has it (``run``, ``publish``)
+- ``quality.label_shift``: correction for other proportions of the classes (``corrected``)
 - ``quality.selection``: choices without target labels (``study``, ``guard``, ``vote``)
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
   ``peer_checks``)
