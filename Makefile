@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-label-shift benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-label-shift benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -46,6 +46,13 @@ benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv results/selection_vote_strong.csv
+
+# Proportions of classes and their intervals, on generated problems, beside QuaPy's where pip can
+# install it: a quarter of an hour.
+benchmark-priors: $(VENV)/benchmark.stamp
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check quapy
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check abstention
+	$(BIN)/python -m benchmarks.quality.label_shift.priors --jobs $(JOBS)
 
 # What correcting for other proportions of the classes gains and costs: minutes.
 benchmark-label-shift: $(VENV)/benchmark.stamp

@@ -169,14 +169,14 @@ def priors_interval(correction, method, *, n_bootstrap, level, rng):
     draws = _DRAWS.get(method, _redrawn)(
         evidence, priors, source * correction.weights.total, target, method
     )
-    return bootstrap_interval(draws, level)
+    return bootstrap_interval(draws, level, estimate=priors, n_rows=len(evidence.target))
 
 
 def _redrawn(evidence, priors, source_weight, target_weight, method):
-    """Priors of each draw, of posteriors that are calibrated anew."""
+    """Priors of each draw, of the same posteriors."""
     return np.array(
         [
-            PRIORS[method](*evidence.calibrated(w)[:3], source_weight=w, target_weight=v)
+            PRIORS[method](*evidence[:3], source_weight=w, target_weight=v)
             for w, v in zip(source_weight, target_weight, strict=True)
         ]
     )
