@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-label-shift benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-correction benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -55,7 +55,7 @@ benchmark-priors: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.label_shift.priors --jobs $(JOBS)
 
 # What correcting for other proportions of the classes gains and costs: minutes.
-benchmark-label-shift: $(VENV)/benchmark.stamp
+benchmark-correction: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.label_shift.corrected --jobs $(JOBS)
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
