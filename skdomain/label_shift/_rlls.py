@@ -98,9 +98,10 @@ def rlls_priors(
     target_posteriors : array-like of shape (m, n_classes)
         Posteriors of target rows.
     alpha : float, default=0.01
-        As in :func:`rlls_rho`: rho falls with the number of source rows.
+        rho is alpha times the bound of the sampling error of C, which falls with the number of
+        source rows.
     delta : float, default=0.05
-        As in :func:`rlls_rho`.
+        Probability with which the error exceeds the bound.
     gamma : float, default=1.0
         Share of theta that counts, in [0, 1].
     soft : bool, default=False
