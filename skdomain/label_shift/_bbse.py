@@ -1,11 +1,8 @@
 """Black box shift estimation: priors whose mixture of confusions is what is seen in the target."""
 
-import numpy as np
-
-from skdomain.label_shift._confusion import posterior_confusion
+from skdomain.label_shift._confusion import mixture_priors, posterior_confusion
 from skdomain.label_shift._priors_estimator import PosteriorPriorsEstimator, documented
 from skdomain.label_shift._simplex import check_pair
-from skdomain.metrics import nearest_to_zero
 
 
 def bbse_priors(
@@ -71,14 +68,6 @@ def bbse_priors(
     S, codes, T = check_pair(source_posteriors, codes, target_posteriors)
     found = posterior_confusion(S, codes, T, soft, source_weight, target_weight)
     return mixture_priors(found)
-
-
-def mixture_priors(confusion):
-    """Solution of (1), over the classes that the source has."""
-    present = confusion.shares > 0
-    priors = np.zeros(len(present))
-    priors[present] = nearest_to_zero(confusion.matrix[:, present] - confusion.target[:, None])
-    return priors
 
 
 @documented

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skdomain._domains import warn_caller
+from skdomain.metrics import nearest_to_zero
 
 
 class Confusion(NamedTuple):
@@ -49,6 +50,14 @@ def posterior_confusion(S, codes, T, soft=True, source_weight=None, target_weigh
 def _one_hot(posteriors):
     """The most probable class, the first of several."""
     return np.eye(posteriors.shape[1])[posteriors.argmax(axis=1)]
+
+
+def mixture_priors(confusion):
+    """Proportions, over the classes that the source has, whose mixture is nearest to the target."""
+    present = confusion.shares > 0
+    priors = np.zeros(len(present))
+    priors[present] = nearest_to_zero(confusion.matrix[:, present] - confusion.target[:, None])
+    return priors
 
 
 def condition_number(confusion):

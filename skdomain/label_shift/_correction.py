@@ -176,7 +176,9 @@ def intervals(correction, draws, level):
     priors = correction.shift.target
     if not len(draws):
         return np.full((2, len(priors)), np.nan), np.full(3, np.nan)
-    return bootstrap_interval(draws, level), gain_interval(correction, draws, level)
+    m = len(correction.evidence.target)
+    ends = bootstrap_interval(draws, level, estimate=priors, n_rows=m)
+    return ends, gain_interval(correction, draws, level)
 
 
 def gain_interval(correction, draws, level):
@@ -195,10 +197,10 @@ def gain_interval(correction, draws, level):
 
 
 def _redrawn(evidence, priors, source_weight, target_weight, method):
-    """Priors of each draw, of posteriors that are calibrated anew."""
+    """Priors of each draw, of the same posteriors."""
     return np.array(
         [
-            PRIORS[method](*evidence.calibrated(w)[:3], source_weight=w, target_weight=v)
+            PRIORS[method](*evidence[:3], source_weight=w, target_weight=v)
             for w, v in zip(source_weight, target_weight, strict=True)
         ]
     )

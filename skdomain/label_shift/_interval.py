@@ -7,6 +7,7 @@ and target rows from all of them.
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import beta
 from sklearn.utils import check_random_state
 
 from skdomain.metrics import lexicographic_order
@@ -54,17 +55,43 @@ def _counts(rng, n, n_draws):
     return rng.multinomial(n, np.full(n, 1 / n), size=n_draws)
 
 
-def bootstrap_interval(draws, level=0.95):
+def bootstrap_interval(draws, level=0.95, *, estimate=None, n_rows=None):
     """Percentile intervals of each class: quantiles ``(1 -+ level) / 2`` of the draws.
+
+    Where no target row is taken for a class, it is in no draw either, and yet may be in the target.
+    With an estimate, the interval is widened to hold it and the interval of Jeffreys [1]_ for a
+    share that was counted among the target rows: nobody knows the priors better than who knows the
+    class of each row.
 
     Parameters
     ----------
     draws : ndarray of shape (n_draws, n_classes)
     level : float, default=0.95
+    estimate : ndarray of shape (n_classes,), default=None
+        Priors.
+    n_rows : int, default=None
+        Number of target rows, where an estimate is given.
 
     Returns
     -------
     ndarray of shape (2, n_classes)
         Lower and upper ends.
+
+    References
+    ----------
+    .. [1] L. D. Brown, T. T. Cai and A. DasGupta (2001), "Interval estimation for a binomial
+       proportion", Statistical Science 16.
     """
-    return np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    lower, upper = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    if estimate is None:
+        return np.array([lower, upper])
+    least, most = counted_interval(estimate, n_rows, level)
+    return np.array([np.minimum(lower, least), np.maximum(upper, most)])
+
+
+def counted_interval(share, n_rows, level):
+    """Interval of Jeffreys for a share of n_rows, with the share itself in it, 0 and 1 too."""
+    found = np.clip(share, 0, 1) * n_rows + 0.5
+    tails = np.array([[(1 - level) / 2], [(1 + level) / 2]])
+    lower, upper = beta.ppf(tails, found, n_rows + 1 - found)
+    return np.minimum(lower, share) * (share > 0), np.maximum(upper, share)

@@ -49,7 +49,8 @@ _SHARED = {
     standard_error_ : ndarray of shape (n_classes,)
         Standard deviation of the priors over the bootstrap.
     interval_ : ndarray of shape (2, n_classes)
-        Lower and upper ends of the percentile interval of each class over the bootstrap.
+        Lower and upper ends of the interval of each class: quantiles of the bootstrap, and no
+        less than what the number of target rows alone leaves open.
     condition_number_ : float
         Of the confusion of the classes; infinite where some cannot be told apart.""",
     "estimator_": """
@@ -134,7 +135,9 @@ class PriorsEstimator(BaseEstimator):
         self.class_weight_ = dict(zip(self.classes_.tolist(), weights.tolist(), strict=True))
         draws = self._draws(evidence) if self.n_bootstrap else np.full((1, len(weights)), np.nan)
         self.standard_error_ = draws.std(axis=0)
-        self.interval_ = bootstrap_interval(draws, self.level)
+        self.interval_ = bootstrap_interval(
+            draws, self.level, estimate=self.priors_, n_rows=evidence[2].shape[0]
+        )
         return self
 
     def _point(self, evidence):

@@ -97,8 +97,11 @@ def rlls_priors(
         Numbers of their classes, which index the columns.
     target_posteriors : array-like of shape (m, n_classes)
         Posteriors of target rows.
-    alpha, delta : float, default=0.01, 0.05
-        As in :func:`rlls_rho`: rho falls with the number of source rows.
+    alpha : float, default=0.01
+        rho is alpha times the bound of the sampling error of C, which falls with the number of
+        source rows.
+    delta : float, default=0.05
+        Probability with which the error exceeds the bound.
     gamma : float, default=1.0
         Share of theta that counts, in [0, 1].
     soft : bool, default=False

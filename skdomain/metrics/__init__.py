@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from skdomain.metrics._balance import DiscriminantBalance as DiscriminantBalance
 from skdomain.metrics._balance import balance_factor as balance_factor
 from skdomain.metrics._class_mixture import class_mixture_discrepancy, class_mixture_test
 from skdomain.metrics._class_mixture import nearest_mixture as nearest_mixture

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from scipy.special import expit
+from scipy.stats import beta
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
@@ -21,8 +23,9 @@ from skdomain.label_shift._confusion import (
     inseparable_classes,
     posterior_confusion,
 )
+from skdomain.label_shift._em import likelihood_draws
 from skdomain.label_shift._interval import bootstrap_interval, resample_counts
-from skdomain.label_shift._posteriors import source_posteriors
+from skdomain.label_shift._posteriors import Posteriors, source_posteriors
 from skdomain.metrics import class_mixture_discrepancy
 
 ESTIMATORS = {
@@ -73,6 +76,8 @@ def test_what_is_reported_fits_together(name):
         assert (lower < upper).all()
         assert (upper <= 1).all()
         assert (model.standard_error_ > 0).all()
+        assert (lower <= model.priors_).all()
+        assert (model.priors_ <= upper).all()
     else:
         assert np.isnan(model.interval_).all()
 
@@ -177,6 +182,17 @@ def test_sparse_rows_and_both_states_of_routing_are_taken(name):
 
 
 @each
+def test_data_frames_and_float32_give_what_arrays_give(name, frames):
+    data = problem()
+    expected = fit(name, data.X, data.y, data.sample_domain)
+    frame = frames.frame(data.X, "ab")
+    model = fit(name, frame, frames.column(data.y), frames.column(data.sample_domain))
+    assert_same(model, expected)
+    single = fit(name, data.X.astype(np.float32), data.y, data.sample_domain)
+    assert_allclose(single.priors_, expected.priors_, atol=1e-3)
+
+
+@each
 def test_a_seed_draws_the_same_intervals(name):
     data = problem()
     one, other = (fit(name, data.X, data.y, data.sample_domain) for _ in range(2))
@@ -276,6 +292,32 @@ def test_the_spread_of_sure_posteriors_is_that_of_counts():
 def test_an_interval_is_made_of_quantiles():
     draws = np.linspace(0, 1, 101)[:, None] ** [1, 2]
     assert_allclose(bootstrap_interval(draws, 0.9), [[0.05, 0.05**2], [0.95, 0.95**2]])
+
+
+def test_an_interval_is_never_narrower_than_one_of_counted_rows():
+    """With no row of 50, Jeffreys' upper end, for which the probability of no row is far below."""
+    draws = np.tile([0.0, 0.4, 0.6], (100, 1))
+    lower, upper = bootstrap_interval(draws, 0.95, estimate=draws[0], n_rows=50)
+    assert lower[0] == 0
+    assert_allclose(upper[0], beta.ppf(0.975, 0.5, 50.5))
+    assert_allclose([lower[1], upper[1]], beta.ppf([0.025, 0.975], 20.5, 30.5))
+    assert (lower <= draws[0]).all()
+    assert (draws[0] <= upper).all()
+
+
+def test_draws_lie_around_the_true_priors_where_posteriors_are_wrong():
+    """Moments hold for any features; the likelihood needs posteriors that are right."""
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1, 0, 1], [2000, 2000, 1200, 2800])
+    x = rng.normal(size=8000) + 1.5 * y
+    wrong = expit(4 * (x - 0.3))  # far too sure, and of the wrong place
+    P = np.column_stack([1 - wrong, wrong])
+    S, T, codes = P[:4000], P[4000:], y[:4000]
+    estimate = em_priors(T, S.mean(axis=0))[0]
+    assert abs(estimate[1] - 0.7) > 0.04
+    evidence = Posteriors(S, codes, T, S, T, None, None, None)
+    draws = likelihood_draws(evidence, estimate, *resample_counts(S, codes, T, 50, 0))
+    assert_allclose(draws.mean(axis=0), [0.3, 0.7], atol=0.02)
 
 
 def test_a_higher_level_widens_and_more_target_rows_narrow_the_interval():
