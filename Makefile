@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-correction benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -53,6 +53,10 @@ benchmark-priors: $(VENV)/benchmark.stamp
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check quapy
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check abstention
 	$(BIN)/python -m benchmarks.quality.label_shift.priors --jobs $(JOBS)
+
+# What correcting for other proportions of the classes gains and costs: minutes.
+benchmark-correction: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.quality.label_shift.corrected --jobs $(JOBS)
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.

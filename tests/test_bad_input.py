@@ -17,7 +17,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture
+from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
@@ -64,6 +64,7 @@ ESTIMATORS = {
     "Priors BBSE": BBSE(n_bootstrap=3),
     "Priors RLLS": RLLS(n_bootstrap=3),
     "KernelMixture": KernelMixture(n_bootstrap=3),
+    "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
@@ -80,6 +81,7 @@ BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
 POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
+CORRECTED = ("LabelShift",)
 EVERY = (
     *SUBSPACE,
     *BASES,
@@ -90,6 +92,7 @@ EVERY = (
     *R2,
     *WEIGHTED,
     *PRIORS,
+    *CORRECTED,
 )
 
 
@@ -186,6 +189,7 @@ CASES = {
                 "SourceOnly",
                 *WEIGHTED,
                 *PRIORS,
+                *CORRECTED,
             ): "Input X contains NaN",
             (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
@@ -201,7 +205,7 @@ CASES = {
                 *BASES,
                 "MEDA",
             ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|MEDA)",
-            "ARTL": "source rows of at least 2 classes, got only one class, ",
+            ("ARTL", *CORRECTED): "source rows of at least 2 classes, got only one class, ",
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             WEIGHTED: "solver needs samples of at least 2 classes",
@@ -223,7 +227,7 @@ CASES = {
                 *BASES,
                 "MEDA",
             ): "the target rows are all equal.*span no subspace; pass rows that differ",
-            ONE_ROW_WEIGHTED: WORKS,
+            (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
             PRIORS: WORKS,
@@ -233,7 +237,11 @@ CASES = {
         one_source,
         {
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
-            (*REGULARIZED, *PRIORS): "source rows of at least 2 classes, got only one class, ",
+            (
+                *REGULARIZED,
+                *PRIORS,
+                *CORRECTED,
+            ): "source rows of at least 2 classes, got only one class, ",
             ONE_ROW_WEIGHTED: "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -241,7 +249,18 @@ CASES = {
     ),
     "domains without overlap": (
         far_apart,
-        {(*REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED, *PRIORS): WORKS},
+        {
+            (
+                *REGULARIZED,
+                "SourceOnly",
+                "PerDomain",
+                *BOOSTED,
+                *R2,
+                *WEIGHTED,
+                *PRIORS,
+                *CORRECTED,
+            ): WORKS
+        },
     ),
     "constant columns": (features(constant_columns), {EVERY: WORKS}),
     "equal rows": (
@@ -251,7 +270,7 @@ CASES = {
             KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
             ("ARTL", "SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
-            ONE_ROW_WEIGHTED: WORKS,
+            (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
             PRIORS: WORKS,
@@ -272,7 +291,7 @@ CASES = {
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
-            PRIORS: WORKS,
+            (*PRIORS, *CORRECTED): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -293,6 +312,7 @@ CASES = {
                 *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             ("TCA", "JDA", "DJPMMD", "SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
+            CORRECTED: WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
             PRIORS: WORKS,
         },
@@ -321,6 +341,7 @@ CASES = {
                 *R2,
                 *WEIGHTED,
                 *PRIORS,
+                *CORRECTED,
             ): "requires y to be passed, but the target y is None",
         },
     ),
@@ -336,6 +357,7 @@ CASES = {
                 *R2,
                 *WEIGHTED,
                 *PRIORS,
+                *CORRECTED,
             ): r"inconsistent numbers of samples: \[32, 31\]",
         },
     ),
@@ -351,6 +373,7 @@ CASES = {
                 *R2,
                 *WEIGHTED,
                 *PRIORS,
+                *CORRECTED,
             ): "y is missing in 18 of 18 source rows, first in row 1, and .*; label these rows,",
         },
     ),
@@ -571,6 +594,26 @@ CASES = {
         parameters(n_folds=1),
         {"R2 two-stage": r"The 'n_folds' parameter.*range \[2, inf\). Got 1 instead"},
     ),
+    "folds that are too few": (
+        parameters(cv=1),
+        {CORRECTED: "The 'cv' parameter of LabelShiftClassifier.*Got 1 instead"},
+    ),
+    "method unknown": (
+        parameters(method="guess"),
+        {CORRECTED: "The 'method' parameter of LabelShiftClassifier.*Got 'guess' instead"},
+    ),
+    "correct unknown": (
+        parameters(correct="all"),
+        {CORRECTED: "The 'correct' parameter of LabelShiftClassifier.*Got 'all' instead"},
+    ),
+    "estimator without probabilities": (
+        parameters(estimator=SVC()),
+        {CORRECTED: "SVC has no predict_proba; wrap it in sklearn.calibration.CalibratedClass"},
+    ),
+    "estimator without weights that would get some": (
+        parameters(estimator=KNeighborsClassifier(), correct="weights"),
+        {CORRECTED: "KNeighborsClassifier.fit takes no sample_weight; pass correct='posterior'"},
+    ),
     "estimator without sample_weight": (
         parameters(estimator=KNeighborsClassifier()),
         {
@@ -625,7 +668,12 @@ CASES = {
     ),
     "calibration unknown": (
         parameters(calibration="isotonic"),
-        {POSTERIOR_PRIORS: "The 'calibration' parameter.*'bcts'.*Got 'isotonic' instead"},
+        {
+            (
+                *POSTERIOR_PRIORS,
+                *CORRECTED,
+            ): "The 'calibration' parameter.*'bcts'.*Got 'isotonic' instead"
+        },
     ),
     "cv=1": (
         parameters(cv=1),
@@ -634,11 +682,11 @@ CASES = {
     "n_bootstrap=0": (parameters(n_bootstrap=0), {PRIORS: WORKS}),
     "n_bootstrap negative": (
         parameters(n_bootstrap=-1),
-        {PRIORS: r"The 'n_bootstrap' parameter.*range \[0, inf\). Got -1 instead"},
+        {(*PRIORS, *CORRECTED): r"The 'n_bootstrap' parameter.*range \[0, inf\). Got -1 instead"},
     ),
     "level=1": (
         parameters(level=1),
-        {PRIORS: r"The 'level' parameter.*range \(0.0, 1.0\). Got 1 instead"},
+        {(*PRIORS, *CORRECTED): r"The 'level' parameter.*range \(0.0, 1.0\). Got 1 instead"},
     ),
     "alpha negative": (
         parameters(alpha=-1),

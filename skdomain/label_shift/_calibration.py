@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import log_softmax, softmax
 
 LEAST_POSTERIOR = 1e-6
-RIDGE = 1e-6
+CALIBRATION_RIDGE = 1e-6
 _MAX_ITER = 100
 _TOLERANCE = 1e-11
 _ARMIJO = 1e-4
@@ -34,7 +34,9 @@ class Calibration(NamedTuple):
 
     @property
     def temperature(self):
-        """``1 / slope``, infinite where the posteriors say nothing of the classes."""
+        """``1 / slope``, infinite where the posteriors say nothing of the classes; or None."""
+        if self.slope is None:
+            return None
         with np.errstate(divide="ignore"):
             return 1 / self.slope
 
@@ -133,7 +135,9 @@ class _Loss(NamedTuple):
     def value(self, u):
         """The loss."""
         told = self._log_calibrated(u)[np.arange(len(self.codes)), self.codes]
-        return RIDGE / 2 * np.sum((u - _identity(self.spread)) ** 2) - self.weights @ told
+        return (
+            CALIBRATION_RIDGE / 2 * np.sum((u - _identity(self.spread)) ** 2) - self.weights @ told
+        )
 
     def derivatives(self, u):
         """Gradient and Hessian."""
@@ -148,8 +152,8 @@ class _Loss(NamedTuple):
         second, first, zeroth = map(np.diag, moments)
         hessian += np.block([[second, first], [first, zeroth]])
         S = self.spread
-        ridge = RIDGE * (u - _identity(S))
-        return S.T @ gradient + ridge, S.T @ hessian @ S + RIDGE * np.eye(len(u))
+        ridge = CALIBRATION_RIDGE * (u - _identity(S))
+        return S.T @ gradient + ridge, S.T @ hessian @ S + CALIBRATION_RIDGE * np.eye(len(u))
 
 
 def _projected_newton(loss, u):

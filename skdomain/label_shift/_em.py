@@ -167,7 +167,7 @@ def _newton_point(H, q, gradient):
 
 def _line_search(likelihood, q, step, gradient):
     """Point of sum 1 in the direction of the step, halved until the likelihood rises enough."""
-    here, slope = likelihood.value(q) - q.sum(), (gradient - 1) @ step
+    here, slope = likelihood.value(q) - q.sum() - 1e-15, (gradient - 1) @ step  # less rounding
     for halvings in range(40):
         there = q + step / 2**halvings
         if likelihood.value(there) - there.sum() >= here + 1e-4 * slope / 2**halvings:

@@ -14,8 +14,8 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from skdomain._estimators import answer_of
+from skdomain._rows import distinct_rows
 from skdomain.label_shift._calibration import fit_calibration
-from skdomain.metrics import lexicographic_order
 
 
 class Posteriors(NamedTuple):
@@ -90,7 +90,10 @@ def aligned_posteriors(model, X, classes):
 
 
 def class_folds(X, codes, n_folds):
-    """Folds into which the rows of each class are dealt in the order of their values.
+    """Folds into which the distinct rows of each class are dealt in the order of their values.
+
+    Copies of a row are in one fold, so that no row is predicted by a model that has seen it, and
+    two copies are as good as a weight of two.
 
     Parameters
     ----------
@@ -100,17 +103,18 @@ def class_folds(X, codes, n_folds):
     codes : ndarray of shape (n_samples,), int
         Numbers of their classes, from 0.
     n_folds : int
-        Lowered to the number of rows of the largest class.
+        Lowered to the largest number of distinct rows of a class.
 
     Returns
     -------
     list of (train, test)
-        Numbers of rows. Each class of at least two rows has some in each ``train``; the row of a
-        class that has one only is in all of them.
+        Numbers of rows. Each class of at least two distinct rows has some in each ``train``; the
+        row of a class that has one only is in all of them.
     """
-    order, counts = _order(X, codes), np.bincount(codes)
-    rank = np.empty(len(codes), dtype=int)
-    rank[order] = np.arange(len(codes)) - np.repeat(np.cumsum(counts) - counts, counts)
+    # distinct rows of each class, in their order, and which of them each row is
+    pairs, row = np.unique(np.stack([codes, _places(X)]), axis=1, return_inverse=True)
+    rank = np.arange(pairs.shape[1]) - np.searchsorted(pairs[0], pairs[0])
+    rank, counts = rank[row.ravel()], np.bincount(pairs[0])
     n_folds = min(n_folds, counts.max())
     fold, alone = rank % n_folds, counts[codes] == 1
     return [
@@ -118,11 +122,9 @@ def class_folds(X, codes, n_folds):
     ]
 
 
-def _order(X, codes):
-    """Rows by class, within it in lexicographic order where they are numbers."""
-    if sparse.issparse(X):
-        return lexicographic_order(X, codes)
-    rows = np.asarray(X)
+def _places(X):
+    """Where each row is among the distinct ones, in lexicographic order if they are numbers."""
+    rows = X if sparse.issparse(X) else np.asarray(X)
     if rows.dtype.kind not in "buif":
-        return np.argsort(codes, kind="stable")
-    return lexicographic_order(rows.reshape(len(rows), -1), codes)
+        return np.arange(rows.shape[0])
+    return distinct_rows(rows.reshape(rows.shape[0], -1))[1]

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import minimize
 from scipy.special import softmax
 
-from skdomain.label_shift._calibration import RIDGE, fit_calibration, log_posteriors
+from skdomain.label_shift._calibration import CALIBRATION_RIDGE, fit_calibration, log_posteriors
 
 METHODS = ["temperature", "vector", "bcts"]
 each = pytest.mark.parametrize("method", METHODS)
@@ -46,7 +46,7 @@ def by_another_solver(method, posteriors, codes, weights=None):
 
     def penalised(u):
         slope, bias, own = parts(method, u, n_classes)
-        ridge = RIDGE / 2 * (np.sum((own - 1) ** 2) + np.sum(bias**2))
+        ridge = CALIBRATION_RIDGE / 2 * (np.sum((own - 1) ** 2) + np.sum(bias**2))
         return loss(slope, bias, posteriors, codes, weights) + ridge
 
     start = np.repeat([1.0, 0.0], [n_slopes, n_bias])
@@ -75,13 +75,13 @@ def test_the_gradient_vanishes_up_to_the_ridge(method, seed, sharpness, n_classe
         by_slope, slope = by_slope.sum(), found.slope[0]
     else:
         slope = found.slope
-    gradient = by_slope + RIDGE * (slope - 1)
+    gradient = by_slope + CALIBRATION_RIDGE * (slope - 1)
     assert np.all(slope >= 0)
     assert_allclose(
         np.where(np.asarray(slope) == 0, np.minimum(gradient, 0), gradient), 0, atol=1e-9
     )
     if method != "temperature":
-        assert_allclose(by_bias + RIDGE * found.bias, 0, atol=1e-9)
+        assert_allclose(by_bias + CALIBRATION_RIDGE * found.bias, 0, atol=1e-9)
     else:
         assert_array_equal(found.bias, 0)
 
@@ -111,7 +111,7 @@ def test_with_a_bias_the_mean_calibrated_posterior_is_the_share_of_the_class(
     found = fit_calibration(posteriors, codes, method, sample_weight=weights)
     shares = np.bincount(codes, weights, minlength=3) / weights.sum()
     mean = np.average(found.apply(posteriors), axis=0, weights=weights)
-    assert_allclose(mean, shares - RIDGE * found.bias, atol=1e-9)
+    assert_allclose(mean, shares - CALIBRATION_RIDGE * found.bias, atol=1e-9)
 
 
 @each
