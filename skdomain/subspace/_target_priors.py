@@ -15,12 +15,13 @@ def is_estimated(target_priors):
 
 
 def confusion_em_priors(held_out, codes, predicted):
-    """Proportions that make the labels predicted of the target rows most likely.
+    """Proportions that make the labels predicted of the target rows most likely, and one row more.
 
     Of a row of which class i is predicted, ``p(c | i)`` is the share of class c among the source
     rows of which i is predicted by models that were not trained on them. These posteriors are
     calibrated, whatever the classifier, and their mean is p. A class that is predicted of no such
-    row tells nothing.
+    row tells nothing. The further row is of class c with probability p_c, and known: it decides
+    between proportions that are equally likely, as those of classes that are never told apart.
 
     Parameters
     ----------
@@ -39,8 +40,9 @@ def confusion_em_priors(held_out, codes, predicted):
     np.add.at(joint, (held_out, codes), 1)
     joint[~joint.any(axis=1)] = counts
     posteriors = joint / joint.sum(axis=1, keepdims=True)
-    weights = np.bincount(predicted, minlength=len(counts))
-    return em_priors(posteriors, counts / len(codes), sample_weight=weights)[0]
+    p, found = counts / len(codes), np.bincount(predicted, minlength=len(counts))
+    rows = np.vstack([posteriors, np.eye(len(p))])
+    return em_priors(rows, p, sample_weight=np.append(found, p))[0]
 
 
 def fit_with_priors(model, Z, y, codes, priors, n_target):

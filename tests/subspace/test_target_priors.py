@@ -73,16 +73,18 @@ def test_other_priors_do_change_something(method, make_domains):
 @nothing_left
 @both
 @kernels
-@pytest.mark.parametrize("priors", ["estimate", [1 / 8, 3 / 8, 4 / 8]])
-def test_where_only_proportions_differ_nothing_is_left_to_match(method, kernel, priors):
+def test_where_only_proportions_differ_nothing_is_left_to_match(method, kernel):
     """The domains' classes are the same and their labels found, so that every term is 0."""
     X, y, d = same_classes()
-    model = method(3, kernel=kernel, gamma=0.01, init="estimator", target_priors=priors)
+    q = np.array([1 / 8, 3 / 8, 4 / 8])
+    model = method(3, kernel=kernel, gamma=0.01, init="estimator", target_priors=q)
     if method is DJPMMD:
         model.set_params(mu=0)  # Rmax is not to vanish
     model.fit(X, y, sample_domain=d)
     assert_array_equal(model.pseudo_labels_, y[d < 0])
-    assert_allclose(model.target_priors_, [1 / 8, 3 / 8, 4 / 8], atol=1e-6)
+    assert_allclose(model.target_priors_, q)
+    found = clone(model).set_params(target_priors="estimate").fit(X, y, sample_domain=d)
+    assert_allclose(found.target_priors_, (40 * q + shares(y[d > 0])) / 41, atol=1e-6)
     rest = clone(model).set_params(target_priors=None).fit(X, y, sample_domain=d)
     assert abs(model.history_["mmd"][-1]) < 1e-5 * rest.history_["mmd"][-1]
 
@@ -119,7 +121,8 @@ def held_out_estimate(Z, y, d):
     confusion = np.array([[np.mean(held_out[ys == c] == i) for c in range(3)] for i in range(3)])
 
     def loss(t):
-        return -np.mean(np.log(confusion @ softmax(t))[predicted])
+        of_rows = np.log(confusion @ softmax(t))[predicted].sum()
+        return -(of_rows + shares(ys) @ np.log(softmax(t))) / len(predicted)
 
     return softmax(minimize(loss, np.zeros(3), tol=1e-14).x)
 
@@ -153,9 +156,12 @@ def test_predictions_as_in_the_source_are_no_shift():
     p = np.bincount(codes) / 90
     assert_allclose(confusion_em_priors(held_out, codes, held_out), p, atol=1e-6)
     assert_allclose(confusion_em_priors(held_out, codes, held_out[:0]), p)
-    assert_allclose(confusion_em_priors(codes, codes, np.array([1, 1, 2])), [0, 2 / 3, 1 / 3])
+    found = confusion_em_priors(codes, codes, np.array([1, 1, 2]))
+    assert_allclose(found, (np.array([0, 2, 1]) + p) / 4, atol=1e-6)
     never = np.where(held_out == 2, 0, held_out)
     assert_allclose(confusion_em_priors(never, codes, np.array([2, 2])), p, atol=1e-6)
+    nothing = np.zeros(90, dtype=int)  # is told apart
+    assert_allclose(confusion_em_priors(nothing, codes, nothing[:5]), p, atol=1e-6)
 
 
 def test_an_embedding_in_which_the_target_had_no_part_tells_nothing(make_domains):
@@ -199,7 +205,8 @@ def test_a_class_that_the_target_lacks_is_left_to_itself(method, inner):
     assert np.mean(model.pseudo_labels_ == y[d < 0]) == 1
     found = clone(model).set_params(target_priors="estimate", init="estimator")
     found.fit(X, y, sample_domain=d)
-    assert found.target_priors_[1] < 1e-6
+
+    assert found.target_priors_[1] < 0.02
 
 
 @both
