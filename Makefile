@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-correction benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -47,6 +47,17 @@ benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv docs/results/selection_vote_strong.csv
+
+# Proportions of classes and their intervals, on generated problems, beside QuaPy's where pip can
+# install it: a quarter of an hour.
+benchmark-priors: $(VENV)/benchmark.stamp
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check quapy
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check abstention
+	$(BIN)/python -m benchmarks.quality.label_shift.priors --jobs $(JOBS)
+
+# What correcting for other proportions of the classes gains and costs: minutes.
+benchmark-correction: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.quality.label_shift.corrected --jobs $(JOBS)
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.

@@ -33,7 +33,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from skdomain._rows import distinct_rows, stacked
+from skdomain._rows import distinct_places, median_of, pair_values, stacked
 
 _MEDIAN_ROWS = 2000
 _DEFAULTS = {"gamma": None, "degree": 3, "coef0": 1}
@@ -93,9 +93,11 @@ class Kernel(NamedTuple):
             return cosines
         if self.function != "rbf" or self.origin is not None:
             return None
-        np.subtract(cosines, 1.0, out=cosines)
-        np.multiply(cosines, 2 * self.gamma, out=cosines)  # -gamma |x - y|^2
-        np.exp(cosines, out=cosines)
+        for rows in gen_batches(len(cosines), 32):  # so few that caches hold them
+            values = cosines[rows]
+            np.subtract(values, 1.0, out=values)
+            np.multiply(values, 2 * self.gamma, out=values)  # -gamma |x - y|^2
+            np.exp(values, out=values)
         np.fill_diagonal(cosines, 1.0)
         return cosines
 
@@ -144,7 +146,7 @@ def row_batches(n_rows, n_columns):
     return gen_batches(n_rows, max(1, min(n_rows, rows, 4096)))
 
 
-def fit_kernel(kernel, *domains, gamma=None, degree=3, coef0=1, kernel_params=None):
+def fit_kernel(kernel, *domains, gamma=None, degree=3, coef0=1, kernel_params=None, cosines=None):
     """The kernel that these parameters mean for the rows of all domains together.
 
     Parameters
@@ -157,6 +159,8 @@ def fit_kernel(kernel, *domains, gamma=None, degree=3, coef0=1, kernel_params=No
         As the module says; they hold for named kernels that have them.
     kernel_params : dict or None
         Further parameters, or the same ones where they are not given as arguments.
+    cosines : ndarray of shape (n_samples, n_samples) or None
+        Inner products of all rows, where these are known to have length 1: may save time.
 
     Returns
     -------
@@ -175,7 +179,7 @@ def fit_kernel(kernel, *domains, gamma=None, degree=3, coef0=1, kernel_params=No
     _check_params(kernel, params, arguments)
     params = {name: params.get(name, arguments[name]) for name in KERNEL_PARAMS.get(kernel, ())}
     if "gamma" in params:
-        params["gamma"] = gamma_of(params["gamma"], *domains, kernel=kernel)
+        params["gamma"] = gamma_of(params["gamma"], *domains, kernel=kernel, cosines=cosines)
     return Kernel(kernel, params, _origin(params["gamma"], domains) if kernel == "rbf" else None)
 
 
@@ -195,32 +199,37 @@ def _check_params(kernel, params, arguments):
         validate_parameter_constraints(_CONSTRAINTS, {name: value}, "kernel_params")
 
 
-def gamma_of(gamma, *domains, kernel="rbf"):
+def gamma_of(gamma, *domains, kernel="rbf", cosines=None):
     """The number that this gamma means for the rows of all domains together."""
     if gamma is None:
         return 1.0 if kernel == "chi2" else 1 / domains[0].shape[1]
     if gamma == "median":
-        return median_gamma(*domains)
+        return median_gamma(*domains, cosines=cosines)
     return scale_gamma(*domains) if gamma == "scale" else float(gamma)
 
 
-def median_gamma(*domains):
+def median_gamma(*domains, cosines=None):
     """1 over the median squared distance of two distinct rows; 1 if there is only one.
 
     Distinct, so that rows that come twice do not count twice. Of all pairs of rows, or of 2000 of
-    them, evenly spaced in the order of their values: no order of the rows matters.
+    them, evenly spaced in the order of their values: no order of the rows matters. ``cosines`` of
+    all rows save finding their distances, where all have length 1.
     """
-    rows = distinct_rows(stacked(domains).astype(np.float64, copy=False))[0]
-    n = rows.shape[0]
+    rows = stacked(domains).astype(np.float64, copy=False)
+    places = distinct_places(rows)[0]
+    n = len(places)
     if n > _MEDIAN_ROWS:
-        rows = rows[np.linspace(0, n - 1, _MEDIAN_ROWS).astype(int)]
-    return _finite("median", _median_squared_distance(rows)) if n > 1 else 1.0
+        places = places[np.linspace(0, n - 1, _MEDIAN_ROWS).astype(int)]
+    return _finite("median", _median_squared_distance(rows, places, cosines)) if n > 1 else 1.0
 
 
-def _median_squared_distance(rows):
+def _median_squared_distance(rows, places, cosines):
+    if cosines is not None:
+        return 2 - 2 * median_of(pair_values(cosines, np.sort(places)))
+    rows = rows[places]
     with np.errstate(over="ignore", invalid="ignore"):
         distances = euclidean_distances(rows, squared=True)
-        median = np.median(distances[np.triu_indices(len(distances), 1)])
+        median = median_of(pair_values(distances, np.arange(len(distances))))
         if not sparse.issparse(rows) and not _typical_square(rows) <= _FAR * median:
             median = np.median(pdist(rows, "sqeuclidean"))
     return median

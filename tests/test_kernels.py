@@ -9,6 +9,7 @@ from scipy.spatial.distance import pdist
 from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import KERNEL_PARAMS, chi2_kernel, pairwise_kernels
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import normalize
 from sklearn.svm import SVC
 
 from skdomain._kernels import fit_kernel, median_gamma
@@ -254,3 +255,10 @@ def test_the_mixture_criterion_takes_the_same_words():
     assert ClassMixture().gamma == "median"
     Xs, Xt = two_domains()
     assert mixture(Xs, Xt) == mixture(Xs, Xt, gamma="median") != mixture(Xs, Xt, gamma=None)
+
+
+@pytest.mark.parametrize("n", [3, 60, 2050])
+def test_cosines_of_unit_rows_tell_the_same_median(n):
+    X = normalize(np.random.default_rng(0).normal(size=(n, 4)))
+    X[n // 2] = X[0]
+    assert median_gamma(X, cosines=X @ X.T) == pytest.approx(median_gamma(X), rel=1e-12)

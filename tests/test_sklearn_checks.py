@@ -1,6 +1,7 @@
 """scikit-learn's own checks of estimators, none of them exempted, with metadata routing off and on.
 
-The checks know of no domains, so every estimator is in its no-target form here.
+The checks know of no domains, so every estimator is in its no-target form here. Routing concerns
+who asks whom for what: with it on, settings that differ in numbers and names alone are tried once.
 """
 
 import pytest
@@ -15,6 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import (
     AdaptationSearchCV,
     AdaptationVotingClassifier,
@@ -67,26 +69,46 @@ ESTIMATORS = [
     SourceOnly(LinearDiscriminantAnalysis()),
     PerDomain(),
     PerDomain(MinMaxScaler()),
-    TrAdaBoost(n_estimators=10),
-    TrAdaBoost(LogisticRegression(), n_estimators=5, min_error=0.01),
-    MultiSourceTrAdaBoost(n_estimators=5),
-    TrAdaBoostR2(n_estimators=10),
-    TrAdaBoostR2(Ridge(), n_estimators=5),
-    TwoStageTrAdaBoostR2(n_estimators=5),
+    TrAdaBoost(n_estimators=5),
+    TrAdaBoost(LogisticRegression(), n_estimators=3, min_error=0.01),
+    MultiSourceTrAdaBoost(n_estimators=3),
+    TrAdaBoostR2(n_estimators=5),
+    TrAdaBoostR2(Ridge(), n_estimators=3),
+    TwoStageTrAdaBoostR2(n_estimators=3),
     *[method() for method in WEIGHTING],
     *[method(Ridge()) for method in WEIGHTING],
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),
+    *[method(n_bootstrap=5) for method in (EMPriors, BBSE, RLLS, KernelMixture)],
+    EMPriors(GaussianNB(), calibration=None, n_bootstrap=0),
+    *[LabelShiftClassifier(correct=correct) for correct in ("posterior", "weights", "both")],
+    LabelShiftClassifier(GaussianNB(), method="bbse", calibration="vector", shrink=False, cv=2),
     AdaptationSearchCV([SourceOnly(LogisticRegression())]),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[AdaptationVotingClassifier(VOTERS, voting=voting) for voting in ("soft", "hard", "latent")],
 ]
 
 
-@pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
-@pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("routing", [False, True], ids=["routing off", "routing on"])
+def whom_it_asks(estimator):
+    """The classes of an estimator and of those inside."""
+    inside = estimator.get_params().items()
+    return type(estimator), *((name, type(p)) for name, p in inside if hasattr(p, "fit"))
+
+
+ROUTED = list({whom_it_asks(estimator): estimator for estimator in reversed(ESTIMATORS)}.values())
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning"),
+    pytest.mark.filterwarnings("ignore:n_components=:UserWarning"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
+
+
 @parametrize_with_checks(ESTIMATORS)
-def test_scikit_learn_accepts(estimator, check, routing):
-    with config_context(enable_metadata_routing=routing):
+def test_scikit_learn_accepts(estimator, check):
+    with config_context(enable_metadata_routing=False):
+        check(estimator)
+
+
+@parametrize_with_checks(ROUTED)
+def test_scikit_learn_accepts_with_routing_on(estimator, check):
+    with config_context(enable_metadata_routing=True):
         check(estimator)

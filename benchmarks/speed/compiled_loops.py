@@ -7,10 +7,13 @@ import argparse
 from functools import partial
 
 import numpy as np
+from scipy import sparse
+from sklearn.utils import gen_batches
 from threadpoolctl import threadpool_limits
 
 from benchmarks.lib.clock import best_seconds
 from skdomain.mmd._grouped import expand_groups, grouped_sums
+from skdomain.regularized._loops import largest, nearest, sparse_product
 
 
 def sums_by_one_hot(F, groups, n_groups):
@@ -44,6 +47,28 @@ def expand_by_indexing(values, groups):
     return values[groups][:, groups]
 
 
+def multiply(starts, columns, values, K, product):
+    """SciPy's product of a sparse matrix."""
+    return sparse.csr_array((values, columns, starts), product.shape[:1] * 2) @ K
+
+
+def multiply_stripes(starts, columns, values, K, product):
+    """The same, 256 columns at a time."""
+    S = sparse.csr_array((values, columns, starts), product.shape[:1] * 2)
+    for stripe in gen_batches(K.shape[1], 256):
+        product[:, stripe] = S @ K[:, stripe]
+
+
+def partition(cosines, start, values, columns):
+    """The largest cosines of each row, in no order."""
+    return np.argpartition(cosines, -values.shape[1], axis=1)
+
+
+def largest_of_copy(values, rows, columns):
+    """The place of the largest value in a part that is copied."""
+    return values[rows][:, columns].argmax(axis=1)
+
+
 def report(rounds, title, functions, *arguments):
     """Print the time of each function and its ratio to the first one, which is compiled."""
     seconds = best_seconds({f: partial(f, *arguments) for f in functions}, rounds)
@@ -67,6 +92,20 @@ def main(argv=None):
         groups, values = rng.integers(20, size=2081), rng.normal(size=(20, 20))
         expand = (expand_groups, expand_by_indexing)
         report(rounds, "dense matrix of 2081 rows in 20 groups", expand, values, groups)
+        report_regularized(rounds, rng)
+
+
+def report_regularized(rounds, rng):
+    """Loops over matrices of 2081 rows, as many as SURF C->A has."""
+    S = sparse.random_array((2081, 2081), density=16 / 2081, format="csr", rng=rng)
+    K = rng.normal(size=S.shape)
+    parts = S.indptr, S.indices, S.data, K, np.empty_like(K)
+    products = (sparse_product, multiply, multiply_stripes)
+    report(rounds, "sparse matrix, 16 entries a row, times a dense one", products, *parts)
+    lists = np.empty((2081, 11)), np.zeros((2081, 11), dtype=np.intp)
+    report(rounds, "ten largest of each row", (nearest, partition), K, 0, *lists)
+    rows, columns = np.split(np.arange(2081), [958])
+    report(rounds, "largest of each row", (largest, largest_of_copy), K, rows, columns)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,10 @@ from skdomain._rows._blocks import (
     sum_over,
 )
 from skdomain._rows._convert import as_given, as_rows
-from skdomain._rows._distinct import distinct_rows, stacked
+from skdomain._rows._distinct import distinct_places, distinct_rows, stacked
 from skdomain._rows._frames import is_frame, named_as, stack_frames
 from skdomain._rows._moments import DomainMoments, Moments, domain_moments, moments
+from skdomain._rows._pairs import median_of, pair_values
 from skdomain._rows._sparse_blocks import dense_blocks
 
 __all__ = [
@@ -25,14 +26,17 @@ __all__ = [
     "check_finite_block",
     "concatenate_over",
     "dense_blocks",
+    "distinct_places",
     "distinct_rows",
     "domain_moments",
     "in_blocks",
     "is_frame",
     "is_streamed",
     "map_over",
+    "median_of",
     "moments",
     "named_as",
+    "pair_values",
     "rows_per_block",
     "stack_frames",
     "stacked",

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import sparse
 
 _SIGN = np.uint64(1 << 63)
+_HEAD = 8  # features that are compared first
 
 
 def distinct_rows(X):
@@ -21,13 +22,41 @@ def distinct_rows(X):
         Which of them each row is.
     counts : ndarray of shape (n_distinct,)
     """
-    if not sparse.issparse(X):
-        rows, places, counts = np.unique(X, axis=0, return_inverse=True, return_counts=True)
-        return rows, places.ravel(), counts
-    X = sparse.csr_array(X)
-    options = {"return_index": True, "return_inverse": True, "return_counts": True}
-    _, first, places, counts = np.unique(_row_keys(X), **options)
-    return X[first], places.ravel(), counts
+    if sparse.issparse(X):
+        X = sparse.csr_array(X)
+    first, places = distinct_places(X)
+    return X[first], places, np.bincount(places)
+
+
+def distinct_places(X):
+    """Where distinct rows are first, in the order of their values, and which of them each row is.
+
+    X as in :func:`distinct_rows`.
+    """
+    if sparse.issparse(X):
+        keys = _row_keys(sparse.csr_array(X))
+        return np.unique(keys, return_index=True, return_inverse=True)[1:]
+    order, differs = _order(X)
+    places = np.empty(len(X), dtype=np.intp)
+    places[order] = np.cumsum(differs) - 1
+    return order[differs], places
+
+
+def _order(X):
+    """Order of rows by their values, and which of them, so ordered, differ from those before.
+
+    The first features settle it for most rows.
+    """
+    order = np.lexsort(X[:, :_HEAD].T[::-1])
+    heads = X[order, :_HEAD]
+    differs = np.append(True, (heads[1:] != heads[:-1]).any(axis=1))
+    tied = ~(differs & np.append(differs[1:], True))
+    if X.shape[1] > _HEAD and tied.any():
+        rest = np.unique(X[order[tied], _HEAD:], axis=0, return_inverse=True)[1].ravel()
+        within = np.lexsort((rest, np.cumsum(differs)[tied]))
+        order[tied], rest = order[tied][within], rest[within]
+        differs[tied] |= np.append(True, rest[1:] != rest[:-1])
+    return order, differs
 
 
 def _row_keys(X):

@@ -58,8 +58,9 @@ class PseudoLabelDisplay:
 
         Parameters
         ----------
-        estimator : JDA, DJPMMD or a pipeline that ends in one
-            Fitted estimator with ``history_`` and ``pseudo_labels_``.
+        estimator : estimator or pipeline that ends in one
+            Fitted, with ``pseudo_labels_`` and a ``history_`` that has "label_changes": of
+            :mod:`skdomain.subspace` such as JDA or DJPMMD, or ARTL or MEDA.
         quantity : str, default=None
             The second curve: an entry of ``history_`` such as "objective", "mmd" or "mu". None:
             "confidence" where the estimator records it, else "objective".
@@ -84,8 +85,9 @@ class PseudoLabelDisplay:
         name, history = type(model).__name__, getattr(model, "history_", {})
         if "label_changes" not in history:
             raise ValueError(
-                f"PseudoLabelDisplay needs history_['label_changes'], which {name} has not; pass a "
-                "fitted JDA or DJPMMD."
+                "PseudoLabelDisplay needs history_['label_changes'] and pseudo_labels_ of a fitted "
+                f"estimator, which {name} has not; pass one that iterates pseudo-labels, such as "
+                "JDA, JGSA or ARTL, once it is fitted, or a pipeline that ends in one."
             )
         n_target = len(model.pseudo_labels_)
         if not n_target:

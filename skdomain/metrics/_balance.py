@@ -6,11 +6,12 @@ manifold embedded distribution alignment", ACM Multimedia, Eq. 11 and 12.
 
 import numpy as np
 
+from skdomain.metrics._discriminant import discriminant_distance
 from skdomain.metrics._proxy_a_distance import proxy_a_distance
 
 
-def balance_factor(X, labels, source, n_classes):
-    """Weight of the class-wise terms from proxy A-distances, ``mean_c d_c / (d + mean_c d_c)``.
+def balance_factor(X, labels, source, n_classes, distance=proxy_a_distance):
+    """Weight of the class-wise terms from A-distances, ``mean_c d_c / (d + mean_c d_c)``.
 
     Parameters
     ----------
@@ -22,6 +23,8 @@ def balance_factor(X, labels, source, n_classes):
         True for source rows.
     n_classes : int
         Number of classes; those with fewer than two rows in a domain are left out.
+    distance : callable, default=proxy_a_distance
+        Distance of two arrays of rows.
 
     Returns
     -------
@@ -30,14 +33,47 @@ def balance_factor(X, labels, source, n_classes):
     """
     if source.all() or labels.min() < 0:
         return 0.0
-    conditional = _mean_within(X, labels, source, n_classes)
-    total = conditional + proxy_a_distance(X[source], X[~source])
+    return _share(labels, source, n_classes, lambda s, t: distance(X[s], X[t]))
+
+
+class DiscriminantBalance:
+    """Balance factors of one set of rows for one labelling after another, with few distances.
+
+    That of the domains does not depend on labels and is found once; that of a class is found again
+    when its rows have changed.
+
+    Parameters
+    ----------
+    X, source, n_classes
+        As in :func:`balance_factor`; distances are those of :func:`discriminant_distance`.
+    """
+
+    def __init__(self, X, source, n_classes):
+        self.X, self.source, self.n_classes = X, source, n_classes
+        self._known = {}
+
+    def __call__(self, labels):
+        """The balance factor of these labels."""
+        if self.source.all():
+            return 0.0
+        return _share(labels, self.source, self.n_classes, self._distance)
+
+    def _distance(self, source, target):
+        rows = source.tobytes() + target.tobytes()
+        if rows not in self._known:
+            self._known[rows] = discriminant_distance(self.X[source], self.X[target])
+        return self._known[rows]
+
+
+def _share(labels, source, n_classes, distance):
+    conditional = _mean_within(labels, source, n_classes, distance)
+    total = conditional + distance(source, ~source)
     return conditional / total if total > 0 else 0.5
 
 
-def _mean_within(X, labels, source, n_classes):
-    """Mean proxy A-distance of the rows of a class, 0 where none can be computed."""
+def _mean_within(labels, source, n_classes, distance):
+    """Mean distance of the rows of a class, 0 where none can be computed."""
     of_class = [labels == c for c in range(n_classes)]
     pairs = [(rows & source, rows & ~source) for rows in of_class]
-    distances = [proxy_a_distance(X[s], X[t]) for s, t in pairs if min(s.sum(), t.sum()) > 1]
+    distances = [distance(s, t) for s, t in pairs if min(s.sum(), t.sum()) > 1]
     return float(np.mean(distances)) if distances else 0.0

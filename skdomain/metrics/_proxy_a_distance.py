@@ -83,9 +83,9 @@ def proxy_a_distance(Xs, Xt, *, estimator=None, cv=5, random_state=0):
     reason = "some rows of each train the classifier while others test it; pass more rows"
     Xs, Xt = check_domains(Xs, Xt, min_rows=2, reason=reason)
     X, is_target = _ordered_rows(Xs, Xt)
-    X = _standardised(X)
+    X = standardised(X)
     if estimator is None:
-        estimator, X = _domain_classifier(), _in_their_span(X)
+        estimator, X = _domain_classifier(), in_their_span(X)
     folds = StratifiedKFold(min(cv, len(Xs), len(Xt)), shuffle=True, random_state=random_state)
     predicted = cross_val_predict(estimator, X, is_target, cv=folds)
     error = 1 - balanced_accuracy_score(is_target, predicted)
@@ -103,7 +103,7 @@ def classifier_pvalue(Xs, Xt, rng):
     target rows is a matter of chance: the one-sided test of Fisher is exact. Lopez-Paz and Oquab,
     "Revisiting classifier two-sample tests", ICLR (2017), with their normal approximation replaced.
     """
-    X = _in_their_span(_standardised(np.concatenate([Xs, Xt])))
+    X = in_their_span(standardised(np.concatenate([Xs, Xt])))
     domains = X[: len(Xs)], X[len(Xs) :]
     halves = [np.array_split(rng.permutation(rows), [len(rows) // 2]) for rows in domains]
     (X_train, y_train), (X_test, y_test) = (
@@ -114,7 +114,7 @@ def classifier_pvalue(Xs, Xt, rng):
     return float(hypergeom.sf(n_right - 1, len(y_test), y_test.sum(), said_target.sum()))
 
 
-def _standardised(X):
+def standardised(X):
     """Return features of mean 0 and variance 1, constant ones as 0, whatever their units are."""
     low, high = X.min(axis=0), X.max(axis=0)
     # Halves, so that not even the range of the largest numbers overflows.
@@ -124,7 +124,7 @@ def _standardised(X):
     return Z / np.where(span > 0, Z.std(axis=0), 1)
 
 
-def _in_their_span(X):
+def in_their_span(X):
     """Return coordinates with the same products of rows, at most one a row."""
     return np.linalg.qr(X.T, mode="r").T if len(X) < X.shape[1] else X
 

@@ -10,9 +10,9 @@ from sklearn.utils.validation import validate_data
 
 from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import DomainClassifierMixin, LabelRounds, answer_of, progress
-from skdomain.metrics import balance_factor
+from skdomain.metrics import DiscriminantBalance
 from skdomain.mmd import conditional_coupling
-from skdomain.regularized._graph import cosine_laplacian, kernel_and_laplacian
+from skdomain.regularized._graph import Cosines, cosine_laplacian
 from skdomain.regularized._minimizer import Minimizer
 from skdomain.regularized._scores import KernelClassifier, one_hot
 
@@ -53,23 +53,29 @@ class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
         source = fit_domains(sample_domain, len(X), self) > 0
         classes, codes = np.unique(source_classes(X, y, source, self), return_inverse=True)
         X = self._fit_map(X, source).astype(np.float64, copy=False)
-        self._fit_kernel(X)
-        labels = np.empty(len(X), dtype=np.intp)
-        labels[source] = codes
-        rounds = LabelRounds(self._first_labels(X, classes, codes, source), self.max_iter)
-        minimizer = self._minimizer(X, codes, len(classes), source)
-        name = type(self).__name__
-        for found in progress(rounds, description=name, verbose=self.verbose, n=self.max_iter):
-            labels[~source] = found
-            mu = self.mu
-            if mu == "auto":
-                mu = self._estimated_mu(X, labels, source, len(classes))
-            coupling = conditional_coupling(labels, source, n_classes=len(classes), mu=mu)
-            coefs, scores, figures = minimizer.minimum(coupling.normalized(), lam=self.lam)
-            rounds.take(scores[~source].argmax(axis=1), figures | {"mu": mu})
-        rounds.report(self, classes, ridge="eta")
-        self._set_coefs(coefs, X, primal=minimizer.primal)
+        order = np.argsort(~source, kind="stable")
+        rows = X if source[: len(codes)].all() else X[order]
+        coefs, primal = self._rounds(rows, classes, codes), self._is_primal(X)
+        self._set_coefs(coefs if primal else coefs[np.argsort(order)], X, primal=primal)
         return self
+
+    def _rounds(self, X, classes, codes):
+        """Coefficients of rows of which those of the source come first."""
+        source = np.arange(len(X)) < len(codes)
+        cosines = self._cosines(X, source)
+        self._fit_kernel(X, cosines.values if cosines is not None and cosines.unit else None)
+        rounds = LabelRounds(self._first_labels(X, cosines, classes, codes), self.max_iter)
+        Y = one_hot(codes, len(classes), source, len(X))
+        minimizer = self._minimizer(X, cosines, Y, source)
+        mu_of, name = self._balance(X, source, len(classes)), type(self).__name__
+        for found in progress(rounds, description=name, verbose=self.verbose, n=self.max_iter):
+            labels = np.concatenate([codes, found])
+            mu = mu_of(labels) if self.mu == "auto" else self.mu
+            coupling = conditional_coupling(labels, source, n_classes=len(classes), mu=mu)
+            scores, figures = minimizer.minimum(coupling.normalized(), lam=self.lam)
+            rounds.take(scores.argmax(axis=1), figures | {"mu": mu})
+        rounds.report(self, classes, ridge="eta")
+        return minimizer.coefs()
 
     def _validate_rows(self, X, **options):
         return validate_data(self, X, dtype=[np.float64, np.float32], order="C", **options)
@@ -78,24 +84,32 @@ class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
         """Rows as the kernel compares them, from this fit on."""
         return X
 
-    def _estimated_mu(self, X, labels, source, n_classes):
-        return balance_factor(X, labels, source, n_classes)
+    def _balance(self, X, source, n_classes):
+        """What estimates mu from the labels of a round."""
+        return DiscriminantBalance(X, source, n_classes)
 
-    def _first_labels(self, X, classes, codes, source):
-        if source.all():
-            return np.empty(0, dtype=np.intp)
+    def _cosines(self, X, source):
+        """All cosines where the graph needs them and K is as large, else None."""
+        graph = self.rho and not source.all()
+        return Cosines(X) if graph and not self._is_primal(X) else None
+
+    def _first_labels(self, X, cosines, classes, codes):
+        """Classes of target rows, as codes, before the first round."""
+        source, target = np.split(np.arange(len(X)), [len(codes)])
+        if not len(target):
+            return target
+        if self.init is None and cosines is not None and cosines.unit:
+            return codes[cosines.nearest(target, source)]
         init = KNeighborsClassifier(n_neighbors=1) if self.init is None else clone(self.init)
         init.fit(X[source], classes[codes])
-        return np.searchsorted(classes, answer_of(init, "predict", X[~source]))
+        return np.searchsorted(classes, answer_of(init, "predict", X[target]))
 
-    def _minimizer(self, X, codes, n_classes, source):
-        Y = one_hot(codes, n_classes, source, len(X))
-        primal = self._is_primal(X)
-        F, L = X if primal else None, None
-        if self.rho and not source.all():
-            if primal:
-                L = cosine_laplacian(X, n_neighbors=self.n_neighbors)
-            else:
-                F, L = kernel_and_laplacian(self._K, X, n_neighbors=self.n_neighbors)
+    def _minimizer(self, X, cosines, Y, source):
+        F, L = X if self._is_primal(X) else None, None
+        if cosines is not None:
+            L = cosines.laplacian(self.n_neighbors)
+            F = cosines.kernel(self._K, X)
+        elif self.rho and not source.all():
+            L = cosine_laplacian(X, n_neighbors=self.n_neighbors)
         F = self._K(X) if F is None else F
-        return Minimizer(F, Y, source, L, eta=self.eta, rho=self.rho, primal=primal)
+        return Minimizer(F, Y, source, L, eta=self.eta, rho=self.rho, primal=F is X)

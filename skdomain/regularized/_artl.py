@@ -63,8 +63,8 @@ class ARTL(AdaptedClassifier):
         Weight of the graph term, >= 0; 0 needs no graph.
     mu : float in [0, 1] or "auto", default=0.5
         Weight of the class-wise terms in M against the marginal one. ``"auto"`` estimates it in
-        each iteration from the distances that a classifier sees between the domains and between
-        the classes across them, which takes most of the time of such a fit.
+        each iteration, ``a_c / (a_c + a_0)`` with a_0 the distance of the domains and a_c the mean
+        of those of the classes across them, as Fisher's linear discriminant tells them apart.
     n_neighbors : int, default=10
         Neighbours of a row in the graph, besides itself.
     max_iter : int, default=10
@@ -108,12 +108,19 @@ class ARTL(AdaptedClassifier):
 
     Notes
     -----
-    Rows of unit length are what the authors use, and the cosine graph speaks for them.
+    Rows of unit length are what the authors use, and the cosine graph speaks for them. Their
+    cosines are found once, for the graph, the kernel, its median width and the first labels.
+
+    The distances behind mu are ``2 (1 - 2 err)`` with the balanced error of the discriminant on the
+    rows that it was found from, which is 0 for fewer rows than features: with many features, mu is
+    0.5 or a little more. Give it where that says too little.
 
     Of the matrix that is inverted, M alone changes between iterations, and has the rank of the
     number of classes: the rest is factorised once, in O(n_samples^3), and an iteration is a low
     rank update in O(n_samples^2 n_classes), of the groups whose rows have changed. O(n_samples^2)
-    memory. ``kernel="linear"`` takes O(n_samples n_features^2 + n_features^3) and the graph, for
+    memory. An estimate of mu takes O(n_samples p^2) more, with p the smaller of n_samples and
+    n_features, and as much again in each iteration for the classes whose rows have changed.
+    ``kernel="linear"`` takes O(n_samples n_features^2 + n_features^3) and the graph, for
     ``rho > 0``, O(n_samples^2 n_features) in blocks: for many rows, with
     :class:`~sklearn.kernel_approximation.Nystroem` before it where a kernel is wanted.
 

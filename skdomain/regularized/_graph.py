@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.preprocessing import normalize
 from sklearn.utils import gen_batches
 
-from skdomain._estimators import compiled
+from skdomain.regularized._loops import largest, nearest
 
 COSINE_BYTES = 2**26
 LENGTH_ONE = 1e-12  # distance from 1, up to which rows are taken to have that length
@@ -49,18 +49,38 @@ def cosine_laplacian(X, *, n_neighbors=10):
     return _laplacian((unit[rows] @ unit.T for rows in batches), n, n_neighbors)
 
 
-def kernel_and_laplacian(kernel, X, *, n_neighbors):
-    """A kernel's matrix and the Laplacian of the same rows, from one product where that does.
+class Cosines:
+    """Cosines of all rows with all rows, found once for whatever is a function of them.
 
-    For rows of length 1 the cosines are what the kernel is a function of.
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features), float64
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_samples, n_samples)
+        The cosines; :meth:`kernel` may write over them.
+    unit : bool
+        Whether the rows have length 1, so that cosines tell distances, too.
     """
-    unit = _unit(X)
-    cosines = unit @ unit.T
-    L = _laplacian([cosines], len(X), n_neighbors)
-    if np.abs(np.einsum("ij,ij->i", X, X) - 1).max() > LENGTH_ONE:
-        return kernel(X), L
-    K = kernel.of_cosines(cosines)
-    return (kernel(X) if K is None else K), L
+
+    def __init__(self, X):
+        self.unit = bool(np.abs(np.einsum("ij,ij->i", X, X) - 1).max() <= LENGTH_ONE)
+        rows = X if self.unit else _unit(X)
+        self.values = rows @ rows.T
+
+    def laplacian(self, n_neighbors):
+        """What :func:`cosine_laplacian` is of these rows."""
+        return _laplacian([self.values], len(self.values), n_neighbors)
+
+    def kernel(self, kernel, X):
+        """A kernel's matrix of the rows X, from the cosines where it is a function of them."""
+        K = kernel.of_cosines(self.values) if self.unit else None
+        return kernel(X) if K is None else K
+
+    def nearest(self, rows, others):
+        """Which of the others has the largest cosine with each of the rows, all by their number."""
+        return others[largest(self.values, rows, others)]
 
 
 def _unit(X):
@@ -81,24 +101,3 @@ def _laplacian(blocks, n, n_neighbors):
     W = W0.maximum(W0.T).tocsr()
     roots = sparse.diags_array(1 / np.sqrt(W.sum(axis=1)))
     return (sparse.eye_array(n) - roots @ W @ roots).tocsr()
-
-
-@compiled
-def nearest(cosines, start, values, columns):
-    """The largest cosines of each row, falling, and where; row i is row start + i of all.
-
-    A row comes first in its own list, as of length 1 it has the cosine 1 with itself.
-    """
-    k = values.shape[1]
-    for i in range(cosines.shape[0]):
-        values[i, 0], columns[i, 0] = 1.0, start + i
-        values[i, 1:] = -2.0
-        for j in range(cosines.shape[1]):
-            cosine = cosines[i, j]
-            if j == start + i or not cosine > values[i, k - 1]:
-                continue
-            at = k - 1
-            while at > 1 and values[i, at - 1] < cosine:
-                values[i, at], columns[i, at] = values[i, at - 1], columns[i, at - 1]
-                at -= 1
-            values[i, at], columns[i, at] = cosine, j

@@ -57,8 +57,8 @@ class MEDA(AdaptedClassifier):
         Weight of the graph term, >= 0; 0 needs no graph.
     mu : float in [0, 1] or "auto", default="auto"
         Weight of the class-wise terms in M against the marginal one. ``"auto"`` estimates it in
-        each iteration from the distances that a classifier sees between the domains and between
-        the classes across them, which takes most of the time of such a fit.
+        each iteration, ``a_c / (a_c + a_0)`` with a_0 the distance of the domains and a_c the mean
+        of those of the classes across them, as Fisher's linear discriminant tells them apart.
     n_neighbors : int, default=10
         Neighbours of a row in the graph, besides itself.
     max_iter : int, default=10
@@ -108,9 +108,13 @@ class MEDA(AdaptedClassifier):
     themselves are mapped as they are; the authors z-score each domain before.
 
     Cost as for :class:`ARTL`, and O(n_samples n_features min(n_samples, n_features)) for the
-    subspaces. mu is estimated by cross-validated proxy A-distances, ``a_c / (a_c + a_0)`` with a_0
-    that of the domains and a_c the mean of those of the classes; the authors' program takes the
-    error of a linear support vector machine on the rows that it was trained on.
+    subspaces.
+
+    A distance behind mu is ``2 (1 - 2 err)``, with err the error of a linear classifier on the rows
+    that it was trained on, as in the authors' program. The classifier there is a support vector
+    machine on rows before they have unit length, and err counts all rows alike: where one domain is
+    much larger, saying so of each row has a small error, and looks like a distance. Here it is
+    Fisher's discriminant, and err the mean of the errors of the domains.
 
     References
     ----------

@@ -57,9 +57,11 @@ class KernelClassifier(ClassifierMixin, BaseEstimator):
         """Rows as the kernel compares them."""
         return X
 
-    def _fit_kernel(self, X):
+    def _fit_kernel(self, X, cosines=None):
+        """Find the kernel, whose width the cosines of rows of length 1 may tell."""
         names = ("gamma", "degree", "coef0", "kernel_params")
-        self._K = fit_kernel(self.kernel, X, **{name: getattr(self, name) for name in names})
+        params = {name: getattr(self, name) for name in names}
+        self._K = fit_kernel(self.kernel, X, cosines=cosines, **params)
         self.gamma_ = self._K.gamma
 
     def _is_primal(self, X):

@@ -1,5 +1,6 @@
 """dask arrays as X: as in memory, summed by the workers, lazy behind the fit, safe from a kill."""
 
+import functools
 import logging
 import multiprocessing
 import os
@@ -76,13 +77,19 @@ def assert_same_fit(got, expected, tolerance=1e-10):
 # -- The same as in memory ------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def in_memory(make_domains):
+    """Each model as fitted to ``make_domains()`` in memory."""
+    X, y, d = make_domains()
+    return functools.cache(lambda name: clone(MODELS[name]).fit(X, y, sample_domain=d))
+
+
 @each
 @given(cuts=st.lists(st.integers(0, 32), max_size=20), column_cut=st.integers(0, 3))
 def test_a_fit_and_what_it_gives_are_those_in_memory_for_any_chunks(
-    name, make_domains, cuts, column_cut
+    name, make_domains, in_memory, cuts, column_cut
 ):
-    X, y, d = make_domains()
-    expected = clone(MODELS[name]).fit(X, y, sample_domain=d)
+    (X, y, d), expected = make_domains(), in_memory(name)
     rows = chunked(X, cuts, column_cut)
     model = clone(expected).fit(rows, y, sample_domain=d)
     assert_same_fit(model, expected)

@@ -42,7 +42,7 @@ from skdomain.weighting import (
 )
 
 STEPS = ("perdomain", "tca", "sourceonly")
-GRID = {"tca__lam": [0.1, 10], "tca__kernel": ["linear", "rbf"], "tca__n_components": [1, 2]}
+GRID = {"tca__lam": [0.1, 10], "tca__kernel": ["linear", "rbf"]}
 
 # z-scoring each domain leaves the linear kernel without a signal, which TCA says
 pytestmark = [
@@ -153,7 +153,7 @@ def test_a_search_scores_each_candidate_on_target_rows(cv, routing, make_domains
         ]
         for train, test in splits
     ]
-    assert scores.shape == (len(splits), 8)
+    assert scores.shape == (len(splits), 4)
     assert_allclose(scores, expected, rtol=1e-12)
     assert len(np.unique(scores)) > 1
     assert_array_equal(search.predict(X), search.best_estimator_.predict(X))
@@ -198,7 +198,7 @@ def test_a_halving_search_scores_target_rows(cv, routing, make_domains):
     with config_context(enable_metadata_routing=routing):
         search = HalvingGridSearchCV(
             pipeline(),
-            {"tca__lam": [0.1, 1, 10], "tca__kernel": ["linear", "rbf"]},
+            GRID,
             cv=cv,
             error_score="raise",
             min_resources=40,

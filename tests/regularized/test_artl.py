@@ -9,11 +9,13 @@ from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, normalize
 
 from skdomain import NoTargetWarning
 from skdomain.metrics import balance_factor
+from skdomain.metrics._discriminant import discriminant_distance
 from skdomain.mmd import mmd_matrix
 from skdomain.model_selection import TargetKFold
 from skdomain.regularized import ARTL, KernelRidgeClassifier
@@ -108,13 +110,27 @@ def test_the_first_labels_are_those_of_the_classifier_given(make_domains):
     assert model.history_["label_changes"].tolist() == [changed]
 
 
+def test_the_first_labels_of_unit_rows_are_those_of_the_nearest_neighbour(make_domains):
+    """Cosines tell them, in whatever order the domains' rows come."""
+    X, y, d = make_domains(40, 40, n_features=5)
+    X, order = normalize(X), np.random.default_rng(0).permutation(len(X))
+    X, y, d = X[order], y[order], d[order]
+    model = ARTL(max_iter=1).fit(X, y, sample_domain=d)
+    same = ARTL(max_iter=1, init=KNeighborsClassifier(1)).fit(X, y, sample_domain=d)
+    assert_array_equal(model.history_["label_changes"], same.history_["label_changes"])
+    assert_array_equal(model.coef_, same.coef_)
+    assert_array_equal(model.pseudo_labels_, model.predict(X[d < 0]))
+
+
 def test_estimated_mu_is_the_balance_factor_of_the_labels(make_domains):
     X, y, d = make_domains(40, 40)
     model = ARTL(mu="auto", max_iter=30).fit(X, y, sample_domain=d)
     assert model.termination_ == "converged"
     guessed = y.copy()
     guessed[d < 0] = model.pseudo_labels_
-    assert model.history_["mu"][-1] == balance_factor(X, guessed, d > 0, 2)
+    expected = balance_factor(X, guessed, d > 0, 2, discriminant_distance)
+    assert 0 < expected < 1
+    assert model.history_["mu"][-1] == expected
 
 
 def test_a_large_lam_draws_the_class_means_of_the_scores_together(make_domains):

@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from scipy import sparse
 from sklearn.metrics.pairwise import cosine_similarity
 from sklearn.preprocessing import normalize
 
 from skdomain._kernels import fit_kernel
 from skdomain.regularized import _graph
-from skdomain.regularized._graph import cosine_laplacian, kernel_and_laplacian, nearest
+from skdomain.regularized._graph import Cosines, cosine_laplacian
+from skdomain.regularized._loops import largest, nearest, sparse_product
 
 
 def defined(X, n_neighbors):
@@ -77,9 +79,20 @@ def test_blocks_of_rows_give_what_all_rows_give(monkeypatch):
 def test_kernel_from_cosines_is_the_kernel(kernel, length):
     X = length * normalize(np.random.default_rng(0).normal(size=(30, 5)))
     K = fit_kernel(kernel, X, gamma=0.7)
-    matrix, L = kernel_and_laplacian(K, X, n_neighbors=3)
-    assert_allclose(matrix, K(X), atol=1e-12)
+    cosines = Cosines(X)
+    L = cosines.laplacian(3)
+    assert cosines.unit == (length == 1)
     assert_allclose(L.toarray(), cosine_laplacian(X, n_neighbors=3).toarray(), atol=1e-12)
+    assert_allclose(cosines.kernel(K, X), K(X), atol=1e-12)
+
+
+def test_the_nearest_row_by_cosine_is_that_of_the_distance():
+    X = normalize(np.random.default_rng(0).normal(size=(40, 3)))
+    X[[7, 30]] = X[3]  # of equal rows the first
+    rows, others = np.arange(1, 40, 2), np.arange(0, 40, 2)
+    distances = np.linalg.norm(X[rows][:, None] - X[others], axis=2)
+    found = Cosines(X).nearest(rows, others)
+    np.testing.assert_array_equal(found, others[np.round(distances, 9).argmin(axis=1)])
 
 
 def test_compiled_search_is_the_plain_one():
@@ -89,3 +102,18 @@ def test_compiled_search_is_the_plain_one():
     nearest.py_func(S[6:], 6, *found[1])
     for one, other in zip(*found, strict=True):
         np.testing.assert_array_equal(one, other)
+    rows, columns = np.array([5, 0, 7]), np.array([2, 3, 11])
+    places = largest(S, rows, columns)
+    np.testing.assert_array_equal(places, S[rows][:, columns].argmax(axis=1))
+    np.testing.assert_array_equal(places, largest.py_func(S, rows, columns))
+
+
+@pytest.mark.parametrize("loop", [sparse_product, sparse_product.py_func])
+def test_product_in_stripes_is_the_product(loop):
+    """Rows of no, one and many entries, and more columns than a stripe has."""
+    rng = np.random.default_rng(0)
+    S = rng.normal(size=(11, 11)) * (rng.uniform(size=(11, 11)) < np.linspace(0, 1, 11)[:, None])
+    K, sparse_S = rng.normal(size=(11, 300)), sparse.csr_array(S)
+    product = np.full((11, 300), np.nan)
+    loop(sparse_S.indptr, sparse_S.indices, sparse_S.data, K, product)
+    assert_allclose(product, S @ K, atol=1e-13)

@@ -75,7 +75,7 @@ def small_problem(n_source, n_target, n_features, seed):
 # -- The ratio ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("n_features", [2, 10])
 @each_method
 def test_weights_rise_with_the_true_ratio(name, n_features, seed):

@@ -268,7 +268,7 @@ def test_one_candidate_is_believed_on_classes_that_it_has_not_named_before():
 
 
 @each_voting
-@settings(max_examples=5)
+@settings(max_examples=3)
 @given(order=st.permutations(range(4)), seed=st.integers(0, 2**16))
 def test_the_order_of_the_candidates_changes_no_bit(make_domains, voting, order, seed):
     X, y, d = make_domains(20, 20, n_classes=3, seed=seed)

@@ -25,7 +25,7 @@ from skdomain.subspace._spectral import (
     solve,
 )
 
-drawn = settings(max_examples=60, deadline=None, derandomize=True)
+drawn = settings(max_examples=40, deadline=None, derandomize=True)
 
 # name: (F of the rows, its basis)
 FEATURES = {

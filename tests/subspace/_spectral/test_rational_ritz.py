@@ -232,12 +232,12 @@ def test_refused_search_falls_back_to_the_dense_solution(monkeypatch, make_domai
     np.testing.assert_array_equal(ours.components_, dense.components_)
 
 
-def test_solvers_agree_on_the_tasks_of_office_caltech():
+def test_solvers_agree_where_each_domain_of_office_caltech_is_source_and_target_once():
     try:
         data = load_office_caltech10("surf", download_if_missing=False)
     except OSError:
         pytest.skip("the SURF features are not at hand")
-    for task in data.tasks():
+    for task in data.tasks(["C->A", "A->W", "W->D", "D->C"]):
         domains = task.sample_domain
         X = PerDomain().fit_transform(normalize(task.X, norm="l1"), sample_domain=domains)
         X = Normalizer().fit_transform(X)
