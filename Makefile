@@ -32,6 +32,7 @@ browser: $(VENV)/browser.stamp
 
 benchmark: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.reproduction.office_caltech --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.reproduction.strongest --jobs $(JOBS)
 
 # Weights against biased sampling, and boosting with few target labels: about three minutes.
 benchmark-weights: $(VENV)/benchmark.stamp
@@ -40,12 +41,12 @@ benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
 
 # How well criteria choose and candidates vote, on real data, and the guard, on generated problems:
-# about an hour.
+# about an hour. Tasks that docs/results/selection_vote_strong.csv has are not run again.
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
-	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv results/selection_vote_strong.csv
+	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv docs/results/selection_vote_strong.csv
 
 # Proportions of classes and their intervals, on generated problems, beside QuaPy's where pip can
 # install it: a quarter of an hour.
