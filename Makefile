@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-correction benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -32,6 +32,7 @@ browser: $(VENV)/browser.stamp
 
 benchmark: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.reproduction.office_caltech --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.reproduction.strongest --jobs $(JOBS)
 
 # Weights against biased sampling, and boosting with few target labels: about three minutes.
 benchmark-weights: $(VENV)/benchmark.stamp
@@ -40,12 +41,23 @@ benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
 
 # How well criteria choose and candidates vote, on real data, and the guard, on generated problems:
-# about an hour.
+# about an hour. Tasks that docs/results/selection_vote_strong.csv has are not run again.
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
-	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv results/selection_vote_strong.csv
+	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv docs/results/selection_vote_strong.csv
+
+# Proportions of classes and their intervals, on generated problems, beside QuaPy's where pip can
+# install it: a quarter of an hour.
+benchmark-priors: $(VENV)/benchmark.stamp
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check quapy
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check abstention
+	$(BIN)/python -m benchmarks.quality.label_shift.priors --jobs $(JOBS)
+
+# What correcting for other proportions of the classes gains and costs: minutes.
+benchmark-correction: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.quality.label_shift.corrected --jobs $(JOBS)
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.

@@ -1,9 +1,11 @@
 """Programs that measure the library, run from the root as ``python -m benchmarks.GROUP.PROGRAM``.
 
 - ``reproduction``: accuracy on Office-Caltech10 and images, beside what was published
-  (``office_caltech``, ``reproduce``)
+  (``office_caltech``, ``strongest``, ``reproduce``)
 - ``quality.full``: every method in every library that has it (``run``, ``publish``)
 - ``quality.selection``: choices without target labels (``study``, ``guard``, ``vote``)
+- ``quality.label_shift``: proportions of classes and their intervals (``priors``), and models
+  corrected for them (``corrected``)
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
   ``peer_checks``)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,

@@ -13,6 +13,7 @@ _SUBPACKAGES = (
     "compose",
     "datasets",
     "inspection",
+    "label_shift",
     "metrics",
     "mmd",
     "model_selection",

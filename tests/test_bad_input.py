@@ -17,6 +17,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
@@ -35,6 +36,8 @@ ESTIMATORS = {
         for method in (TCA, TJM, JDA, DJPMMD, JGSA)
         for kernel in ("primal", "linear", "rbf")
     },
+    "JDA priors": JDA(2, target_priors="estimate"),
+    "DJPMMD priors": DJPMMD(2, mu=0, target_priors="estimate"),  # bounded, however unequal they are
     "Selective": SelectivePseudoLabels(2, max_iter=3),
     "CMMS": CMMS(2, max_iter=3),
     "SubspaceAlignment": SubspaceAlignment(2),
@@ -57,6 +60,11 @@ ESTIMATORS = {
     "KMM": KMM(),
     "NearestNeighborWeighting": NearestNeighborWeighting(),
     "RuLSIF": RuLSIF(),
+    "Priors EM": EMPriors(n_bootstrap=3),
+    "Priors BBSE": BBSE(n_bootstrap=3),
+    "Priors RLLS": RLLS(n_bootstrap=3),
+    "KernelMixture": KernelMixture(n_bootstrap=3),
+    "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
@@ -71,7 +79,21 @@ DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
 SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
-EVERY = (*SUBSPACE, *BASES, *REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED)
+POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
+PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
+CORRECTED = ("LabelShift",)
+EVERY = (
+    *SUBSPACE,
+    *BASES,
+    *REGULARIZED,
+    "SourceOnly",
+    "PerDomain",
+    *BOOSTED,
+    *R2,
+    *WEIGHTED,
+    *PRIORS,
+    *CORRECTED,
+)
 
 
 def cell(value):
@@ -166,6 +188,8 @@ CASES = {
                 *REGULARIZED,
                 "SourceOnly",
                 *WEIGHTED,
+                *PRIORS,
+                *CORRECTED,
             ): "Input X contains NaN",
             (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
@@ -181,10 +205,11 @@ CASES = {
                 *BASES,
                 "MEDA",
             ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|MEDA)",
-            "ARTL": "source rows of at least 2 classes, got only one class, ",
+            ("ARTL", *CORRECTED): "source rows of at least 2 classes, got only one class, ",
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             WEIGHTED: "solver needs samples of at least 2 classes",
+            PRIORS: "source rows of at least 2 classes, got only one class, ",
         },
     ),
     "no columns": (features(lambda X: X[:, :0]), {EVERY: r"0 feature.*a minimum of 1 is required"}),
@@ -202,16 +227,21 @@ CASES = {
                 *BASES,
                 "MEDA",
             ): "the target rows are all equal.*span no subspace; pass rows that differ",
-            ONE_ROW_WEIGHTED: WORKS,
+            (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
+            PRIORS: WORKS,
         },
     ),
     "one source row": (
         one_source,
         {
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
-            REGULARIZED: "source rows of at least 2 classes, got only one class, ",
+            (
+                *REGULARIZED,
+                *PRIORS,
+                *CORRECTED,
+            ): "source rows of at least 2 classes, got only one class, ",
             ONE_ROW_WEIGHTED: "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -219,7 +249,18 @@ CASES = {
     ),
     "domains without overlap": (
         far_apart,
-        {(*REGULARIZED, "SourceOnly", "PerDomain", *BOOSTED, *R2, *WEIGHTED): WORKS},
+        {
+            (
+                *REGULARIZED,
+                "SourceOnly",
+                "PerDomain",
+                *BOOSTED,
+                *R2,
+                *WEIGHTED,
+                *PRIORS,
+                *CORRECTED,
+            ): WORKS
+        },
     ),
     "constant columns": (features(constant_columns), {EVERY: WORKS}),
     "equal rows": (
@@ -229,9 +270,10 @@ CASES = {
             KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
             ("ARTL", "SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
-            ONE_ROW_WEIGHTED: WORKS,
+            (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
+            PRIORS: WORKS,
         },
     ),
     "duplicated rows": (
@@ -249,6 +291,7 @@ CASES = {
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            (*PRIORS, *CORRECTED): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -269,7 +312,9 @@ CASES = {
                 *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             ("TCA", "JDA", "DJPMMD", "SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
+            CORRECTED: WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
+            PRIORS: WORKS,
         },
     ),
     "sample_domain too short": (
@@ -295,6 +340,8 @@ CASES = {
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
+                *PRIORS,
+                *CORRECTED,
             ): "requires y to be passed, but the target y is None",
         },
     ),
@@ -309,6 +356,8 @@ CASES = {
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
+                *PRIORS,
+                *CORRECTED,
             ): r"inconsistent numbers of samples: \[32, 31\]",
         },
     ),
@@ -323,6 +372,8 @@ CASES = {
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
+                *PRIORS,
+                *CORRECTED,
             ): "y is missing in 18 of 18 source rows, first in row 1, and .*; label these rows,",
         },
     ),
@@ -543,6 +594,26 @@ CASES = {
         parameters(n_folds=1),
         {"R2 two-stage": r"The 'n_folds' parameter.*range \[2, inf\). Got 1 instead"},
     ),
+    "folds that are too few": (
+        parameters(cv=1),
+        {CORRECTED: "The 'cv' parameter of LabelShiftClassifier.*Got 1 instead"},
+    ),
+    "method unknown": (
+        parameters(method="guess"),
+        {CORRECTED: "The 'method' parameter of LabelShiftClassifier.*Got 'guess' instead"},
+    ),
+    "correct unknown": (
+        parameters(correct="all"),
+        {CORRECTED: "The 'correct' parameter of LabelShiftClassifier.*Got 'all' instead"},
+    ),
+    "estimator without probabilities": (
+        parameters(estimator=SVC()),
+        {CORRECTED: "SVC has no predict_proba; wrap it in sklearn.calibration.CalibratedClass"},
+    ),
+    "estimator without weights that would get some": (
+        parameters(estimator=KNeighborsClassifier(), correct="weights"),
+        {CORRECTED: "KNeighborsClassifier.fit takes no sample_weight; pass correct='posterior'"},
+    ),
     "estimator without sample_weight": (
         parameters(estimator=KNeighborsClassifier()),
         {
@@ -591,6 +662,40 @@ CASES = {
         with_parameters(far_apart, smoothing=0),
         {"NearestNeighborWeighting": "largest weight of a source row is 0.0: the domains do not"},
     ),
+    "priors by a regressor": (
+        parameters(estimator=Ridge()),
+        {POSTERIOR_PRIORS: "The 'estimator' parameter.*'fit' and 'predict_proba'.*Got Ridge"},
+    ),
+    "calibration unknown": (
+        parameters(calibration="isotonic"),
+        {
+            (
+                *POSTERIOR_PRIORS,
+                *CORRECTED,
+            ): "The 'calibration' parameter.*'bcts'.*Got 'isotonic' instead"
+        },
+    ),
+    "cv=1": (
+        parameters(cv=1),
+        {POSTERIOR_PRIORS: r"The 'cv' parameter.*range \[2, inf\). Got 1 instead"},
+    ),
+    "n_bootstrap=0": (parameters(n_bootstrap=0), {PRIORS: WORKS}),
+    "n_bootstrap negative": (
+        parameters(n_bootstrap=-1),
+        {(*PRIORS, *CORRECTED): r"The 'n_bootstrap' parameter.*range \[0, inf\). Got -1 instead"},
+    ),
+    "level=1": (
+        parameters(level=1),
+        {(*PRIORS, *CORRECTED): r"The 'level' parameter.*range \(0.0, 1.0\). Got 1 instead"},
+    ),
+    "alpha negative": (
+        parameters(alpha=-1),
+        {"Priors RLLS": r"The 'alpha' parameter of RLLS.*\[0.0, inf\). Got -1 instead"},
+    ),
+    "values that are no classes": (
+        labels(lambda y, d: y + np.linspace(0, 0.5, len(y))),
+        {PRIORS: "Unknown label type: continuous"},
+    ),
     "transformer that does not transform": (
         parameters(transformer=SourceOnly()),
         {"PerDomain": "The 'transformer' parameter.*'fit' and 'transform'.*Got SourceOnly"},
@@ -614,7 +719,15 @@ TABLE = [
 ]
 
 
+def said(model, X, d):
+    """What a model says of rows, one entry a row: that of proportions the same of each."""
+    if hasattr(model, "priors_"):
+        return np.repeat(model.priors_[None], X.shape[0], axis=0)
+    return (model.transform if hasattr(model, "transform") else model.predict)(X, sample_domain=d)
+
+
 @pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
+@pytest.mark.filterwarnings("ignore:.* cannot be told apart:UserWarning")
 @pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
 @pytest.mark.filterwarnings("ignore:the domains have equal means:UserWarning")
 @pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning")
@@ -625,18 +738,16 @@ def test_bad_input_works_or_says_why(change, estimator, outcome, make_domains):
     model = clone(estimator).set_params(**getattr(change, "parameters", {}))
     X, y, d = change(*make_domains())
     if outcome in (WORKS, KEEPS):
-        model.fit(X, y, sample_domain=d)
-        output = (model.transform if hasattr(model, "transform") else model.predict)(
-            X, sample_domain=d
-        )
+        output = said(model.fit(X, y, sample_domain=d), X, d)
         assert len(output) == X.shape[0]
         assert_array_equal(np.isfinite(output), np.isfinite(X) if outcome == KEEPS else True)
         return
     with pytest.raises((ValueError, TypeError), match=f"(?s){outcome}"):
         model.fit(X, y, sample_domain=d)
     assert [name for name in vars(model) if name.endswith("_")] == []
-    with pytest.raises(NotFittedError):
-        getattr(model, "transform" if hasattr(model, "transform") else "predict")(X)
+    if hasattr(model, "transform") or hasattr(model, "predict"):
+        with pytest.raises(NotFittedError):
+            said(model, X, None)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -649,7 +760,7 @@ def test_a_fit_that_fails_leaves_the_one_before_it(name, make_domains):
         model.fit(X[:, 1:], y, sample_domain=d[1:])
     assert vars(model).keys() == before.keys()
     assert all(value is before[key] for key, value in vars(model).items())
-    model.transform(X) if hasattr(model, "transform") else model.predict(X)
+    said(model, X, None)
 
 
 def test_a_warning_that_is_an_error_leaves_nothing_half_fitted(make_domains):

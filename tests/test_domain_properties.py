@@ -28,6 +28,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
@@ -49,6 +50,8 @@ PROJECTIONS = {
 PROJECTED_CLASSIFIERS = {
     **{name: model for name, model in PROJECTIONS.items() if not name.startswith(("TCA", "TJM"))},
     "JDA logistic": JDA(2, estimator=LogisticRegression(), weighted=True, init="estimator"),
+    "JDA priors": JDA(2, target_priors="estimate", kernel="primal"),
+    "DJPMMD priors": DJPMMD(2, estimator=LogisticRegression(), target_priors="estimate"),
 }
 OWN_MAPS = {
     **{f"JGSA {kernel}": JGSA(2, kernel=kernel) for kernel in KERNELS},
@@ -80,6 +83,15 @@ BOOSTED_CLASSIFIERS = {
     "TrAdaBoost logistic": TrAdaBoost(LogisticRegression(), n_estimators=4, min_error=0.01),
     "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost(n_estimators=4, random_state=0),
 }
+LABEL_SHIFT = {
+    "LabelShiftClassifier": LabelShiftClassifier(n_bootstrap=10, random_state=0),
+    "LabelShiftClassifier weights": LabelShiftClassifier(correct="weights", n_bootstrap=0),
+    "LabelShiftClassifier both": LabelShiftClassifier(GaussianNB(), correct="both", n_bootstrap=0),
+    **{
+        f"LabelShiftClassifier {method}": LabelShiftClassifier(method=method, n_bootstrap=0)
+        for method in ("bbse", "bbse-soft", "rlls", "kernel")
+    },
+}
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
@@ -89,6 +101,7 @@ CLASSIFIERS = {
     **REGULARIZED,
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
+    **LABEL_SHIFT,
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
     **{
@@ -121,12 +134,20 @@ REGRESSORS = {
         if "bayes" not in name
     },
 }
-ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, **REGRESSORS}
+PROPORTIONS = {
+    "EMPriors": EMPriors(n_bootstrap=5, random_state=0),
+    "EMPriors bayes": EMPriors(GaussianNB(), calibration="vector", cv=2, n_bootstrap=0),
+    "BBSE": BBSE(n_bootstrap=5, random_state=0),
+    "RLLS": RLLS(soft=True, n_bootstrap=5, random_state=0),
+    "KernelMixture": KernelMixture(n_bootstrap=5, random_state=0),
+}
+ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, **REGRESSORS, **PROPORTIONS}
 SUPERVISED = {**BOOSTED_REGRESSORS, **BOOSTED_CLASSIFIERS}
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.* cannot be told apart:UserWarning"),
 ]
 
 
@@ -155,6 +176,9 @@ def fitted(make_domains):
 
 def outputs(model, X, sample_domain):
     """What a fitted estimator says about rows: one entry a row in each value."""
+    if hasattr(model, "priors_"):  # the same of each row
+        told = np.concatenate([model.priors_, model.interval_.ravel()])
+        return {"proportions": np.repeat(told[None], X.shape[0], axis=0)}
     methods = ("transform", "predict", "predict_proba", "decision_function")
     return {
         method: getattr(model, method)(X, sample_domain=sample_domain)
@@ -304,7 +328,7 @@ def test_the_names_of_the_domains_do_not_matter(name, make_domains):
         assert_identical(outputs(fit(name, X, y, renamed), X, renamed), expected)
 
 
-@each([name for name in ESTIMATORS if not name.startswith(("PerDomain", "MultiSource"))])
+@each([name for name in ESTIMATORS if not name.startswith(("PerDomain", "MultiS", "LabelShift"))])
 def test_several_sources_and_several_targets_are_pooled(name, fitted, make_domains):
     X, y, d = make_domains()
     several = d * (1 + np.arange(len(d)) % 3)

@@ -16,6 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import (
     AdaptationSearchCV,
     AdaptationVotingClassifier,
@@ -46,6 +47,8 @@ ESTIMATORS = [
     JDA(mu="auto", weighted=True),
     JDA(estimator=LogisticRegression(), kernel="primal", init="estimator"),
     DJPMMD(estimator=LogisticRegression(), kernel="primal", normalize=False),
+    *[method(target_priors="estimate") for method in (JDA, DJPMMD)],
+    DJPMMD(estimator=LogisticRegression(), init="estimator", target_priors="estimate"),
     JGSA(estimator=LogisticRegression(), init="none", normalize=True),
     SelectivePseudoLabels(),
     SelectivePseudoLabels(2, estimator=LogisticRegression(), structured=False, max_iter=2),
@@ -77,6 +80,10 @@ ESTIMATORS = [
     *[method() for method in WEIGHTING],
     *[method(Ridge()) for method in WEIGHTING],
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),
+    *[method(n_bootstrap=5) for method in (EMPriors, BBSE, RLLS, KernelMixture)],
+    EMPriors(GaussianNB(), calibration=None, n_bootstrap=0),
+    *[LabelShiftClassifier(correct=correct) for correct in ("posterior", "weights", "both")],
+    LabelShiftClassifier(GaussianNB(), method="bbse", calibration="vector", shrink=False, cv=2),
     AdaptationSearchCV([SourceOnly(LogisticRegression())]),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[AdaptationVotingClassifier(VOTERS, voting=voting) for voting in ("soft", "hard", "latent")],

@@ -23,6 +23,7 @@ from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.datasets import load_office_caltech10
+from skdomain.label_shift import LabelShiftClassifier
 from skdomain.model_selection import (
     AdaptationSearchCV,
     AdaptationVotingClassifier,
@@ -52,7 +53,7 @@ NO_TARGET = [
     *(method(n_estimators=2) for method in (TrAdaBoost, MultiSourceTrAdaBoost, TrAdaBoostR2)),
     TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),
     *(KLIEP(), KMM(), ClassifierWeighting(), GaussianWeighting()),
-    *(NearestNeighborWeighting(), RuLSIF()),
+    *(NearestNeighborWeighting(), RuLSIF(), LabelShiftClassifier()),
 ]
 TWICE = AdaptationSearchCV([SourceOnly()], scoring=CircularValidation(), cv=DomainKFold(2))
 BAD = make_pipeline(PerDomain(StandardScaler(with_mean="?")), SourceOnly())

@@ -69,6 +69,11 @@ def djpmmd_ridge():
     return DJPMMD(30, estimator=kernel_ridge(), init="estimator")
 
 
+def strongest():
+    """Steps of the strongest combination of clean parts; the embedding has unit rows."""
+    return djpmmd_ridge(), ARTL(gamma=0.5)
+
+
 def joint_pca(n_components):
     """PCA of both domains together, by an exact decomposition."""
     return PCA(n_components, svd_solver="full")
@@ -111,8 +116,7 @@ PRESETS = {
     "spl": Preset("published", unit(SelectivePseudoLabels())),
     "cmms": Preset("published", unit(CMMS())),
     "djpmmd-ridge": Preset("adapted", unit(djpmmd_ridge())),
-    # the strongest combination of clean parts; its embedding has unit rows
-    "djpmmd-ridge-artl": Preset("adapted", unit(djpmmd_ridge(), ARTL(gamma=0.5))),
+    "djpmmd-ridge-artl": Preset("adapted", unit(*strongest())),
     # MEDA-2018, table 2, one decimal; measured to two: the authors' MEDA program without GFK
     "artl": Preset("published", unit(ARTL(gamma=0.5))),
     # MEDA-2018, table 2, one decimal; settings of the authors' program

@@ -5,6 +5,8 @@ from importlib import import_module
 from skdomain.metrics._balance import BalanceFactors as BalanceFactors
 from skdomain.metrics._balance import balance_factor as balance_factor
 from skdomain.metrics._class_mixture import class_mixture_discrepancy, class_mixture_test
+from skdomain.metrics._class_mixture import nearest_mixture as nearest_mixture
+from skdomain.metrics._class_mixture import nearest_to_zero as nearest_to_zero
 from skdomain.metrics._class_mixture import resampled_discrepancies as resampled_discrepancies
 from skdomain.metrics._cmd import cmd
 from skdomain.metrics._coral_distance import coral_distance
@@ -15,6 +17,7 @@ from skdomain.metrics._linear_mmd import linear_mmd
 from skdomain.metrics._mmd import mmd
 from skdomain.metrics._proxy_a_distance import proxy_a_distance
 from skdomain.metrics._report_table import DomainReport
+from skdomain.metrics._row_order import lexicographic_order as lexicographic_order
 
 __all__ = [
     "DomainReport",

@@ -94,7 +94,7 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
     n, n_target = Z.shape[0], Z.shape[0] - len(codes)
     M = np.vstack([_class_means(codes), np.full((n_target, codes.max() + 1), -1 / n_target)])
     gram = sum(M[rows].T @ (kernel(Z[rows], Z) @ M) for rows in gen_batches(n, _BLOCK))
-    return _nearest_mixture(gram)
+    return nearest_mixture(gram)
 
 
 @validate_params(
@@ -172,7 +172,7 @@ def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_st
     rng = check_random_state(random_state)
     draws = np.array(
         [
-            _nearest_mixture(M.T @ K @ M)[0]
+            nearest_mixture(M.T @ K @ M)[0]
             for M in _drawn(codes, proportions, n_target, n_bootstrap, rng)
         ]
     )
@@ -198,7 +198,7 @@ def resampled_discrepancies(Xs, ys, Xt, *, n_bootstrap, random_state):
         for c, rows in enumerate(members):
             np.add.at(M[:, c], rng.choice(rows, len(rows)), 1 / len(rows))
         np.add.at(M, rng.choice(target, len(target)), -1 / len(target))
-        found[draw], _ = _nearest_mixture(M.T @ K @ M)
+        found[draw], _ = nearest_mixture(M.T @ K @ M)
     return found
 
 
@@ -227,17 +227,20 @@ def _class_means(codes):
     return np.eye(len(counts))[codes] / counts[codes, None]
 
 
-def _nearest_mixture(gram):
-    """Minimum of p'Gp over the simplex, and where it is.
-
-    ``|root p|^2 + (sum p - 1)^2`` over p >= 0 has its minimum at a multiple of it.
-    """
+def nearest_mixture(gram):
+    """Minimum of p'Gp over the simplex, and where it is."""
     values, vectors = eigh(gram)
-    root = np.sqrt(np.maximum(values, 0))[:, None] * vectors.T
-    ones = np.ones(len(gram))
-    scaled, _ = nnls(np.vstack([root, ones]), np.append(np.zeros(len(gram)), 1))
-    proportions = scaled / scaled.sum()
+    proportions = nearest_to_zero(np.sqrt(np.maximum(values, 0))[:, None] * vectors.T)
     return float(max(proportions @ gram @ proportions, 0)), proportions
+
+
+def nearest_to_zero(A):
+    """Proportions p, at least 0 and of sum 1, that minimise ``|A p|``.
+
+    ``|A p|^2 + (sum p - 1)^2`` over p >= 0 has its minimum at a multiple of them.
+    """
+    scaled, _ = nnls(np.vstack([A, np.ones(A.shape[1])]), np.append(np.zeros(len(A)), 1))
+    return scaled / scaled.sum()
 
 
 def _drawn(codes, proportions, n_target, n_draws, rng):

@@ -4,11 +4,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 
-from benchmarks.reproduction.presets import djpmmd_ridge, kernel_ridge
+from benchmarks.reproduction.presets import djpmmd_ridge, kernel_ridge, strongest
 from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
 from skdomain.compose import SourceOnly
 from skdomain.regularized import ARTL, MEDA
-from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.weighting import KLIEP, KMM, ClassifierWeighting, RuLSIF
 
 BASELINE = "source only"
@@ -45,13 +45,22 @@ def candidates():
 
 
 def strong_candidates():
-    """Methods of several kinds with the settings of their authors, and what does not adapt."""
+    """What labels the target in rounds, as its authors set it, and what does not adapt.
+
+    JDA and DJP-MMD also with kernel ridge in the place of the nearest neighbour, and ARTL also
+    behind JDA and the latter of DJP-MMD.
+    """
     return {
         BASELINE: SourceOnly(kernel_ridge()),
         "JDA": JDA(30),
         "JDA ridge": JDA(30, estimator=kernel_ridge(), init="estimator"),
-        "DJPMMD ridge": djpmmd_ridge(),
         "JDA, ARTL": make_pipeline(JDA(30), ARTL(gamma=0.5)),
-        "DJPMMD ridge, ARTL": make_pipeline(djpmmd_ridge(), ARTL(gamma=0.5)),
+        "DJPMMD": DJPMMD(30),
+        "DJPMMD ridge": djpmmd_ridge(),
+        "DJPMMD ridge, ARTL": make_pipeline(*strongest()),
+        "ARTL": ARTL(gamma=0.5),
         "MEDA": MEDA(gamma=0.5, mu=0.5),
+        "JGSA": JGSA(),
+        "SPL": SelectivePseudoLabels(),
+        "CMMS": CMMS(),
     }

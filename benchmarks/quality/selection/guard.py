@@ -19,6 +19,8 @@ moons             two moons, rotated by 15 to 50 degrees
 Candidates: per-domain standardisation, CORAL after it, LinearMonge, and TCA and SubspaceAlignment
 with two components, a logistic regression behind each; the baseline is that regression alone.
 oracle: the best of baseline and candidates by its accuracy on the target.
+oracle correction: the baseline, its probabilities multiplied by the true ratio of the classes'
+proportions; share of its gain: what the guard gains over source only, in parts of that.
 """
 
 import argparse
@@ -41,6 +43,7 @@ from skdomain.model_selection import SafeTransfer
 from skdomain.subspace import TCA
 
 N = 150
+SOURCE, TARGET = slice(N), slice(N, None)
 
 
 def normal_classes(rng, n_classes, n_features, separation, proportions):
@@ -145,6 +148,7 @@ HELPFUL = {
     "moons": (moons, 50),
 }
 FAMILIES = {**HARMFUL, **HELPFUL}
+LABEL_SHIFT = ["proportions", "many classes"]
 
 
 def few_candidates():
@@ -184,34 +188,49 @@ def run_problem(family, seed):
             "seed": seed,
             "chosen": guard.best_method_,
             "guard": 100 * guard.score(X, y, **told),
+            "corrected": guard.decision_.corrected,
             "oracle": max(scores.values()),
+            "oracle correction": 100 * _by_true_priors(X, y),
             **scores,
         }
 
 
+def _by_true_priors(X, y):
+    """Accuracy of the baseline on the target, corrected by the proportions that are true."""
+    model = LogisticRegression().fit(X[:N], y[:N])
+    there, here = ((y[rows, None] == model.classes_).mean(axis=0) for rows in (TARGET, SOURCE))
+    proba = model.predict_proba(X[TARGET]) * there / here
+    return np.mean(model.classes_[proba.argmax(axis=1)] == y[TARGET])
+
+
 def summary(runs):
     """Row of the table: means with standard errors, how often it adapted, share of the gain."""
-    source, guard, oracle = (np.array([r[k] for r in runs]) for k in COLUMNS)
+    source, guard, oracle, by_priors = (np.array([r[k] for r in runs]) for k in COLUMNS)
     adapted = np.mean([r["chosen"] != "baseline" for r in runs])
     moved = np.mean([[r[name] for name in few_candidates()] for r in runs])
-    gain = (oracle - source).sum()
+    corrected = np.mean([r["corrected"] for r in runs])
+    gain, possible = (oracle - source).sum(), (by_priors - source).sum()
     return [
-        *(with_error(values) for values in (source, guard, oracle, guard - source)),
+        *(with_error(values) for values in (source, guard, oracle, by_priors, guard - source)),
         f"{moved - source.mean():+.1f}",
         f"{adapted:.0%}",
+        f"{corrected:.0%}",
         f"{(guard - source).sum() / gain:.0%}" if gain else "",
+        f"{(guard - source).sum() / possible:.0%}" if possible > 0 else "",
         str(len(runs)),
     ]
 
 
-COLUMNS = ("source only", "guard", "oracle")
+COLUMNS = ("source only", "guard", "oracle", "oracle correction")
 HEADER = [
     "family",
     *COLUMNS,
     "guard less source",
     "any candidate less source",
     "adapted",
+    "corrected",
     "of oracle's gain",
+    "of the oracle correction's",
     "n",
 ]
 
@@ -233,9 +252,8 @@ def main(argv=None):
     ]
     runs = list(run_all(run_problem, cells, args.jobs, "problem"))
     rows = []
-    for kind, families in (("all harmful", HARMFUL), ("all helpful", HELPFUL)):
-        for family in families:
-            rows.append([family, *summary([r for r in runs if r["family"] == family])])
+    kinds = {"all harmful": HARMFUL, "all helpful": HELPFUL, "label shift": LABEL_SHIFT}
+    for kind, families in {**{name: [name] for name in FAMILIES}, **kinds}.items():
         rows.append([kind, *summary([r for r in runs if r["family"] in families])])
     print(format_table(HEADER, rows))
     if args.csv:

@@ -207,7 +207,7 @@ class AdaptationSearchCV(SourceEstimator):
         with warnings.catch_warnings():
             if not splits:
                 warnings.simplefilter("ignore", NoTargetWarning)  # said already
-            self.estimator_ = fitted_to(models[self.best_index_], X, hidden, sample_domain=domains)
+            self.estimator_ = self._winner(models[self.best_index_], X, hidden, domains)
         self.best_estimator_ = self.estimator_
         return self
 
@@ -227,6 +227,10 @@ class AdaptationSearchCV(SourceEstimator):
     def _choose(self, models, X, hidden, domains, splits):
         """Position of the winner in ``cv_results_``."""
         return int(np.argmax(np.nan_to_num(self._scores(), nan=-np.inf)))
+
+    def _winner(self, model, X, hidden, domains):
+        """The winner, fitted to all rows."""
+        return fitted_to(model, X, hidden, sample_domain=domains)
 
     def _scores(self):
         """What decides, of each candidate: the criterion, or the joint score of several."""

@@ -1,7 +1,6 @@
 """Adapt only where the evidence says that it helps: a guard against negative transfer."""
 
 from numbers import Integral, Real
-from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import norm
@@ -16,44 +15,10 @@ from skdomain.metrics import (
 )
 from skdomain.model_selection._criteria._circular_validation import CircularValidation
 from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
+from skdomain.model_selection._search._corrected import fitted_correction
+from skdomain.model_selection._search._decision import Decision
 from skdomain.model_selection._search._judging import report_failures
 from skdomain.model_selection._search._views import attempt, held_out_log_odds, seen_rows
-
-
-class Decision(NamedTuple):
-    """What the guard decided, and why; ``str`` gives it in words.
-
-    Parameters
-    ----------
-    adapted : bool
-        Whether a candidate was chosen.
-    method : str
-        Name of the chosen model.
-    reason : str
-        Why, in a sentence.
-    shift_pvalue : float
-        Of the hypothesis that only the proportions of the classes have changed.
-    worse_pvalues : ndarray of shape (n_candidates,)
-        Of the hypotheses that a candidate is as consistent as the baseline, in the order of
-        ``cv_results_``.
-    closer_pvalues : ndarray of shape (n_candidates,)
-        Of the hypotheses that it is no closer than the baseline to a mixture of the classes,
-        Bonferroni-corrected; NaN if it was dropped before.
-    distances : ndarray of shape (n_candidates,)
-        Squared distances to the nearest mixture; NaN likewise.
-    """
-
-    adapted: bool
-    method: str
-    reason: str
-    shift_pvalue: float
-    worse_pvalues: np.ndarray
-    closer_pvalues: np.ndarray
-    distances: np.ndarray
-
-    def __str__(self):
-        verb = "adapts by" if self.adapted else "does not adapt, keeps"
-        return f"{verb} {self.method}: {self.reason}"
 
 
 class SafeTransfer(AdaptationSearchCV):
@@ -64,7 +29,9 @@ class SafeTransfer(AdaptationSearchCV):
     1. Shift: if the target rows may be a mixture of the source's classes
        (:func:`~skdomain.metrics.class_mixture_test` on the rows as the baseline sees them), at most
        the proportions of the classes have changed. What was learnt of the classes holds and
-       aligning the domains would destroy it: the baseline stays.
+       aligning the domains would destroy it: the baseline stays. Where its accuracy is expected to
+       rise by correcting these proportions, with the whole interval of the expectation above 0
+       (:class:`~skdomain.label_shift.LabelShiftClassifier`), they are corrected.
     2. Consistency: a candidate is dropped if its circular validation is significantly worse than
        the baseline's, by a paired t-test over the splits.
     3. Match: a candidate is dropped unless what it says of the target is significantly closer to a
@@ -86,7 +53,10 @@ class SafeTransfer(AdaptationSearchCV):
     alpha : float, default=0.05
         Level of each test, between 0 and 1.
     n_bootstrap : int, default=100
-        Draws of the first and of the third test, at least 2.
+        Draws of the first and of the third test and of the proportions, at least 2.
+    correct_priors : bool, default=True
+        Whether to correct proportions that alone explain the target. The baseline has to be, or to
+        end in, :class:`~skdomain.compose.SourceOnly` of a classifier with ``predict_proba``.
     cv : int, splitter or iterable of pairs of row numbers, default=None
         At least 2 splits into training and test rows of both domains, as in
         :class:`AdaptationSearchCV`.
@@ -100,7 +70,8 @@ class SafeTransfer(AdaptationSearchCV):
     decision_ : Decision
         Whether it adapted, how, and why: ``print(model.decision_)``.
     cv_results_, best_index_, best_method_, best_params_, best_score_, best_estimator_, n_splits_
-        As in :class:`AdaptationSearchCV`; the criterion is circular validation.
+        As in :class:`AdaptationSearchCV`; the criterion is circular validation. A baseline whose
+        proportions are corrected is still called "baseline".
     classes_ : ndarray of shape (n_classes,)
         Classes of the source.
     n_features_in_ : int
@@ -147,6 +118,7 @@ class SafeTransfer(AdaptationSearchCV):
         **AdaptationSearchCV._parameter_constraints,
         "alpha": [Interval(Real, 0, 1, closed="neither")],
         "n_bootstrap": [Interval(Integral, 2, None, closed="left")],
+        "correct_priors": ["boolean"],
     }
     _parameter_constraints.pop("scoring")
 
@@ -157,6 +129,7 @@ class SafeTransfer(AdaptationSearchCV):
         baseline=None,
         alpha=0.05,
         n_bootstrap=100,
+        correct_priors=True,
         cv=None,
         n_jobs=None,
         verbose=False,
@@ -165,6 +138,7 @@ class SafeTransfer(AdaptationSearchCV):
         self.baseline = baseline
         self.alpha = alpha
         self.n_bootstrap = n_bootstrap
+        self.correct_priors = correct_priors
         self.cv = cv
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -203,6 +177,18 @@ class SafeTransfer(AdaptationSearchCV):
         method = str(self.cv_results_["method"][best])
         self.decision_ = Decision(best > 0, method, reason, shift, worse, closer, distances)
         return best
+
+    def _winner(self, model, X, hidden, domains):
+        """The winner, fitted to all rows; the baseline corrected, where that is sure to gain."""
+        parameters = {"level": 1 - self.alpha, "n_bootstrap": self.n_bootstrap, "random_state": 0}
+        fitted, step = None, None
+        if self.correct_priors and self.decision_.shift_pvalue >= self.alpha:
+            fitted, step = fitted_correction(model, X, hidden, domains, **parameters)
+        if fitted is not None:
+            self.decision_ = self.decision_.with_priors(step)
+        if self.decision_.corrected:
+            return fitted
+        return super()._winner(model, X, hidden, domains)
 
     def _consistent(self, circular, share):
         """Whether each of some candidates is not significantly worse than the best of them."""

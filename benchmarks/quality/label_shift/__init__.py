@@ -1,0 +1,1 @@
+"""Label shift: proportions of classes estimated, and models corrected by them."""

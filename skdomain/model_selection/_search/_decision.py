@@ -1,0 +1,67 @@
+"""What the guard against negative transfer decided, and why."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Decision(NamedTuple):
+    """What the guard decided, and why; ``str`` gives it in words.
+
+    Parameters
+    ----------
+    adapted : bool
+        Whether a candidate was chosen.
+    method : str
+        Name of the chosen model.
+    reason : str
+        Why, in a sentence.
+    shift_pvalue : float
+        Of the hypothesis that only the proportions of the classes have changed.
+    worse_pvalues : ndarray of shape (n_candidates,)
+        Of the hypotheses that a candidate is as consistent as the baseline, in the order of
+        ``cv_results_``.
+    closer_pvalues : ndarray of shape (n_candidates,)
+        Of the hypotheses that it is no closer than the baseline to a mixture of the classes,
+        Bonferroni-corrected; NaN if it was dropped before.
+    distances : ndarray of shape (n_candidates,)
+        Squared distances to the nearest mixture; NaN likewise.
+    corrected : bool, default=False
+        Whether the baseline was corrected for the proportions of the classes in the target.
+    priors : dict, default=None
+        These proportions by class, if proportions alone explain the target.
+    priors_interval : ndarray of shape (2, n_classes), default=None
+        Lower and upper ends of their intervals, of confidence ``1 - alpha``.
+    expected_gain : ndarray of shape (3,), default=None
+        Rise of accuracy expected of the correction, and its interval.
+    """
+
+    adapted: bool
+    method: str
+    reason: str
+    shift_pvalue: float
+    worse_pvalues: np.ndarray
+    closer_pvalues: np.ndarray
+    distances: np.ndarray
+    corrected: bool = False
+    priors: dict | None = None
+    priors_interval: np.ndarray | None = None
+    expected_gain: np.ndarray | None = None
+
+    def __str__(self):
+        verb = "adapts by" if self.adapted else "does not adapt, keeps"
+        verb = "does not adapt, but corrects the proportions of" if self.corrected else verb
+        return f"{verb} {self.method}: {self.reason}"
+
+    def with_priors(self, model):
+        """The same with what a fitted :class:`LabelShiftClassifier` found of the proportions."""
+        gain, least, most = 100 * model.expected_gain_
+        found = zip(model.classes_.tolist(), model.target_priors_.tolist(), strict=True)
+        interval = f"{gain:.1f} points ({least:.1f} to {most:.1f}) by correcting them"
+        return self._replace(
+            corrected=bool(least > 0),
+            priors=dict(found),
+            priors_interval=model.priors_interval_,
+            expected_gain=model.expected_gain_,
+            reason=f"{self.reason[:-1]}; accuracy is expected to rise by {interval}.",
+        )
