@@ -176,7 +176,7 @@ def fitted(make_domains):
 
 def outputs(model, X, sample_domain):
     """What a fitted estimator says about rows: one entry a row in each value."""
-    if hasattr(model, "priors_"):  # the same of each row
+    if hasattr(model, "interval_"):  # the same of each row
         told = np.concatenate([model.priors_, model.interval_.ravel()])
         return {"proportions": np.repeat(told[None], X.shape[0], axis=0)}
     methods = ("transform", "predict", "predict_proba", "decision_function")
