@@ -7,7 +7,7 @@
 - ``quality.label_shift``: proportions of classes and their intervals (``priors``), and models
   corrected for them (``corrected``)
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
-  ``peer_checks``)
+  ``weighting_defaults``, ``peer_checks``)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,
   ``tjm``, ``tca``, ``kmm``, ``iterations``, ``searches``, ``compiled_loops``, ``import_time``)
 - ``scale``: time and memory against rows and features (``growth``, ``nystroem``, ``streaming``)
