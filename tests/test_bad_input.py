@@ -36,6 +36,8 @@ ESTIMATORS = {
         for method in (TCA, TJM, JDA, DJPMMD, JGSA)
         for kernel in ("primal", "linear", "rbf")
     },
+    "JDA priors": JDA(2, target_priors="estimate"),
+    "DJPMMD priors": DJPMMD(2, mu=0, target_priors="estimate"),  # bounded, however unequal they are
     "Selective": SelectivePseudoLabels(2, max_iter=3),
     "CMMS": CMMS(2, max_iter=3),
     "SubspaceAlignment": SubspaceAlignment(2),

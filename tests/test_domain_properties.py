@@ -50,6 +50,8 @@ PROJECTIONS = {
 PROJECTED_CLASSIFIERS = {
     **{name: model for name, model in PROJECTIONS.items() if not name.startswith(("TCA", "TJM"))},
     "JDA logistic": JDA(2, estimator=LogisticRegression(), weighted=True, init="estimator"),
+    "JDA priors": JDA(2, target_priors="estimate", kernel="primal"),
+    "DJPMMD priors": DJPMMD(2, estimator=LogisticRegression(), target_priors="estimate"),
 }
 OWN_MAPS = {
     **{f"JGSA {kernel}": JGSA(2, kernel=kernel) for kernel in KERNELS},

@@ -47,6 +47,8 @@ ESTIMATORS = [
     JDA(mu="auto", weighted=True),
     JDA(estimator=LogisticRegression(), kernel="primal", init="estimator"),
     DJPMMD(estimator=LogisticRegression(), kernel="primal", normalize=False),
+    *[method(target_priors="estimate") for method in (JDA, DJPMMD)],
+    DJPMMD(estimator=LogisticRegression(), init="estimator", target_priors="estimate"),
     JGSA(estimator=LogisticRegression(), init="none", normalize=True),
     SelectivePseudoLabels(),
     SelectivePseudoLabels(2, estimator=LogisticRegression(), structured=False, max_iter=2),

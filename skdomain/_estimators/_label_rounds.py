@@ -12,9 +12,9 @@ class LabelRounds:
     """Rounds that each make new target labels of the last ones, until they stay the same.
 
     Iterating gives the labels to start a round from; the body of the loop hands the labels that it
-    finds to :meth:`take`. A round depends on nothing but the labels, so once they come back to
-    earlier ones all later rounds are known, and the one that round ``max_iter`` would be is run at
-    once.
+    finds to :meth:`take`. A round depends on nothing but its :attr:`state`, so once that comes back
+    to an earlier one all later rounds are known, and the one that round ``max_iter`` would be is
+    run at once.
 
     Parameters
     ----------
@@ -32,20 +32,30 @@ class LabelRounds:
         a fixed point.
     period : int
         Length of the cycle the labels run in, 0 where none was met.
+    state : tuple of ndarrays
+        What a round starts from: the labels, and what a class that inherits from this one adds.
     """
 
     def __init__(self, labels, max_iter):
         self.labels, self.max_iter = labels, max_iter
         self.history, self.period = [], 0
 
+    @property
+    def state(self):
+        return (self.labels,)
+
+    @state.setter
+    def state(self, state):
+        (self.labels,) = state
+
     def __iter__(self):
-        inputs, first_seen = [], {_key(self.labels): 0}
+        inputs, first_seen = [], {_key(self.state): 0}
         for t in range(1, self.max_iter + 1):
-            inputs.append(self.labels)
+            inputs.append(self.state)
             yield self.labels
             if not self.history[-1]["label_changes"]:
                 return
-            start = first_seen.setdefault(_key(self.labels), t)
+            start = first_seen.setdefault(_key(self.state), t)
             if start < t:
                 self.period = t - start
                 yield from self._last_of_cycle(inputs, start)
@@ -55,7 +65,7 @@ class LabelRounds:
         t = len(inputs)
         known = [start + (later - t) % self.period for later in range(t, self.max_iter)]
         if known:
-            self.labels = inputs[known[-1]]
+            self.state = inputs[known[-1]]
             yield self.labels
             self.history[t:] = [self.history[i] for i in known]
 
@@ -95,8 +105,8 @@ class LabelRounds:
         )
 
 
-def _key(labels):
-    return hashlib.sha256(labels.tobytes()).digest()
+def _key(state):
+    return hashlib.sha256(b"".join(part.tobytes() for part in state)).digest()
 
 
 def set_history(estimator, history):

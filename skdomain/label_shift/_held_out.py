@@ -133,3 +133,40 @@ def with_target(evidence, X):
     """Posteriors of the source with those of target rows."""
     raw = aligned_posteriors(evidence.estimator, X, evidence.estimator.classes_)
     return evidence._replace(raw_target=raw, target=evidence.calibration.apply(raw))
+
+
+def source_posteriors(estimator, X, y, Xt, *, cv=5, calibration="bcts"):
+    """Posteriors of source rows, held out, and of target rows.
+
+    Parameters
+    ----------
+    estimator : classifier
+        With ``predict_proba``; clones of it are trained.
+    X : array-like, sparse matrix or data frame of shape (n_source, n_features)
+        Source rows.
+    y : ndarray of shape (n_source,)
+        Their labels, of at least 2 classes.
+    Xt : array-like, sparse matrix or data frame of shape (n_target, n_features), or None
+        Target rows. None: the held-out source rows stand for them.
+    cv : int, splitter or iterable of pairs of row numbers, default=5
+        As in :func:`source_folds`.
+    calibration : {"bcts", "vector", "temperature"} or None, default="bcts"
+        As in :func:`fit_calibration`.
+
+    Returns
+    -------
+    Posteriors
+
+    Notes
+    -----
+    ``cv + 1`` fits of the estimator. A class of a single source row is in the training rows of each
+    fold, as a model would not know of the class without it: the posteriors of that row alone are
+    not held out.
+    """
+    ones = np.ones(len(y))
+    folds = source_folds(cv, X, y, ones > 0)
+    task = SourceTask(estimator, X, y, {}, RowWeights(ones, ones), False, folds)
+    evidence = held_out_posteriors(task, calibration)
+    if Xt is None:
+        return evidence._replace(raw_target=evidence.raw_source, target=evidence.source)
+    return with_target(evidence, Xt)

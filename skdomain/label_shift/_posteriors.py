@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import clone
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from skdomain._estimators import answer_of
@@ -41,45 +39,6 @@ class Posteriors(NamedTuple):
             target=found.apply(self.raw_target),
             calibration=found,
         )
-
-
-def source_posteriors(estimator, X, y, Xt, *, cv=5, calibration="bcts"):
-    """Posteriors of source rows, held out, and of target rows.
-
-    Parameters
-    ----------
-    estimator : classifier
-        With ``predict_proba``; clones of it are trained.
-    X : array-like, sparse matrix or data frame of shape (n_source, n_features)
-        Source rows.
-    y : ndarray of shape (n_source,)
-        Their labels, of at least 2 classes.
-    Xt : array-like, sparse matrix or data frame of shape (n_target, n_features), or None
-        Target rows. None: the held-out source rows stand for them.
-    cv : int, default=5
-        Number of folds, as in :func:`class_folds`.
-    calibration : {"bcts", "vector", "temperature"} or None, default="bcts"
-        As in :func:`fit_calibration`.
-
-    Returns
-    -------
-    Posteriors
-
-    Notes
-    -----
-    ``cv + 1`` fits of the estimator. A class of a single source row is in the training rows of each
-    fold, as a model would not know of the class without it: the posteriors of that row alone are
-    not held out.
-    """
-    classes, codes = np.unique(y, return_inverse=True)
-    everything, held_out = np.arange(len(codes)), np.empty((len(codes), len(classes)))
-    for train, test in class_folds(X, codes, cv):
-        model = clone(estimator).fit(_safe_indexing(X, train), y[train])
-        held_out[test] = aligned_posteriors(model, _safe_indexing(X, test), classes)
-    model = clone(estimator).fit(_safe_indexing(X, everything), y)
-    raw_target = held_out if Xt is None else aligned_posteriors(model, Xt, classes)
-    raw = Posteriors(held_out, codes, raw_target, held_out, raw_target, None, calibration, model)
-    return raw.calibrated()
 
 
 def aligned_posteriors(model, X, classes):

@@ -13,8 +13,8 @@ from sklearn.utils.validation import _num_samples
 from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import all_or_nothing, validate_as_given
 from skdomain.label_shift._confusion import condition_number, warn_inseparable
+from skdomain.label_shift._held_out import source_posteriors
 from skdomain.label_shift._interval import bootstrap_interval, resample_counts
-from skdomain.label_shift._posteriors import source_posteriors
 
 _SHARED = {
     "estimator": """

@@ -1,5 +1,6 @@
 """What is matched: the MMD matrices of the family, in the form M = N G N'."""
 
+from skdomain.mmd._class_shares import check_class_shares as check_class_shares
 from skdomain.mmd._couplings import (
     Coupling,
     conditional_coupling,

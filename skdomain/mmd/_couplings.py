@@ -102,7 +102,7 @@ def marginal_coupling(source):
     return _coupling(np.where(source, 0, 1), 2, np.array([[1.0, -1.0], [-1.0, 1.0]]), source)
 
 
-def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False):
+def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False, target_priors=None):
     """Marginal and class-wise differences of means: ``(1 - mu) C M0 + mu sum_c Mc``.
 
     ``mu = 0.5`` is half of JDA's matrix (with M0 times the number of classes C, as in its
@@ -122,9 +122,12 @@ def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False):
     weighted : bool, default=False
         Scale class c's target mean by the ratio of its shares, ``(n_t^c/n_t) / (n_s^c/n_s)``
         (W-BDA).
+    target_priors : ndarray of shape (n_classes,), default=None
+        Proportions q of the classes that source rows are re-weighted to: q_c takes the place of
+        ``n_s^c/n_s`` in M0 and in the ratios. A class of 0 has no Mc.
     """
     groups, counts = _class_groups(labels, source, n_classes)
-    shares = _domain_shares(counts, n_classes)
+    shares = _domain_shares(counts, n_classes, target_priors)
     signed = np.concatenate([shares[:n_classes], -shares[n_classes:]])
     M0 = n_classes * np.outer(signed, signed)
     unlabelled = counts[-1] > 0
@@ -136,11 +139,13 @@ def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False):
         np.divide(shares[n_classes:-1], shares[:n_classes], out=ratio, where=shares[:n_classes] > 0)
     classes = np.arange(n_classes)
     differences[classes, n_classes + classes] = -ratio * (counts[n_classes:-1] > 0)
+    if target_priors is not None:
+        differences = differences[target_priors > 0]
     G = (1 - mu) * M0 + mu * differences.T @ differences
     return _coupling(groups, 2 * n_classes + 1, G, source)
 
 
-def joint_coupling(labels, source, *, n_classes):
+def joint_coupling(labels, source, *, n_classes, target_priors=None):
     """Class-wise differences of joint probabilities: Rmin of JP-MMD.
 
     Unlabelled target rows are left out.
@@ -153,22 +158,26 @@ def joint_coupling(labels, source, *, n_classes):
         True for source rows.
     n_classes : int
         C.
+    target_priors : ndarray of shape (n_classes,), default=None
+        As in :func:`conditional_coupling`: ``q_c m_s^c`` is compared with ``(n_t^c/n_t) m_t^c``.
     """
     eye = np.eye(n_classes)
-    return _joint(labels, source, n_classes, np.block([[eye, -eye], [-eye, eye]]))
+    blocks = np.block([[eye, -eye], [-eye, eye]])
+    return _joint(labels, source, n_classes, blocks, target_priors)
 
 
-def separation_coupling(labels, source, *, n_classes):
+def separation_coupling(labels, source, *, n_classes, target_priors=None):
     """Differences between a class and the other domain's other classes: Rmax of DJP-MMD.
 
     Parameters as in :func:`conditional_coupling`. Unlabelled target rows are left out.
     """
     within = (n_classes - 1) * np.eye(n_classes)
     across = np.eye(n_classes) - 1.0
-    return _joint(labels, source, n_classes, np.block([[within, across], [across, within]]))
+    blocks = np.block([[within, across], [across, within]])
+    return _joint(labels, source, n_classes, blocks, target_priors)
 
 
-def discriminative_coupling(labels, source, *, n_classes, mu=0.1):
+def discriminative_coupling(labels, source, *, n_classes, mu=0.1, target_priors=None):
     """DJP-MMD: ``Rmin / |Rmin|_F - mu Rmax / |Rmax|_F``, as in its authors' program.
 
     Transferability (classes joined across domains) less ``mu`` times discriminability (classes
@@ -184,9 +193,12 @@ def discriminative_coupling(labels, source, *, n_classes, mu=0.1):
         C.
     mu : float, default=0.1
         Weight of Rmax, >= 0.
+    target_priors : ndarray of shape (n_classes,), default=None
+        As in :func:`joint_coupling`, in both parts.
     """
-    Rmin = joint_coupling(labels, source, n_classes=n_classes).normalized()
-    Rmax = separation_coupling(labels, source, n_classes=n_classes).normalized()
+    shared = {"n_classes": n_classes, "target_priors": target_priors}
+    Rmin = joint_coupling(labels, source, **shared).normalized()
+    Rmax = separation_coupling(labels, source, **shared).normalized()
     return replace(Rmin, G=Rmin.G - mu * Rmax.G)
 
 
@@ -202,16 +214,17 @@ def _class_groups(labels, source, n_classes):
     return groups, np.bincount(groups, minlength=2 * n_classes + 1)
 
 
-def _domain_shares(counts, n_classes):
-    """Share of each group in its domain: n_s^c / n_s and n_t^c / n_t."""
+def _domain_shares(counts, n_classes, target_priors):
+    """Share of each group in its domain: n_s^c / n_s, or q_c if given, and n_t^c / n_t."""
     n_source, n_target = counts[:n_classes].sum(), counts[n_classes:].sum()
-    return np.concatenate([counts[:n_classes] / n_source, counts[n_classes:] / max(n_target, 1)])
+    of_source = counts[:n_classes] / n_source if target_priors is None else target_priors
+    return np.concatenate([of_source, counts[n_classes:] / max(n_target, 1)])
 
 
-def _joint(labels, source, n_classes, blocks):
+def _joint(labels, source, n_classes, blocks, target_priors):
     """Columns 1/n_s and 1/n_t: a group's mean counts by the group's share in its domain."""
     groups, counts = _class_groups(labels, source, n_classes)
-    shares = _domain_shares(counts, n_classes)[:-1]
+    shares = _domain_shares(counts, n_classes, target_priors)[:-1]
     G = np.zeros((2 * n_classes + 1, 2 * n_classes + 1))
     G[:-1, :-1] = shares[:, None] * blocks * shares
     return _coupling(groups, 2 * n_classes + 1, G, source)

@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from sklearn.utils.validation import _num_samples
 
 from skdomain._domains import check_sample_domain, labels_at, missing_labels
+from skdomain.mmd._class_shares import check_class_shares
 from skdomain.mmd._couplings import (
     conditional_coupling,
     discriminative_coupling,
@@ -23,10 +24,13 @@ from skdomain.mmd._couplings import (
         "coupling": [StrOptions({"marginal", "conditional", "joint", "discriminative"})],
         "mu": [Interval(Real, 0, None, closed="left"), None],
         "weighted": ["boolean"],
+        "target_priors": ["array-like", dict, None],
     },
     prefer_skip_nested_validation=True,
 )
-def mmd_matrix(sample_domain, y=None, *, coupling="marginal", mu=None, weighted=False):
+def mmd_matrix(
+    sample_domain, y=None, *, coupling="marginal", mu=None, weighted=False, target_priors=None
+):
     """MMD matrix M of a set of rows, as the papers define it (not divided by its norm).
 
     ``tr(A'F'MFA)`` is the squared distance between the domains that a method minimises over
@@ -50,6 +54,11 @@ def mmd_matrix(sample_domain, y=None, *, coupling="marginal", mu=None, weighted=
         Weight in the conditional (in [0, 1], None: 0.5) or discriminative (None: 0.1) coupling.
     weighted : bool, default=False
         W-BDA's class weights in the conditional coupling.
+    target_priors : array-like of shape (n_classes,) or dict, default=None
+        Proportions q_c of the classes in the target, in their order or by class: source rows of
+        class c, that are a share p_c of the source, weigh q_c / p_c in M0, in r_c and in W-BDA's
+        ratios. The Mc compare the means of a class and have no weights, but there is none where
+        q_c is 0. Not used by ``"marginal"``. None: all rows weigh 1.
 
     Returns
     -------
@@ -59,7 +68,8 @@ def mmd_matrix(sample_domain, y=None, *, coupling="marginal", mu=None, weighted=
     Raises
     ------
     ValueError
-        If a domain is missing, or y is missing where it is needed.
+        If a domain is missing, y is missing where it is needed, or target_priors are no
+        proportions or give some to a class without source rows.
 
     References
     ----------
@@ -83,7 +93,9 @@ def mmd_matrix(sample_domain, y=None, *, coupling="marginal", mu=None, weighted=
     if coupling == "marginal":
         return marginal_coupling(source).dense()
     classes, labels = _classes(y, sample_domain, coupling)
-    shared = {"labels": labels, "source": source, "n_classes": len(classes)}
+    priors = _priors(target_priors, classes, labels[source])
+    shared = {"labels": labels, "source": source, "target_priors": priors}
+    shared["n_classes"] = len(classes)
     if coupling == "joint":
         return joint_coupling(**shared).dense()
     if coupling == "discriminative":
@@ -92,6 +104,20 @@ def mmd_matrix(sample_domain, y=None, *, coupling="marginal", mu=None, weighted=
     if mu > 1:
         raise ValueError(f"mu={mu} is outside [0, 1], the range of the conditional coupling.")
     return conditional_coupling(**shared, mu=mu, weighted=weighted).dense()
+
+
+def _priors(target_priors, classes, labels):
+    """Proportions, checked, or None; all of them need source rows with these labels."""
+    if target_priors is None:
+        return None
+    q = check_class_shares(target_priors, classes)
+    without = classes[(q > 0) & (np.bincount(labels, minlength=len(classes)) == 0)]
+    if len(without):
+        raise ValueError(
+            f"target_priors are positive for the classes {without.tolist()}, of which there are no "
+            "source rows to weigh; give them 0."
+        )
+    return q
 
 
 def _classes(y, sample_domain, coupling):

@@ -8,6 +8,10 @@ this page's)::
     min tr(A'(F'MF + lam I)A)   subject to   A'F'HFA = I,   Z = FA             (2)
     y_t = f(Z_t)   with the classifier f trained on Z_s and y_s                (3)
 
+With proportions q of the classes in the target, source column c is q_c times the mean of its rows
+in the place of n_s^c / n_s times it. Target column c stays: its share is that of the labels, which
+is q_c where these are right.
+
 ``R_min`` sums, over the classes c, the squared difference of source column c and target column c;
 ``R_max`` that of source column c and target column b over all c and b that differ. The first round,
 without y_t, has the source's blocks of both alone. The paper's algorithm is called JPDA.
@@ -26,6 +30,7 @@ from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import discriminative_coupling
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
 from skdomain.subspace._spectral import solve
+from skdomain.subspace._target_priors import TARGET_PRIORS
 
 
 class DJPMMD(PseudoLabelProjection):
@@ -90,6 +95,13 @@ class DJPMMD(PseudoLabelProjection):
         that is faster.
     verbose : int, default=0
         Show a progress bar.
+    target_priors : "estimate", array-like of shape (n_classes,) or dict, default=None
+        Proportions q of the classes in the target, in the order of ``classes_`` or by class. With
+        p those of the source, source rows of class c weigh ``q_c / p_c`` in Rmin and Rmax
+        and in the inner classifier, if its ``fit`` takes weights. ``"estimate"`` finds q by
+        :func:`~skdomain.label_shift.em_priors`, from the classes predicted of the target and of
+        source rows that are held out in turn, on the rows as they are and anew in each embedding
+        in whose coupling the target has a part. None: all rows weigh 1.
 
     Attributes
     ----------
@@ -110,10 +122,14 @@ class DJPMMD(PseudoLabelProjection):
         iteration ``max_iter`` gives, which is found without running them all.
     history_ : dict of ndarray of shape (`n_iter_`,)
         An entry an iteration: ``label_changes``, the number of pseudo-labels changed;
-        ``objective``, the sum of the eigenvalues; ``mmd``, its part due to M; ``mu``; and
+        ``objective``, the sum of the eigenvalues; ``mmd``, its part due to M; ``mu``;
+        ``target_priors``, of shape (`n_iter_`, n_classes), those that the iteration went by; and
         ``confidence``, the mean over the target rows of the largest class probability, where
         there are target rows and the inner classifier has ``predict_proba`` (not for the nearest
         neighbour, whose probabilities are 0 and 1).
+    target_priors_ : ndarray of shape (n_classes,) or None
+        Proportions of the classes in the target, in the order of ``classes_``: those given, or
+        estimated in the last embedding.
     gamma_ : float or None
         The width used, None where the kernel has none or is a callable.
     X_fit_ : ndarray of shape (n_samples, n_features) or None
@@ -132,9 +148,15 @@ class DJPMMD(PseudoLabelProjection):
     -----
     M is indefinite for ``mu > 0``. The minimum is still that of the smallest eigenvalues, taken
     with their sign, and it exists unless the classes are so unequal, ``mu`` so large and ``lam``
-    so small that an embedding without variance has a negative objective; fit then says so.
+    so small that an embedding without variance has a negative objective; fit then says so. Very
+    unequal ``target_priors`` are such classes, of rows that are not centred.
 
-    Cost as for :class:`JDA`.
+    At the truth, with the classes in the same place, right pseudo-labels and q their shares, the
+    parts of Rmin vanish. Those of the target hold the shares of the pseudo-labels and not q, so
+    that the source's own proportions as ``target_priors`` change nothing.
+
+    Cost as for :class:`JDA`. From ``init="none"`` the first embedding knows nothing of the target,
+    and proportions are estimated behind poor pseudo-labels; ``init="estimator"`` is better there.
 
     References
     ----------
@@ -157,6 +179,7 @@ class DJPMMD(PseudoLabelProjection):
 
     _parameter_constraints: dict = {
         **PseudoLabelProjection._parameter_constraints,
+        **TARGET_PRIORS,
         "mu": [Interval(Real, 0, None, closed="left")],
     }
 
@@ -178,6 +201,7 @@ class DJPMMD(PseudoLabelProjection):
         init="none",
         eigen_solver="auto",
         verbose=0,
+        target_priors=None,
     ):
         self.n_components = n_components
         self.estimator = estimator
@@ -194,6 +218,7 @@ class DJPMMD(PseudoLabelProjection):
         self.init = init
         self.eigen_solver = eigen_solver
         self.verbose = verbose
+        self.target_priors = target_priors
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
@@ -205,8 +230,9 @@ class DJPMMD(PseudoLabelProjection):
         X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
             ``kernel="primal"`` or ``"linear"`` and no fewer rows than features. In memory stands
-            the embedding of the source rows alone (with ``init="estimator"`` the rows themselves).
-            Sparse rows are blocks, where they are no fewer than the features.
+            the embedding of the source rows alone (with ``init="estimator"`` or estimated
+            ``target_priors`` the rows themselves). Sparse rows are blocks, where they are no fewer
+            than the features.
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
@@ -222,7 +248,8 @@ class DJPMMD(PseudoLabelProjection):
         ------
         ValueError
             If X is not finite or all its rows are equal, the source has fewer than two classes,
-            sample_domain does not fit X, or the objective is unbounded below.
+            sample_domain does not fit X, target_priors do not fit the classes, or the objective is
+            unbounded below.
         """
         X = self._validate_rows(X)
         source = fit_domains(sample_domain, X.shape[0], self) > 0
@@ -232,7 +259,7 @@ class DJPMMD(PseudoLabelProjection):
         n_classes = len(rounds.classes)
         for labels in progress(rounds, description="DJPMMD", verbose=self.verbose, n=self.max_iter):
             coupling = discriminative_coupling(  # (1)
-                labels, source, n_classes=n_classes, mu=self.mu
+                labels, source, n_classes=n_classes, mu=self.mu, target_priors=rounds.priors
             )
             solution = solve(  # (2)
                 rounds.basis,
@@ -242,6 +269,6 @@ class DJPMMD(PseudoLabelProjection):
                 whiten=self.whiten,
                 eigen_solver=self.eigen_solver,
             )
-            rounds.classify(solution, mu=self.mu)  # (3)
+            rounds.classify(solution, coupling, mu=self.mu)  # (3)
         self._set_rounds(rounds, X, X_fit)
         return self

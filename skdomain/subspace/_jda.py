@@ -7,6 +7,10 @@ With F the rows or their kernel matrix, ``e_0`` = 1/n_s on source and -1/n_t on 
     min tr(A'(F'MF + lam I)A)   subject to   A'F'HFA = I,   Z = FA             (2)
     y_t = f(Z_t)   with the classifier f trained on Z_s and y_s                (3)
 
+With proportions q of the classes in the target, ``e_0`` is ``q_c / n_s^c`` on source rows of class
+c; the other ``e_c`` stay, and those of classes with ``q_c = 0`` go. Then ``e_0'F`` is
+``sum_c q_c m_s^c - m_t``, m being means of rows, and 0 where classes agree and their shares do not.
+
 The first has no y_t yet and ``M = e_0 e_0'`` alone. In Long et al. ``mu = 1/2``, and (1) is their
 M_0 and M_c; in Wang et al. mu is free, and with weights ``e_c`` is ``alpha_c`` times as large on
 target rows, alpha_c the share of the class in the target over that in the source. (2) is their
@@ -28,6 +32,7 @@ from skdomain.metrics import balance_factor
 from skdomain.mmd import conditional_coupling
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
 from skdomain.subspace._spectral import solve
+from skdomain.subspace._target_priors import TARGET_PRIORS
 
 
 class JDA(PseudoLabelProjection):
@@ -96,6 +101,14 @@ class JDA(PseudoLabelProjection):
         that is faster.
     verbose : int, default=0
         Show a progress bar.
+    target_priors : "estimate", array-like of shape (n_classes,) or dict, default=None
+        Proportions q of the classes in the target, in the order of ``classes_`` or by class. With
+        p those of the source, source rows of class c weigh ``q_c / p_c`` in M0, in the ratios of
+        ``weighted``, and in the inner classifier, if its ``fit`` takes weights. A class of 0 has no
+        Mc. ``"estimate"`` finds q by
+        :func:`~skdomain.label_shift.em_priors`, from the classes predicted of the target and of
+        source rows that are held out in turn, on the rows as they are and anew in each embedding
+        in whose coupling the target has a part. None: all rows weigh 1.
 
     Attributes
     ----------
@@ -116,10 +129,14 @@ class JDA(PseudoLabelProjection):
         iteration ``max_iter`` gives, which is found without running them all.
     history_ : dict of ndarray of shape (`n_iter_`,)
         An entry an iteration: ``label_changes``, the number of pseudo-labels changed;
-        ``objective``, the sum of the eigenvalues; ``mmd``, its part due to M; ``mu``; and
+        ``objective``, the sum of the eigenvalues; ``mmd``, its part due to M; ``mu``;
+        ``target_priors``, of shape (`n_iter_`, n_classes), those that the iteration went by; and
         ``confidence``, the mean over the target rows of the largest class probability, where
         there are target rows and the inner classifier has ``predict_proba`` (not for the nearest
         neighbour, whose probabilities are 0 and 1).
+    target_priors_ : ndarray of shape (n_classes,) or None
+        Proportions of the classes in the target, in the order of ``classes_``: those given, or
+        estimated in the last embedding.
     gamma_ : float or None
         The width used, None where the kernel has none or is a callable.
     X_fit_ : ndarray of shape (n_samples, n_features) or None
@@ -139,7 +156,10 @@ class JDA(PseudoLabelProjection):
     F is decomposed once, in O(p^3 + n_samples n_features p) with p = min(n_samples, n_features)
     for ``"primal"`` and ``"linear"`` and p = n_samples else; each iteration adds one symmetric
     eigenproblem for the components alone, in p or fewer dimensions (``eigen_solver``), and the
-    inner classifier.
+    inner classifier. ``target_priors="estimate"`` trains six more in each.
+
+    With ``target_priors``, matched are the source with other proportions and the target; the
+    variance that the constraint holds is that of the rows as they are.
 
     References
     ----------
@@ -166,6 +186,7 @@ class JDA(PseudoLabelProjection):
 
     _parameter_constraints: dict = {
         **PseudoLabelProjection._parameter_constraints,
+        **TARGET_PRIORS,
         "mu": [Interval(Real, 0, 1, closed="both"), StrOptions({"auto"})],
         "weighted": ["boolean"],
     }
@@ -189,12 +210,12 @@ class JDA(PseudoLabelProjection):
         init="none",
         eigen_solver="auto",
         verbose=0,
+        target_priors=None,
     ):
         self.n_components = n_components
         self.estimator = estimator
         self.lam = lam
-        self.mu = mu
-        self.weighted = weighted
+        self.mu, self.weighted = mu, weighted
         self.kernel = kernel
         self.gamma = gamma
         self.degree = degree
@@ -205,7 +226,7 @@ class JDA(PseudoLabelProjection):
         self.whiten = whiten
         self.init = init
         self.eigen_solver = eigen_solver
-        self.verbose = verbose
+        self.verbose, self.target_priors = verbose, target_priors
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
@@ -216,10 +237,10 @@ class JDA(PseudoLabelProjection):
         ----------
         X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows of both domains in any order, or their kernel matrix if precomputed. Blocks need
-            ``kernel="primal"`` or ``"linear"``, no fewer rows than features, and a ``mu`` that is
-            a number. In memory stands the embedding of the source rows alone (with
-            ``init="estimator"`` these rows themselves). Sparse rows are blocks, where they are no
-            fewer than the features.
+            ``kernel="primal"`` or ``"linear"``, no fewer rows than features, and a ``mu`` that
+            is a number. In memory stands the embedding of the source rows alone (with
+            ``init="estimator"`` or estimated ``target_priors`` these rows themselves). Sparse rows
+            are blocks, where they are no fewer than the features.
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
@@ -234,8 +255,8 @@ class JDA(PseudoLabelProjection):
         Raises
         ------
         ValueError
-            If X is not finite or all its rows are equal, the source has fewer than two classes, or
-            sample_domain does not fit X.
+            If X is not finite or all its rows are equal, the source has fewer than two classes,
+            sample_domain does not fit X, or target_priors do not fit the classes.
         """
         X = self._validate_rows(X)
         source = fit_domains(sample_domain, X.shape[0], self) > 0
@@ -246,7 +267,12 @@ class JDA(PseudoLabelProjection):
         for labels in progress(rounds, description="JDA", verbose=self.verbose, n=self.max_iter):
             mu = self.mu if self.mu != "auto" else balance_factor(X, labels, source, n_classes)
             coupling = conditional_coupling(  # (1)
-                labels, source, n_classes=n_classes, mu=mu, weighted=self.weighted
+                labels,
+                source,
+                n_classes=n_classes,
+                mu=mu,
+                weighted=self.weighted,
+                target_priors=rounds.priors,
             ).normalized()
             solution = solve(  # (2)
                 rounds.basis,
@@ -256,7 +282,7 @@ class JDA(PseudoLabelProjection):
                 whiten=self.whiten,
                 eigen_solver=self.eigen_solver,
             )
-            rounds.classify(solution, mu=mu)  # (3)
+            rounds.classify(solution, coupling, mu=mu)  # (3)
         self._set_rounds(rounds, X, X_fit)
         return self
 

@@ -89,6 +89,39 @@ def test_a_cycle_costs_its_period_whatever_max_iter_is():
     assert_array_equal(rounds.labels, bits(999 % 3))
 
 
+class CountedRounds(LabelRounds):
+    """Rounds that start from a number besides the labels."""
+
+    def __init__(self, labels, max_iter):
+        super().__init__(labels, max_iter)
+        self.number = np.array([0])
+
+    @property
+    def state(self):
+        return self.labels, self.number
+
+    @state.setter
+    def state(self, state):
+        self.labels, self.number = state
+
+
+def test_labels_that_return_with_another_state_are_no_cycle():
+    """Labels of period 2, a number of period 3 after four rounds: a cycle of 6."""
+    rounds, seen = CountedRounds(bits(0), 1000), []
+    for labels in rounds:
+        seen.append(int(rounds.number[0]))
+        found = bits(1) - labels
+        number = seen[-1] + 1 if seen[-1] < 6 else 4
+        rounds.number = np.array([number])
+        rounds.take(found, {"number": seen[-1]})
+    assert (rounds.period, len(rounds.history)) == (6, 1000)
+    assert seen[:10] == [0, 1, 2, 3, 4, 5, 6, 4, 5, 6]
+    plain = [0, 1, 2, 3] + [4 + i % 3 for i in range(996)]
+    assert [h["number"] for h in rounds.history] == plain
+    assert_array_equal(rounds.labels, bits(0))
+    assert len(seen) <= 11
+
+
 def test_labels_in_a_cycle_are_a_warning_that_says_so():
     step, _ = walk([1, 0, 0, 0, 0, 0, 0, 0, 0])
     rounds, _ = run(step, np.full(3, -1), max_iter=5)

@@ -9,6 +9,9 @@ from skdomain.label_shift import bbse_priors, rlls_priors
 from skdomain.label_shift._methods import PRIORS
 from skdomain.label_shift._rlls import rlls_rho, rlls_theta
 
+# SciPy before 1.14 warns of bounds that rounding misses.
+pytestmark = pytest.mark.filterwarnings("ignore:Values in x were outside bounds:RuntimeWarning")
+
 
 def population(n_classes, seed=0):
     """Posteriors with weights, so that confusion and target shares are exact; and the priors.

@@ -8,7 +8,8 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
-from skdomain.label_shift._posteriors import class_folds, source_posteriors
+from skdomain.label_shift._held_out import source_posteriors
+from skdomain.label_shift._posteriors import class_folds
 
 
 class Witness(ClassifierMixin, BaseEstimator):

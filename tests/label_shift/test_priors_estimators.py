@@ -24,8 +24,9 @@ from skdomain.label_shift._confusion import (
     posterior_confusion,
 )
 from skdomain.label_shift._em import likelihood_draws
+from skdomain.label_shift._held_out import source_posteriors
 from skdomain.label_shift._interval import bootstrap_interval, resample_counts
-from skdomain.label_shift._posteriors import Posteriors, source_posteriors
+from skdomain.label_shift._posteriors import Posteriors
 from skdomain.metrics import class_mixture_discrepancy
 
 ESTIMATORS = {

@@ -223,3 +223,158 @@ def test_without_target_nothing_is_matched(coupling):
 def test_dense_matrix_says_what_it_needs(sample_domain, arguments, message):
     with pytest.raises(ValueError, match=message):
         mmd_matrix(sample_domain, **arguments)
+
+
+# -- Source rows re-weighted to the proportions of the target -------------------------------------
+
+
+@st.composite
+def domains_with_priors(draw, least=0):
+    """Labelled domains and proportions of their classes, some of which may be 0."""
+    labels, source, n_classes = draw(labelled_domains())
+    parts = draw(st.lists(st.integers(least, 5), min_size=n_classes, max_size=n_classes))
+    parts[draw(st.integers(0, n_classes - 1))] += 1
+    return labels, source, n_classes, np.array(parts) / sum(parts)
+
+
+def class_columns(labels, source, n_classes):
+    """Averages of the source rows of each class as columns, and of the target rows."""
+    own = [source & (labels == c) for c in range(n_classes)]
+    other = [~source & (labels == c) for c in range(n_classes)]
+    return [[rows / max(rows.sum(), 1) for rows in side] for side in (own, other)]
+
+
+@exact
+@given(domains_with_priors(), st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.booleans())
+def test_conditional_matrix_with_priors_is_the_explicit_one(problem, mu, weighted):
+    labels, source, n_classes, q = problem
+    own, other = class_columns(labels, source, n_classes)
+    shares = [(labels[~source] == c).mean() for c in range(n_classes)]
+    marginal = sum(q[c] * own[c] - shares[c] * other[c] for c in range(n_classes))
+    expected = (1 - mu) * n_classes * np.outer(marginal, marginal)
+    for c in np.flatnonzero(q):
+        column = own[c] - (shares[c] / q[c] if weighted else 1) * other[c]
+        expected += mu * np.outer(column, column)
+    options = {"coupling": "conditional", "mu": mu, "weighted": weighted, "target_priors": q}
+    M = mmd_matrix(np.where(source, 1, -2), labels, **options)
+    np.testing.assert_allclose(M, expected, rtol=1e-12, atol=1e-13)
+
+
+@exact
+@given(domains_with_priors(), st.floats(0, 2))
+def test_discriminative_matrix_with_priors_is_the_explicit_one(problem, mu):
+    labels, source, n_classes, q = problem
+    own, other = class_columns(labels, source, n_classes)
+    shares = [(labels[~source] == c).mean() for c in range(n_classes)]
+    parts = [np.zeros((len(labels), len(labels))) for _ in range(2)]
+    for c in range(n_classes):
+        for b in range(n_classes):
+            column = q[c] * own[c] - shares[b] * other[b]
+            parts[c != b] += np.outer(column, column)
+    expected = parts[0] / np.linalg.norm(parts[0]) - mu * parts[1] / np.linalg.norm(parts[1])
+    arguments = np.where(source, 1, -2), labels
+    M = mmd_matrix(*arguments, coupling="joint", target_priors=q)
+    np.testing.assert_allclose(M, parts[0], atol=1e-14)
+    M = mmd_matrix(*arguments, coupling="discriminative", mu=mu, target_priors=q)
+    np.testing.assert_allclose(M, expected, atol=1e-13)
+
+
+WITH_PRIORS = {
+    "conditional": lambda labels, source, n, q: conditional_coupling(
+        labels, source, n_classes=n, mu=0.3, target_priors=q
+    ),
+    "weighted": lambda labels, source, n, q: conditional_coupling(
+        labels, source, n_classes=n, mu=1, weighted=True, target_priors=q
+    ),
+    "joint": lambda labels, source, n, q: joint_coupling(
+        labels, source, n_classes=n, target_priors=q
+    ),
+    "discriminative": lambda labels, source, n, q: discriminative_coupling(
+        labels, source, n_classes=n, mu=0.2, target_priors=q
+    ),
+}
+every_weighted_coupling = pytest.mark.parametrize("name", WITH_PRIORS)
+
+
+@every_weighted_coupling
+@exact
+@given(problem=labelled_domains())
+def test_priors_that_are_the_shares_of_the_source_change_nothing(name, problem):
+    labels, source, n_classes = problem
+    shares = np.bincount(labels[source], minlength=n_classes) / source.sum()
+    given_ = WITH_PRIORS[name](labels, source, n_classes, shares)
+    without = WITH_PRIORS[name](labels, source, n_classes, None)
+    np.testing.assert_allclose(given_.dense(), without.dense(), rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", ["conditional", "weighted", "joint"])
+@exact
+@given(problem=domains_with_priors(), times=st.lists(st.integers(1, 3), min_size=4, max_size=4))
+def test_priors_do_what_source_rows_in_that_proportion_would(name, problem, times):
+    """Rows of class c repeated k_c times; means of groups, so that M is that of the same rows."""
+    labels, source, n_classes, _ = problem
+    rows = np.repeat(np.arange(len(labels)), np.where(source, np.array(times)[labels], 1))
+    q = np.bincount(labels[rows][source[rows]], minlength=n_classes) / source[rows].sum()
+    F = np.random.default_rng(0).normal(size=(len(labels), 3))
+    repeated = WITH_PRIORS[name](labels[rows], source[rows], n_classes, None).dense()
+    weighed = WITH_PRIORS[name](labels, source, n_classes, q).dense()
+    expected = F[rows].T @ repeated @ F[rows]
+    np.testing.assert_allclose(F.T @ weighed @ F, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["conditional", "weighted", "joint"])
+@exact
+@given(problem=domains_with_priors(), absent=st.integers(0, 3))
+def test_at_the_truth_nothing_is_left_to_match(name, problem, absent):
+    """Classes at the same place in both domains, their target rows known, and q their shares."""
+    labels, source, n_classes, _ = problem
+    if np.any(labels[~source] != absent):
+        source = source | (labels == absent)  # a class that the target lacks
+    q = np.bincount(labels[~source], minlength=n_classes) / (~source).sum()
+    F = np.random.default_rng(0).normal(size=(n_classes, 3))[labels]
+    M = WITH_PRIORS[name](labels, source, n_classes, q).dense()
+    np.testing.assert_allclose(F.T @ M @ F, 0, atol=1e-13)
+    p = np.bincount(labels[source], minlength=n_classes) / source.sum()
+    if abs(p - q).max() > 0.1:  # and without q there is
+        M = WITH_PRIORS[name](labels, source, n_classes, None).dense()
+        assert name == "weighted" or np.trace(F.T @ M @ F) > 1e-6
+
+
+@every_weighted_coupling
+def test_constants_are_ignored_as_without_priors(name):
+    """What keeps the basis of rows far from zero exact."""
+    labels, source = np.array([0, 1, 1, 0, 1, 0]), np.array([1, 1, 1, 0, 0, 0], dtype=bool)
+    coupling = WITH_PRIORS[name](labels, source, 2, np.array([0.25, 0.75]))
+    assert coupling.ignores_constants() == (name == "conditional")
+
+
+def test_priors_by_class_are_those_in_the_order_of_the_classes():
+    d, y = [1, 1, 1, -1, -1], ["b", "a", "b", "a", "b"]
+    options = {"coupling": "conditional"}
+    by_class = mmd_matrix(d, y, **options, target_priors={"b": 0.25, "a": 0.75})
+    in_order = mmd_matrix(d, y, **options, target_priors=[0.75, 0.25])
+    np.testing.assert_array_equal(by_class, in_order)
+    assert np.any(by_class != mmd_matrix(d, y, **options))
+
+
+@pytest.mark.parametrize(
+    ("priors", "message"),
+    [
+        ([0.5, 0.25, 0.25], r"shape \(3,\), and the source has 2 classes, \['a', 'b'\]"),
+        (0.5, "'target_priors' parameter"),
+        ([0.5, 0.6], r"at least 0 and of sum 1; got \[0.5, 0.6\] of sum 1.1"),
+        ([-0.5, 1.5], "at least 0 and of sum 1"),
+        ([np.nan, 1.0], "at least 0 and of sum 1"),
+        ([2, 6], "Divide counts by their sum"),
+        ({"a": 1}, r"keys \['a'\], and the classes of the source are \['a', 'b'\]"),
+        ({"a": 0.5, "b": 0.25, "c": 0.25}, "keys .*'c'"),
+    ],
+)
+def test_what_are_no_proportions_is_refused(priors, message):
+    with pytest.raises(ValueError, match=message):
+        mmd_matrix([1, 1, -1], ["a", "b", "a"], coupling="joint", target_priors=priors)
+
+
+def test_proportions_need_source_rows():
+    with pytest.raises(ValueError, match=r"the classes \['b'\], of which there are no source rows"):
+        mmd_matrix([1, -1], ["a", "b"], coupling="joint", target_priors=[0.5, 0.5])
