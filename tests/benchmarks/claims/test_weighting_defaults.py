@@ -7,6 +7,7 @@ from benchmarks.claims.weighting_defaults import apart_problems, compare, main, 
 from benchmarks.lib.tables import read_rows
 
 
+@pytest.mark.filterwarnings("ignore:the weights of .* rows are worth:UserWarning")
 def test_a_row_a_method_says_what_both_settings_gain_on_the_learner_alone():
     name, problem = next(apart_problems())
     rows = list(compare("apart", name, *problem))
