@@ -8,14 +8,14 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.sparsefuncs import min_max_axis
 
 from skdomain._domains import warn_caller
 from skdomain.weighting._mean_one import mean_one_of_log
 
 FLATTEN = [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both"), None]
-LEAST_SHARE = 0.5  # of the rows that "auto" leaves effective
-
 _N_HALVINGS = 40
 
 
@@ -31,16 +31,32 @@ def n_effective(weights):
     return float(len(weights) / np.square(weights).mean())
 
 
-def flattened(weights, flatten):
+def least_share(n, n_features):
+    """Share of n rows that "auto" leaves effective: half, and more below ten rows a feature.
+
+    Of d features a linear model's variance is d / ESS times that of the noise, d / n without
+    weights. What weights add stays below 1/10 where 1 / ESS <= 1 / n + 1 / (10 d).
+    """
+    return 1 / (1 + min(n / (10 * n_features), 1))
+
+
+def n_varying(X):
+    """Number of features that are not the same in all rows, at least 1."""
+    low, high = min_max_axis(X, 0) if sparse.issparse(X) else (X.min(axis=0), X.max(axis=0))
+    return max(np.count_nonzero(high > low), 1)
+
+
+def flattened(weights, flatten, n_features):
     """Weights of mean 1 to the power that `flatten` asks for; to the power 1 they are left alone.
 
     Otherwise those below 1/n count as 1/n. n rows do not tell smaller ratios from 0, and a zero
     would stay one at every power.
     """
-    tau = largest_tau(weights) if flatten == "auto" else flatten
-    if tau is None or tau == 1:
+    if flatten == "auto":
+        flatten = largest_tau(weights, least_share(len(weights), n_features))
+    if flatten is None or flatten == 1:
         return Flattened(weights, 1.0)
-    return Flattened(power(floored_log(weights), tau), float(tau))
+    return Flattened(power(floored_log(weights), flatten), float(flatten))
 
 
 def floored_log(weights):
@@ -53,13 +69,13 @@ def power(log_weights, tau):
     return mean_one_of_log(tau * log_weights)
 
 
-def largest_tau(weights):
-    """Largest power that leaves ``LEAST_SHARE`` of the rows effective, by bisection.
+def largest_tau(weights, share):
+    """Largest power that leaves a share of the rows effective, by bisection.
 
     ``log ESS(w^tau) = 2 K(tau) - K(2 tau)`` with ``K(t) = log sum w^t``. K is convex, so the
     derivative ``2 K'(tau) - 2 K'(2 tau)`` is not above 0: ESS falls as tau rises.
     """
-    enough = LEAST_SHARE * len(weights)
+    enough = share * len(weights)
     if n_effective(weights) >= enough:
         return 1.0
     log_weights, low, high = floored_log(weights), 0.0, 1.0

@@ -192,7 +192,8 @@ class GaussianWeighting(RatioWeightedEstimator):
         many features multiply.
     flatten : "auto", float or None, default="auto"
         Power tau in [0, 1] that the weights are raised to; None and 1 are the method's own, 0
-        is none. "auto" is the largest that leaves half of the source rows effective.
+        is none. "auto" is the largest that leaves half of the source rows effective, or more where
+        they are fewer than ten a feature: n / (1 + n / (10 d)) of n rows in d features that vary.
     transformer : transformer, default=None
         Makes the numbers that the weights are found on, of the rows of both domains; the estimator
         gets the rows as they are. None: the rows themselves.

@@ -23,7 +23,13 @@ from skdomain._estimators import (
     params_at,
     validate_as_given,
 )
-from skdomain.weighting._flattening import FLATTEN, flattened, n_effective, warn_of_few_rows
+from skdomain.weighting._flattening import (
+    FLATTEN,
+    flattened,
+    n_effective,
+    n_varying,
+    warn_of_few_rows,
+)
 from skdomain.weighting._numbers import as_numbers
 
 
@@ -129,7 +135,7 @@ class WeightedEstimator(RoutesFitMixin, SourceEstimator):
     def _train(self, task, weights=None):
         """Train on the source rows with these weights, of mean 1 (None: all 1), flattened."""
         self.raw_weights_ = np.ones(len(task.y)) if weights is None else weights
-        self.weights_, self.tau_ = flattened(self.raw_weights_, self.flatten)
+        self.weights_, self.tau_ = flattened(self.raw_weights_, self.flatten, n_varying(task.Xs))
         self.effective_sample_size_ = n_effective(self.weights_)
         warn_of_few_rows(self.raw_weights_, self.weights_, self.tau_)
         self.estimator_ = fit_weighted(

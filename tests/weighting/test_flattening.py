@@ -6,16 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from skdomain import weighting
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting._flattening import (
-    LEAST_SHARE,
     flattened,
     floored_log,
     largest_tau,
+    least_share,
     n_effective,
+    n_varying,
     power,
     warn_of_few_rows,
 )
@@ -66,9 +68,9 @@ def test_fewer_rows_are_effective_the_larger_the_power(w, a, b):
 
 @given(w=some_weights)
 def test_a_power_of_zero_is_no_weighting_and_one_is_the_method(w):
-    assert_array_equal(flattened(w, 0.0).weights, 1)
+    assert_array_equal(flattened(w, 0.0, 1).weights, 1)
     for flatten in (1, 1.0, None):
-        used, tau = flattened(w, flatten)
+        used, tau = flattened(w, flatten, 1)
         assert used is w
         assert tau == 1
 
@@ -77,20 +79,31 @@ def test_a_power_of_zero_is_no_weighting_and_one_is_the_method(w):
 def test_weights_are_raised_to_the_power_and_zeros_count_as_one_nth(w, tau):
     expected = np.maximum(w, 1 / len(w)) ** tau
     if tau < 1:
-        assert_allclose(flattened(w, tau).weights, expected / expected.mean(), rtol=1e-9)
+        assert_allclose(flattened(w, tau, 1).weights, expected / expected.mean(), rtol=1e-9)
 
 
-@given(w=some_weights)
-def test_the_rule_keeps_its_promise_and_flattens_no_more_than_that(w):
-    used, tau = flattened(w, "auto")
-    assert n_effective(used) >= LEAST_SHARE * len(w)
+@given(n=st.integers(1, 10**6), d=st.integers(1, 10**6))
+def test_weights_add_no_more_than_a_tenth_of_the_noise_to_the_variance(n, d):
+    """d / ESS - d / n <= 1 / 10, and half of the rows are left whatever their number."""
+    share = least_share(n, d)
+    assert d / (share * n) - d / n <= 0.1 * (1 + 1e-6)
+    assert 0.5 <= share < 1
+    if n >= 10 * d:
+        assert share == 0.5
+
+
+@given(w=some_weights, d=st.integers(1, 30))
+def test_the_rule_keeps_its_promise_and_flattens_no_more_than_that(w, d):
+    used, tau = flattened(w, "auto", d)
+    enough = least_share(len(w), d) * len(w)
+    assert n_effective(used) >= enough
     assert used.mean() == pytest.approx(1)
     if tau == 1:
         assert used is w
     elif tau < 1 - 1e-9:  # else it was the floor alone that left rows enough
-        assert n_effective(power(floored_log(w), tau + 1e-9)) < LEAST_SHARE * len(w) + 1e-6
+        assert n_effective(power(floored_log(w), tau + 1e-9)) < enough + 1e-6
     else:
-        assert n_effective(w) < LEAST_SHARE * len(w)
+        assert n_effective(w) < enough
 
 
 def test_one_row_that_counts_solved_by_hand():
@@ -98,7 +111,7 @@ def test_one_row_that_counts_solved_by_hand():
 
     Two of four rows: (b + 3)^2 = 2 (b^2 + 3), b = 3 + sqrt(12).
     """
-    tau = largest_tau(np.array([4.0, 0, 0, 0]))
+    tau = largest_tau(np.array([4.0, 0, 0, 0]), 0.5)
     assert tau == pytest.approx(np.log(3 + np.sqrt(12)) / np.log(16))
 
 
@@ -106,14 +119,20 @@ def test_one_row_that_counts_solved_by_hand():
 def test_permuted_weights_are_flattened_alike(w, seed):
     order = np.random.default_rng(seed).permutation(len(w))
     assert_allclose(
-        flattened(w[order], "auto").weights, flattened(w, "auto").weights[order], rtol=1e-8
+        flattened(w[order], "auto", 2).weights, flattened(w, "auto", 2).weights[order], rtol=1e-8
     )
 
 
 @given(w=some_weights)
 def test_flattening_keeps_the_order_of_the_rows(w):
-    used = flattened(w, "auto").weights
+    used = flattened(w, "auto", 2).weights
     assert np.all(np.diff(used[np.argsort(w)]) >= 0)
+
+
+def test_features_that_are_constant_do_not_count():
+    X = np.array([[0.0, 1.0, 2.0, 0.0], [0.0, 1.0, 3.0, 1.0]])
+    assert n_varying(X) == n_varying(sparse.csr_array(X)) == 2
+    assert n_varying(X[:1]) == 1
 
 
 # -- The estimators -----------------------------------------------------------------------------
@@ -122,17 +141,19 @@ def test_flattening_keeps_the_order_of_the_rows(w):
 @each_method
 @pytest.mark.filterwarnings(f"ignore:{FEW}:UserWarning")
 @pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning")
-def test_by_default_half_of_the_rows_stay_effective(name):
-    data = moved()
+def test_by_default_the_share_of_the_rule_stays_effective(name):
+    data = moved(n_features=40, distance=0.8)
     model = fit(name, data)
-    assert model.effective_sample_size_ >= LEAST_SHARE * 300
+    share = least_share(300, 40)
+    assert 0.5 < share < 1
+    assert model.effective_sample_size_ >= share * 300
     assert model.effective_sample_size_ == pytest.approx(300 / np.mean(model.weights_**2))
     assert 0 < model.tau_ < 1
     paper = fit(name, data, flatten=None)
     assert paper.tau_ == 1
     assert_array_equal(paper.weights_, model.raw_weights_)
     assert_array_equal(paper.weights_, paper.raw_weights_)
-    assert paper.effective_sample_size_ < LEAST_SHARE * 300
+    assert paper.effective_sample_size_ < share * 300
     none = fit(name, data, flatten=0.0)
     assert_array_equal(none.weights_, 1)
     assert_array_equal(none.estimator_.coef_, fit_source(data).coef_)
@@ -144,7 +165,7 @@ def fit_source(data):
 
 
 @each_method
-def test_where_half_of_the_rows_are_effective_the_weights_are_those_of_the_method(name):
+def test_where_rows_enough_are_effective_the_weights_are_those_of_the_method(name):
     p = make_covariate_shift(100, 100, shift=0.3, random_state=0)
     data = p.X, p.y, p.sample_domain
     default, paper = fit(name, data), fit(name, data, flatten=None)
