@@ -56,9 +56,11 @@ benchmark-priors: $(VENV)/benchmark.stamp
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check abstention
 	$(BIN)/python -m benchmarks.quality.label_shift.priors --jobs $(JOBS)
 
-# What correcting for other proportions of the classes gains and costs: minutes.
+# What correcting for other proportions of the classes gains and costs, by posteriors (minutes) and
+# inside couplings (half an hour).
 benchmark-correction: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.label_shift.corrected --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.quality.label_shift.couplings --data generated SURF digits
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.

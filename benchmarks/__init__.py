@@ -4,8 +4,8 @@
   (``office_caltech``, ``strongest``, ``reproduce``)
 - ``quality.full``: every method in every library that has it (``run``, ``publish``)
 - ``quality.selection``: choices without target labels (``study``, ``guard``, ``vote``)
-- ``quality.label_shift``: proportions of classes and their intervals (``priors``), and models
-  corrected for them (``corrected``)
+- ``quality.label_shift``: proportions of classes and their intervals (``priors``), models
+  corrected for them (``corrected``), and couplings that go by them (``couplings``)
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
   ``weighting_defaults``, ``peer_checks``)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,

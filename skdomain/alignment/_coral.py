@@ -4,7 +4,7 @@ B. Sun, J. Feng and K. Saenko (2016), "Return of frustratingly easy domain adapt
 """
 
 import numpy as np
-from scipy.linalg import block_diag, eigh
+from scipy.linalg import block_diag
 
 from skdomain.alignment._source_map import SourceMap, centred_pair, check_moments
 from skdomain.alignment._source_mapper import SourceMapper
@@ -72,8 +72,8 @@ def coral_map_of(moments, *, reg=1.0, center=True):
     SourceMap
     """
     source, target = check_moments(moments, reg)
-    ps, a, Vs = scatter_power(source.scatter.copy(), source.n, reg, -0.5)
-    pt, b, Vt = scatter_power(target.scatter.copy(), target.n, reg, 0.5)
+    ps, a, Vs = scatter_power(source.scatter, source.n, reg, -0.5)
+    pt, b, Vt = scatter_power(target.scatter, target.n, reg, 0.5)
     return SourceMap(dense(ps, a, Vs) @ dense(pt, b, Vt), **_around(source.mean, center))
 
 
@@ -97,14 +97,14 @@ def low_rank_power(rows, reg, exponent):
 
 
 def scatter_power(scatter, n, reg, exponent):
-    """:func:`low_rank_power` of n rows with this scatter, which is overwritten."""
+    """:func:`low_rank_power` of n rows with this scatter."""
     values, vectors = significant(scatter, max(n, len(scatter)))
     return *ridge_powers(values, n, reg, exponent), vectors
 
 
 def significant(squares, size):
     """Eigenpairs above rounding, in sums of this size."""
-    values, vectors = eigh(squares, driver="evd", overwrite_a=True)
+    values, vectors = np.linalg.eigh(squares)
     kept = values > np.finfo(float).eps * size * values[-1]
     return values[kept], vectors[:, kept]
 

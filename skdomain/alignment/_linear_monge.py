@@ -5,7 +5,7 @@ Learning 11(5-6), 355-607, remark 2.31.
 """
 
 import numpy as np
-from scipy.linalg import eigh, qr
+from scipy.linalg import qr
 
 from skdomain.alignment._source_map import SourceMap, centred_pair, check_moments
 from skdomain.alignment._source_mapper import SourceMapper
@@ -96,9 +96,9 @@ def row_spectrum(Z, reg):
 def spectrum(covariance, size, reg):
     """Eigenvalues and eigenvectors of ``covariance + reg I``, without zeros up to rounding.
 
-    The covariance is overwritten; size is that of the sums of which rounding is the error.
+    The size is that of the sums of which rounding is the error.
     """
-    values, vectors = eigh(covariance, driver="evd", overwrite_a=True)
+    values, vectors = np.linalg.eigh(covariance)
     noise = np.finfo(float).eps * size * values[-1]
     values = np.where(values > noise, values, 0.0) + reg
     return values[values > 0], vectors[:, values > 0]

@@ -120,10 +120,17 @@ def _inverse(A):
     return inverse
 
 
-def centred_pair(Xs, Xt, reg, *, overwrite=False):
+def centred_pair(Xs, Xt, reg):
     """Both domains as float64 and centred, with their means: ``(Xs, ms), (Xt, mt)``."""
     check_ridge(reg)
-    pair = check_domains(Xs, Xt, min_rows=MIN_ROWS, reason=REASON)
+    return centred_domains(check_domains(Xs, Xt, min_rows=MIN_ROWS, reason=REASON), reg)
+
+
+def centred_domains(pair, reg, *, overwrite=False):
+    """:func:`centred_pair` of float64 arrays that are known to be finite and of equal width."""
+    check_ridge(reg)
+    for name, X in zip(NAMES, pair, strict=True):
+        check_enough(name, len(X))
     with np.errstate(over="ignore", invalid="ignore"):
         pair = [centred(X, out=X if overwrite else None) for X in pair]
         for name, (rows, _) in zip(NAMES, pair, strict=True):
@@ -152,16 +159,20 @@ def check_ridge(reg):
         raise ValueError(f"reg is {reg}; pass a finite ridge >= 0.")
 
 
+def check_enough(name, n):
+    """Refuse a domain with too few rows for a covariance."""
+    if n < MIN_ROWS:
+        raise ValueError(
+            f"{name} has {n} row(s), at least {MIN_ROWS} in each domain are needed: {REASON}."
+        )
+
+
 def check_moments(moments, reg):
     """Moments of the source and of the target, each of enough rows for a covariance."""
     check_ridge(reg)
     pair = moments.source, moments.target
     for name, domain in zip(NAMES, pair, strict=True):
-        if domain.n < MIN_ROWS:
-            raise ValueError(
-                f"{name} has {domain.n} row(s), at least {MIN_ROWS} in each domain are needed: "
-                f"{REASON}."
-            )
+        check_enough(name, domain.n)
         check_spread(name, np.trace(domain.scatter))
     return pair
 

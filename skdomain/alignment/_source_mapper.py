@@ -26,7 +26,7 @@ from skdomain._rows import (
     is_streamed,
     rows_per_block,
 )
-from skdomain.alignment._source_map import MIN_ROWS, centred_pair, identity
+from skdomain.alignment._source_map import MIN_ROWS, centred_domains, identity
 
 FLOATS = [np.float64, np.float32]
 COPIES = 4  # of a row while it is mapped, at most: as given, centred, in the basis, mapped
@@ -35,8 +35,8 @@ COPIES = 4  # of a row while it is mapped, at most: as given, centred, in the ba
 class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
     """Transformer that maps source rows by ``map_`` and leaves target rows as they are.
 
-    A method defines ``_map(source, target)``, of centred rows and means as ``centred_pair`` gives
-    them, and ``_map_of(moments)``; both give a SourceMap.
+    A method defines ``_map(source, target)``, of centred rows and means as ``centred_domains``
+    gives them, and ``_map_of(moments)``; both give a SourceMap.
     """
 
     __metadata_request__partial_fit = {"sample_domain": True}
@@ -81,8 +81,8 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
             self.map_ = identity(X.shape[1])
         else:
             # These copies are centred in place: fitting holds no other of the rows.
-            halves = (_dense(X[rows]).astype(np.float64, copy=False) for rows in (source, ~source))
-            self.map_ = self._map(*centred_pair(*halves, self.reg, overwrite=True))
+            halves = [_dense(X[rows]).astype(np.float64, copy=False) for rows in (source, ~source)]
+            self.map_ = self._map(*centred_domains(halves, self.reg, overwrite=True))
         return self
 
     @all_or_nothing

@@ -14,10 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 from skdomain._domains import new_domains, warn_caller
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
 from skdomain.alignment._principal_axes import (
+    all_rows,
     dense_rows,
     fitted_rows,
     limit_to_rank,
-    principal_axes,
+    pooled_mean,
 )
 
 _CONSTRAINTS = {
@@ -68,28 +69,39 @@ def subspace_alignment_map(Xs, Xt, *, n_components=30, deviation=1e6, delta=0.1)
     >>> M  # cosine of the angle between the axes
     array([[0.6]])
     """
-    source, target = principal_axes(Xs, "source"), principal_axes(Xt, "target")
-    if len(source.axes) != len(target.axes):
+    source, target = all_rows(Xs, "source"), all_rows(Xt, "target")
+    return aligned_axes(source, target, n_components, deviation, delta)
+
+
+def aligned_axes(source, target, n_components, deviation, delta):
+    """:func:`subspace_alignment_map` of two :class:`DomainRows`."""
+    wanted = source.axes(n_components), target.axes(n_components)
+    (Ps, _), (Pt, _) = wanted
+    if len(Ps) != len(Pt):
         raise ValueError(
-            f"Xs has {len(source.axes)} columns and Xt has {len(target.axes)}; pass the same "
-            "features of both."
+            f"Xs has {len(Ps)} columns and Xt has {len(Pt)}; pass the same features of both."
         )
     if n_components == "auto":
-        unit = max(source.spreads[0], target.spreads[0])  # squares of it may overflow
-        radius = max(np.linalg.norm(np.divide(X, unit), axis=1).max() for X in (Xs, Xt))
-        noise = radius / unit / (deviation * np.sqrt(min(len(Xs), len(Xt))))
-        k = _stable_dimension(source.spreads / unit, target.spreads / unit, noise, delta)
-        if k == 0:
-            warn_caller(
-                "n_components='auto': no dimension meets the bound with "
-                f"deviation={deviation:g}, so 1 component is kept. Raise deviation or pass an "
-                "integer."
-            )
-        k = max(k, 1)
+        k = _chosen_dimension((source, target), wanted, deviation, delta)
     else:
-        k = limit_to_rank(n_components, min(source.rank, target.rank))
-    Ps, Pt = source.axes[:, :k], target.axes[:, :k]
+        k = limit_to_rank(n_components, min(found.rank for found in wanted))
+    Ps, Pt = Ps[:, :k], Pt[:, :k]
     return Ps, Ps.T @ Pt, Pt
+
+
+def _chosen_dimension(domains, found, deviation, delta):
+    """The dimension of ``"auto"``; 1, with a warning, where the bound allows none."""
+    unit = max(axes.spreads[0] for axes in found)  # squares of it may overflow
+    radius = max(rows.radius(unit) for rows in domains)
+    noise = radius / unit / (deviation * np.sqrt(min(rows.n for rows in domains)))
+    k = _stable_dimension(*(axes.spreads / unit for axes in found), noise, delta)
+    if k == 0:
+        warn_caller(
+            "n_components='auto': no dimension meets the bound with "
+            f"deviation={deviation:g}, so 1 component is kept. Raise deviation or pass an "
+            "integer."
+        )
+    return max(k, 1)
 
 
 def _stable_dimension(source, target, noise, delta):
@@ -170,7 +182,8 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
     paper's, but were not compared with a program of its authors. The bound depends on the units
     of X.
 
-    Fitting takes O(n_samples n_features min(n_samples, n_features)) time, transforming
+    Fitting takes O(n_samples n_features p + p^3) time with p = min(n_samples, n_features), and of
+    more rows than features in a domain O(n_features^2) memory beside them; transforming takes
     O(n_components n_features) a row.
 
     References
@@ -228,18 +241,19 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
             If X is not finite, the rows of a domain are all equal, or sample_domain does not
             fit X.
         """
-        Xs, Xt = fitted_rows(self, X, sample_domain)
-        self.mean_ = self._mean(Xs, Xt)
-        Ps, M, Pt = subspace_alignment_map(
-            Xs - self.mean_,
-            Xt - self.mean_,
-            n_components=self.n_components,
-            deviation=self.deviation,
-            delta=self.delta,
+        source, target = fitted_rows(self, X, sample_domain)
+        dtype = source.X.dtype
+        self.mean_ = self._mean(source, target).astype(dtype)
+        Ps, M, Pt = aligned_axes(
+            source.around(self.mean_),
+            target.around(self.mean_),
+            self.n_components,
+            self.deviation,
+            self.delta,
         )
-        self.source_components_ = Ps.T.astype(Xs.dtype)
-        self.target_components_ = Pt.T.astype(Xs.dtype)
-        self.alignment_ = M.astype(Xs.dtype)
+        self.source_components_ = Ps.T.astype(dtype)
+        self.target_components_ = Pt.T.astype(dtype)
+        self.alignment_ = M.astype(dtype)
         self.n_components_ = len(M)
         return self
 
@@ -267,12 +281,8 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
         Z[~source] = (X[~source] - self.mean_) @ self.target_components_.T
         return Z
 
-    def _mean(self, Xs, Xt):
-        if not self.center:
-            return np.zeros(Xs.shape[1], dtype=Xs.dtype)
-        first = Xs[0].astype(np.float64)
-        n = len(Xs) + len(Xt)
-        return (first + ((Xs - first).sum(axis=0) + (Xt - first).sum(axis=0)) / n).astype(Xs.dtype)
+    def _mean(self, source, target):
+        return pooled_mean(source, target) if self.center else np.zeros(source.X.shape[1])
 
     @property
     def _n_features_out(self):

@@ -60,7 +60,7 @@ class PseudoLabelDisplay:
         ----------
         estimator : estimator or pipeline that ends in one
             Fitted, with ``pseudo_labels_`` and a ``history_`` that has "label_changes": of
-            :mod:`skdomain.subspace` such as JDA or DJPMMD, or ARTL or MEDA.
+            :class:`~skdomain.subspace.JDA` or :class:`~skdomain.regularized.ARTL`.
         quantity : str, default=None
             The second curve: an entry of ``history_`` such as "objective", "mmd" or "mu". None:
             "confidence" where the estimator records it, else "objective".

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from skdomain.metrics._balance import DiscriminantBalance as DiscriminantBalance
+from skdomain.metrics._balance import BalanceFactors as BalanceFactors
 from skdomain.metrics._balance import balance_factor as balance_factor
 from skdomain.metrics._class_mixture import class_mixture_discrepancy, class_mixture_test
 from skdomain.metrics._class_mixture import nearest_mixture as nearest_mixture
@@ -10,6 +10,7 @@ from skdomain.metrics._class_mixture import nearest_to_zero as nearest_to_zero
 from skdomain.metrics._class_mixture import resampled_discrepancies as resampled_discrepancies
 from skdomain.metrics._cmd import cmd
 from skdomain.metrics._coral_distance import coral_distance
+from skdomain.metrics._discriminant import discriminant_distance as discriminant_distance
 from skdomain.metrics._domain_report import domain_report
 from skdomain.metrics._kernel_two_sample import mmd_test
 from skdomain.metrics._linear_mmd import linear_mmd

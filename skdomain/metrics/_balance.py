@@ -6,7 +6,6 @@ manifold embedded distribution alignment", ACM Multimedia, Eq. 11 and 12.
 
 import numpy as np
 
-from skdomain.metrics._discriminant import discriminant_distance
 from skdomain.metrics._proxy_a_distance import proxy_a_distance
 
 
@@ -31,37 +30,35 @@ def balance_factor(X, labels, source, n_classes, distance=proxy_a_distance):
     float
         mu in [0, 1]: 0.5 where no distance is seen at all, 0 without labels of the target.
     """
-    if source.all() or labels.min() < 0:
-        return 0.0
-    return _share(labels, source, n_classes, lambda s, t: distance(X[s], X[t]))
+    return BalanceFactors(X, source, n_classes, distance)(labels)
 
 
-class DiscriminantBalance:
-    """Balance factors of one set of rows for one labelling after another, with few distances.
+class BalanceFactors:
+    """:func:`balance_factor` of one set of rows for one labelling after another, few distances.
 
     That of the domains does not depend on labels and is found once; that of a class is found again
     when its rows have changed.
 
     Parameters
     ----------
-    X, source, n_classes
-        As in :func:`balance_factor`; distances are those of :func:`discriminant_distance`.
+    X, source, n_classes, distance
+        As in :func:`balance_factor`.
     """
 
-    def __init__(self, X, source, n_classes):
-        self.X, self.source, self.n_classes = X, source, n_classes
+    def __init__(self, X, source, n_classes, distance=proxy_a_distance):
+        self.X, self.source, self.n_classes, self.distance = X, source, n_classes, distance
         self._known = {}
 
     def __call__(self, labels):
         """The balance factor of these labels."""
-        if self.source.all():
+        if self.source.all() or labels.min() < 0:
             return 0.0
         return _share(labels, self.source, self.n_classes, self._distance)
 
     def _distance(self, source, target):
         rows = source.tobytes() + target.tobytes()
         if rows not in self._known:
-            self._known[rows] = discriminant_distance(self.X[source], self.X[target])
+            self._known[rows] = self.distance(self.X[source], self.X[target])
         return self._known[rows]
 
 

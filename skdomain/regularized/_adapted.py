@@ -10,7 +10,7 @@ from sklearn.utils.validation import validate_data
 
 from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import DomainClassifierMixin, LabelRounds, answer_of, progress
-from skdomain.metrics import DiscriminantBalance
+from skdomain.metrics import BalanceFactors, discriminant_distance
 from skdomain.mmd import conditional_coupling
 from skdomain.regularized._graph import Cosines, cosine_laplacian
 from skdomain.regularized._minimizer import Minimizer
@@ -86,7 +86,7 @@ class AdaptedClassifier(DomainClassifierMixin, KernelClassifier):
 
     def _balance(self, X, source, n_classes):
         """What estimates mu from the labels of a round."""
-        return DiscriminantBalance(X, source, n_classes)
+        return BalanceFactors(X, source, n_classes, discriminant_distance)
 
     def _cosines(self, X, source):
         """All cosines where the graph needs them and K is as large, else None."""

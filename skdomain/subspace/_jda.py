@@ -28,7 +28,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import all_or_nothing, progress
-from skdomain.metrics import balance_factor
+from skdomain.metrics import BalanceFactors
 from skdomain.mmd import conditional_coupling
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
 from skdomain.subspace._spectral import solve
@@ -264,8 +264,9 @@ class JDA(PseudoLabelProjection):
         basis, X_fit = self._basis(X)
         rounds = ClassifiedRounds(self, basis, X, source, y_source)
         n_classes = len(rounds.classes)
+        balance = BalanceFactors(X, source, n_classes)
         for labels in progress(rounds, description="JDA", verbose=self.verbose, n=self.max_iter):
-            mu = self.mu if self.mu != "auto" else balance_factor(X, labels, source, n_classes)
+            mu = self.mu if self.mu != "auto" else balance(labels)
             coupling = conditional_coupling(  # (1)
                 labels,
                 source,

@@ -1,5 +1,7 @@
 """Joint distribution adaptation against its textbook form, and what mu makes of it."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,8 +13,9 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import normalize
 
+from skdomain.metrics import BalanceFactors, balance_factor, proxy_a_distance
 from skdomain.mmd import mmd_matrix
-from skdomain.subspace import JDA, TCA
+from skdomain.subspace import JDA, TCA, _jda
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -94,6 +97,29 @@ def test_permuting_the_rows_leaves_the_estimated_mu_alone(make_domains):
     assert_allclose(permuted.history_["mu"], straight.history_["mu"], rtol=1e-12)
     assert 0 < straight.history_["mu"][-1] < 1
     assert_allclose(permuted.transform(X), straight.transform(X), atol=1e-8)
+
+
+def test_distance_of_the_domains_is_found_once(make_domains, monkeypatch):
+    """It does not depend on labels; mu of each round is what these labels alone would give."""
+    X, y, d = make_domains(30, 30, n_classes=3)
+    source, asked, seen = d > 0, [], []
+
+    def counted(Xs, Xt):
+        asked.append((len(Xs), len(Xt)))
+        return proxy_a_distance(Xs, Xt)
+
+    class Seen(BalanceFactors):
+        def __call__(self, labels):
+            seen.append(labels.copy())
+            return super().__call__(labels)
+
+    monkeypatch.setattr(_jda, "BalanceFactors", partial(Seen, distance=counted))
+    X = X + np.random.default_rng(0).normal(size=X.shape)
+    model = JDA(2, mu="auto", max_iter=4).fit(X, y, sample_domain=d)
+    expected = [balance_factor(X, labels, source, 3) for labels in seen]
+    assert_allclose(model.history_["mu"], expected, rtol=1e-12)
+    assert len(seen) > 2
+    assert asked.count((source.sum(), (~source).sum())) == 1
 
 
 def test_mu_is_nothing_without_labels_of_the_target(make_domains):

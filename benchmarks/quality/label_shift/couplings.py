@@ -122,13 +122,13 @@ def table(rows):
     return markdown_table(["problem", "inside", "init", "n", *shown], lines)
 
 
-def main():
+def main(argv=None):
     """Run what the options ask for, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", nargs="+", default=["generated"], choices=[*SETTINGS])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1])
     parser.add_argument("--out", help="CSV file of all rows")
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     warnings.simplefilter("ignore")
     with end_without_data():
         rows = [row for data in options.data for row in study(data, options.seeds)]

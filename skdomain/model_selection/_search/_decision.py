@@ -54,7 +54,7 @@ class Decision(NamedTuple):
         return f"{verb} {self.method}: {self.reason}"
 
     def with_priors(self, model):
-        """The same with what a fitted :class:`LabelShiftClassifier` found of the proportions."""
+        """The same with what a fitted corrector found of the proportions."""
         gain, least, most = 100 * model.expected_gain_
         found = zip(model.classes_.tolist(), model.target_priors_.tolist(), strict=True)
         interval = f"{gain:.1f} points ({least:.1f} to {most:.1f}) by correcting them"

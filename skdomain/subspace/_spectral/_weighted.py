@@ -12,11 +12,12 @@ and the pencil in y is that of the core, ``I + V G V'`` against ``E'E - c c'``, 
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from scipy.linalg import qr
+from scipy.linalg import qr, solve_triangular
 from scipy.linalg.blas import dsyr2k, dsyrk
-from scipy.linalg.lapack import dormqr
+from scipy.linalg.lapack import dlauum, dormqr, dpocon, dpotrf
 
 from skdomain.subspace._spectral._basis import check_variance
 from skdomain.subspace._spectral._low_rank import (
@@ -33,6 +34,8 @@ from skdomain.subspace._spectral._pencil import (
     largest_eigenpairs,
 )
 
+SQUARED = 100  # columns, from where on it pays to square them, and to heed triangles
+DEFINITE = 1e-8  # reciprocal condition of the products of columns, from where on R has its digits
 IN_PLACE = {"overwrite_a": True, "check_finite": False}
 
 
@@ -123,11 +126,10 @@ class WeightedPencil:
 
         Notes
         -----
-        O(n_rows p^2) for the QR beside the tridiagonal reduction of one symmetric p x p matrix.
+        O(n_rows p^2) for R beside the tridiagonal reduction of one symmetric p x p matrix.
         """
         scales = 1 / np.sqrt(lam * weights)
-        (reflectors, tau), R = qr(scales[:, None] * self.frame, mode="raw", **IN_PLACE)
-        R = R[: R.shape[1]]
+        R, rotated = weighted_qr(self.frame, scales, squared=not self.is_graded)
         V, c = R @ self.V, R @ self.c
         Q, g = low_rank_eigh(V, self.G)
         E = np.asfortranarray(self.roots[:, None] * R.T)
@@ -142,12 +144,33 @@ class WeightedPencil:
         y = identity_plus(Q, f, y) / np.sqrt(theta)
         lifted = V.T @ y
         return WeightedSolution(
-            A=scales[:, None] * _rotated(reflectors, tau, y),
+            A=scales[:, None] * rotated(y),
             b=R.T @ y,
             eigenvalues=1 / theta,
             discrepancies=np.sum(lifted * (self.G @ lifted), axis=0),
             signal=float(np.abs(g).max() / energy.max()),
         )
+
+
+def weighted_qr(frame, scales, *, squared):
+    """R of the thin QR of ``diag(scales) frame``, and the function ``y -> Qy``.
+
+    With ``squared``, R is the Cholesky factor of the products of the columns, in half of the time,
+    where these are so far from singular that R keeps its digits.
+    """
+    rows = scales[:, None] * frame
+    R = _clear_factor(rows.T @ rows) if squared and rows.shape[1] >= SQUARED else None
+    if R is not None:
+        return R, lambda y: rows @ solve_triangular(R, y, check_finite=False)
+    (reflectors, tau), R = qr(rows, mode="raw", **IN_PLACE)
+    return R[: R.shape[1]], partial(_rotated, reflectors, tau)
+
+
+def _clear_factor(P):
+    """Cholesky factor of P, upper, or None where P is singular or near it."""
+    norm = np.abs(P).sum(axis=0).max()
+    R, info = dpotrf(P.T, lower=False, overwrite_a=True)
+    return R if info == 0 and dpocon(R, norm)[0] > DEFINITE else None
 
 
 def _rotated(reflectors, tau, y):
@@ -159,9 +182,14 @@ def _rotated(reflectors, tau, y):
     return rotated
 
 
+def _gram_of_lower(E):
+    """Lower triangle of ``E'E`` for a lower triangular E: where it pays, in a third of the time."""
+    return dlauum(E, lower=True)[0] if len(E) >= SQUARED else dsyrk(1.0, E, trans=True, lower=True)
+
+
 def _reduced(E, c, Q, f):
     """Lower triangle of ``(I + QfQ')(E'E - c c')(I + QfQ')``."""
-    S = dsyrk(1.0, E, trans=True, lower=True)
+    S = _gram_of_lower(E)
     S = dsyr2k(-0.5, c, c, beta=1.0, c=S, overwrite_c=True, lower=True)
     SQ = E.T @ (E @ Q) - c @ (c.T @ Q)
     return congruence(S, SQ, Q, f)
