@@ -9,7 +9,8 @@
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
   ``weighting_defaults``, ``peer_checks``)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,
-  ``tjm``, ``tca``, ``kmm``, ``iterations``, ``searches``, ``compiled_loops``, ``import_time``)
+  ``tjm``, ``tca``, ``kmm``, ``weighting``, ``iterations``, ``searches``, ``compiled_loops``,
+  ``import_time``)
 - ``scale``: time and memory against rows and features (``growth``, ``nystroem``, ``streaming``)
 - ``lib``: what they share; it imports none of them
 

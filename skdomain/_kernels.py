@@ -33,7 +33,7 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from skdomain._rows import distinct_places, median_of, pair_values, stacked
+from skdomain._rows import distinct_places, median_of, median_square, pair_values, stacked
 
 _MEDIAN_ROWS = 2000
 _DEFAULTS = {"gamma": None, "degree": 3, "coef0": 1}
@@ -228,10 +228,15 @@ def _median_squared_distance(rows, places, cosines):
         return 2 - 2 * median_of(pair_values(cosines, np.sort(places)))
     rows = rows[places]
     with np.errstate(over="ignore", invalid="ignore"):
-        distances = euclidean_distances(rows, squared=True)
-        median = median_of(pair_values(distances, np.arange(len(distances))))
-        if not sparse.issparse(rows) and not _typical_square(rows) <= _FAR * median:
-            median = np.median(pdist(rows, "sqeuclidean"))
+        median = None if sparse.issparse(rows) else median_square(rows)
+        return _median_of_products(rows) if median is None else median
+
+
+def _median_of_products(rows):
+    distances = euclidean_distances(rows, squared=True)
+    median = median_of(pair_values(distances, np.arange(len(distances))))
+    if not sparse.issparse(rows) and not _typical_square(rows) <= _FAR * median:
+        median = np.median(pdist(rows, "sqeuclidean"))
     return median
 
 

@@ -20,6 +20,7 @@ from skdomain._estimators._predictor import (
 )
 from skdomain._estimators._progress import progress
 from skdomain._estimators._routing import asks_for_domains, call_with_domains
+from skdomain._estimators._threads import few_threads
 from skdomain._estimators._trained import SourceEstimator
 from skdomain._estimators._transformer import DomainTransformerMixin
 from skdomain._estimators._validation import validate_as_given
@@ -40,6 +41,7 @@ __all__ = [
     "call_with_domains",
     "check_takes_weights",
     "compiled",
+    "few_threads",
     "fit_weighted",
     "forget_moments",
     "inner_params",

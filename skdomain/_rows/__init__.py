@@ -14,7 +14,7 @@ from skdomain._rows._convert import as_given, as_rows
 from skdomain._rows._distinct import distinct_places, distinct_rows, stacked
 from skdomain._rows._frames import is_frame, named_as, stack_frames
 from skdomain._rows._moments import DomainMoments, Moments, domain_moments, moments
-from skdomain._rows._pairs import median_of, pair_values
+from skdomain._rows._pairs import median_of, median_square, pair_values
 from skdomain._rows._sparse_blocks import dense_blocks
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "is_streamed",
     "map_over",
     "median_of",
+    "median_square",
     "moments",
     "named_as",
     "pair_values",

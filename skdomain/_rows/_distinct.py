@@ -45,18 +45,27 @@ def distinct_places(X):
 def _order(X):
     """Order of rows by their values, and which of them, so ordered, differ from those before.
 
-    The first features settle it for most rows.
+    The first features settle it for most rows. Those tied in them are ordered by the next ones,
+    four times as many at a time, and copies of a row by all of them.
     """
-    order = np.lexsort(X[:, :_HEAD].T[::-1])
-    heads = X[order, :_HEAD]
-    differs = np.append(True, (heads[1:] != heads[:-1]).any(axis=1))
-    tied = ~(differs & np.append(differs[1:], True))
-    if X.shape[1] > _HEAD and tied.any():
-        rest = np.unique(X[order[tied], _HEAD:], axis=0, return_inverse=True)[1].ravel()
-        within = np.lexsort((rest, np.cumsum(differs)[tied]))
-        order[tied], rest = order[tied][within], rest[within]
-        differs[tied] |= np.append(True, rest[1:] != rest[:-1])
+    order, differs = np.arange(len(X)), np.arange(len(X)) == 0
+    start, stop = 0, _HEAD
+    tied = np.ones(len(X), dtype=bool)
+    while start < X.shape[1] and tied.any():
+        group = np.cumsum(differs)[tied]
+        within, parts = _order_of(X[order[tied], start:stop], group)
+        order[tied] = order[tied][within]
+        differs[tied] |= parts
+        tied = ~(differs & np.append(differs[1:], True))
+        start, stop = stop, 4 * stop
     return order, differs
+
+
+def _order_of(values, group):
+    """Order of rows by group, then by value, and which of them differ from those before."""
+    within = np.lexsort([*values.T[::-1], group])
+    ordered = values[within]
+    return within, np.append(False, (ordered[1:] != ordered[:-1]).any(axis=1))
 
 
 def _row_keys(X):

@@ -179,7 +179,7 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
     [2]_ lets the ball reach to the k-th nearest source row, as here.
 
     In few features, two k-d trees do the search: about O((n_source + n_target) log n_source +
-    n_source k) time. In 10 or more, blocks of distances do, in O(n_source (n_source + n_target) d)
+    n_source k) time. In 8 or more, blocks of distances do, in O(n_source (n_source + n_target) d)
     time. Beside the rows, or trees of them, memory is that of a block, whatever k is.
 
     References

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.spatial.distance import cdist
 from sklearn.linear_model import Ridge
 
 from skdomain import stack_domains
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting import KLIEP, RuLSIF, kliep_weights, rulsif_weights
-from skdomain.weighting._ratio._bumps import spaced
+from skdomain.weighting._ratio import _bumps
+from skdomain.weighting._ratio._bumps import spaced, squared_distances
 
 WEIGHTS = {"kliep": kliep_weights, "rulsif": rulsif_weights}
 FIXED = {"kliep": {"gamma": 0.3}, "rulsif": {"gamma": 0.3, "lam": 0.1}}
@@ -140,3 +142,30 @@ def test_one_distinct_row_leaves_nothing_to_choose_a_width_by(method):
 def test_domains_out_of_reach_of_each_other_are_an_error(method):
     with pytest.raises(ValueError, match="overlap"):
         WEIGHTS[method](np.zeros((4, 1)), np.full((4, 1), 1e3), **FIXED[method])
+
+
+@given(
+    n_features=st.integers(1, 40),
+    reach=st.sampled_from([1e-3, 1.0, 100.0]),
+    offset=st.sampled_from([0.0, 1e3, 1e8]),
+    far=st.sampled_from([1.0, 1e4]),
+    seed=st.integers(0, 2**16),
+)
+def test_bumps_by_products_are_those_by_differences(n_features, reach, offset, far, seed):
+    """Near and far from zero, of rows on centers and of rows out of reach."""
+    rng = np.random.default_rng(seed)
+    centers = rng.normal(size=(7, n_features)) + offset
+    X = np.concatenate([centers, rng.normal(size=(9, n_features)) * far + offset])
+    gamma = reach / n_features
+    found = np.exp(-gamma * squared_distances(X, centers, gamma))
+    expected = np.exp(-gamma * cdist(X, centers, "sqeuclidean"))
+    assert_allclose(found, expected, rtol=0, atol=2e-12)
+
+
+def test_centers_too_far_apart_for_products_are_told_from_their_differences(monkeypatch):
+    """Two groups, far apart in units of the bumps' width: products would lose all digits."""
+    rng = np.random.default_rng(0)
+    X = 1e9 * np.repeat([-1.0, 1.0], 10)[:, None] + rng.normal(size=(20, 10))
+    assert_array_equal(squared_distances(X, X, 1.0), cdist(X, X, "sqeuclidean"))
+    monkeypatch.setattr(_bumps, "_NEAR", np.inf)
+    assert np.abs(squared_distances(X, X, 1.0) - cdist(X, X, "sqeuclidean")).max() > 1

@@ -11,6 +11,9 @@ from sklearn.exceptions import ConvergenceWarning
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting import KLIEP
 from skdomain.weighting._kliep import fit_kliep
+from skdomain.weighting._ratio import _proportions
+from skdomain.weighting._ratio._bumps import ratio_problem
+from skdomain.weighting._ratio._likelihood import left_out_score
 from skdomain.weighting._ratio._proportions import mixture_proportions
 
 DEFAULTS = {"gamma": "likelihood", "n_centers": 100, "n_folds": 5, "max_iter": 100, "tol": 1e-6}
@@ -110,6 +113,68 @@ def test_the_score_of_a_width_is_the_likelihood_of_rows_left_out(n_folds):
             ratios.extend(Ks[~s] @ coef)
         assert score == pytest.approx(np.mean(logs) - np.mean(ratios) + 1, abs=1e-3)
     assert fit.ratio.gamma == fit.gammas[np.argmax(fit.scores)]
+
+
+def as_written(A, share, max_iter, tol):
+    """The iterations of mixture_proportions, a line a formula."""
+    theta, z = np.full(A.shape[1], 1 / A.shape[1]), np.ones(A.shape[1])
+    n_iter = 1
+    while True:
+        W = A / (A @ theta)[:, None]
+        g = share @ W
+        if g.max() * theta.sum() - 1 <= tol or n_iter == max_iter:
+            return theta / theta.sum(), n_iter
+        mu = 0.1 * theta @ z / len(theta)
+        step = np.linalg.solve(W.T @ np.diag(share) @ W + np.diag(z / theta), g - 1 + mu / theta)
+        z_step = mu / theta - z - z / theta * step
+        lengths = [
+            min([1.0, *(-0.99 * v / s for v, s in zip(values, steps, strict=True) if s < 0)])
+            for values, steps in ((theta, step), (z, z_step))
+        ]
+        theta, z, n_iter = theta + lengths[0] * step, z + lengths[1] * z_step, n_iter + 1
+
+
+@given(
+    n=st.integers(1, 30),
+    n_bumps=st.integers(1, 40),
+    narrow=st.sampled_from([0.1, 1.0, 10.0]),
+    copies=st.booleans(),
+    seed=st.integers(0, 2**16),
+)
+def test_steps_by_halves_are_the_steps_as_they_are_written(n, n_bumps, narrow, copies, seed):
+    """Densities of any size, fewer rows than bumps and bumps that come twice included."""
+    rng = np.random.default_rng(seed)
+    A = bumps(rng.normal(size=(n, 2)), rng.normal(size=(n_bumps, 2)), narrow)
+    A = np.repeat(A, 2, axis=1) if copies else A
+    A, share = A * 10.0 ** rng.integers(-9, 9, size=(n, 1)) + 1e-12, rng.dirichlet(np.ones(n))
+    found = mixture_proportions(A, share, max_iter=100, tol=1e-6)
+    theta, n_iter = as_written(A, share, 100, 1e-6)
+    assert abs(found.n_iter - n_iter) <= 1
+    if found.n_iter == n_iter:
+        assert_allclose(A @ found.theta, A @ theta, rtol=1e-8)
+
+
+def test_a_matrix_that_rounding_makes_indefinite_is_solved_all_the_same():
+    H, b = np.array([[1.0, 1 + 1e-15], [1 + 1e-15, 1.0]]), np.array([2.0, 1.0])
+    exact = np.linalg.solve(H, b)
+    assert_allclose(_proportions._solve(H.copy(), np.zeros(2), b), exact, rtol=1e-12)
+
+
+def test_the_score_is_that_of_fits_without_the_rows():
+    """Copies and folds of unequal size included, as by rows left out one fold after another."""
+    rng = np.random.default_rng(0)
+    Xs, Xt = rng.normal(size=(17, 3)), rng.normal(size=(12, 3))
+    Xs, Xt = np.concatenate([Xs, Xs[:4]]), np.concatenate([Xt, Xt[:3]])
+    problem = ratio_problem(Xs, Xt, 5)
+    Ks, Kt, ps, pt = *problem.kernels(0.3), problem.source.share, problem.target.share
+    expected = 1.0
+    for fold in range(5):
+        s, t = np.arange(17) % 5 != fold, np.arange(12) % 5 != fold
+        means = ps[s] @ Ks[s] / ps[s].sum()
+        theta, _ = as_written(Kt[t] / means, pt[t] / pt[t].sum(), 100, 1e-6)
+        coef = theta / means
+        expected += pt[~t] @ np.log(Kt[~t] @ coef) - ps[~s] @ (Ks[~s] @ coef)
+    assert left_out_score(problem, 0.3, 5, 100, 1e-6) == pytest.approx(expected, rel=1e-10)
 
 
 def test_widths_are_powers_of_two_around_the_median():

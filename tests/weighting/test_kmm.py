@@ -19,6 +19,7 @@ from skdomain.datasets import make_covariate_shift
 from skdomain.metrics import mmd
 from skdomain.model_selection import TargetKFold
 from skdomain.weighting import KMM, kmm_weights
+from skdomain.weighting._qp import _mean_embeddings
 from skdomain.weighting._qp._box import (
     DenseGram,
     minimize_in_box,
@@ -26,6 +27,8 @@ from skdomain.weighting._qp._box import (
     violations,
     weighted_rows,
 )
+from skdomain.weighting._qp._interior import interior_start
+from skdomain.weighting._qp._match import match_means
 from skdomain.weighting._qp._mean import RaisedGram, grid, with_sum
 from skdomain.weighting._qp._mean_embeddings import FactoredGram
 
@@ -391,6 +394,46 @@ def test_a_raised_matrix_is_raised_everywhere(gram):
     assert_allclose(raised.block(rows), K[np.ix_(rows, rows)])
     factor = raised.factor(rows)
     assert_allclose(factor @ factor.T, K[np.ix_(rows, rows)])
+
+
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 10, 29, 30])
+def test_products_with_few_and_with_many_rows_are_products_with_the_matrix(count):
+    rng = np.random.default_rng(count)
+    Phi = rng.normal(size=(30, 40))
+    K, rows = Phi @ Phi.T, rng.permutation(30)[:count]
+    coefs = rng.normal(size=count)
+    assert_allclose(DenseGram(K).product(rows, coefs), K[:, rows] @ coefs, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("upper", [1000.0, 1.5, 0.2])
+def test_interior_points_end_where_the_optimum_is(upper):
+    """Many rows of low rank and a tiny ridge: conditions of optimality, bounds above included."""
+    rng = np.random.default_rng(0)
+    Phi, ridge = rng.normal(size=(200, 12)), 1e-6
+    linear = Phi @ rng.normal(size=12) * 20
+    w, n_iter = interior_start(Phi, linear, ridge, upper, 100)
+    gradient = Phi @ (Phi.T @ w) + ridge * w - linear
+    assert violations(w, gradient, upper).max() < 1e-7
+    assert (w >= 0).all()
+    assert (w <= upper).all()
+    assert n_iter < 40
+    assert interior_start(Phi, linear, ridge, upper, 3)[1] <= 3
+
+
+def test_many_rows_of_low_rank_start_from_interior_points():
+    """Where a path along faces takes many times as many steps as it has landmarks' digits."""
+    Xs, Xt = draw(400, 300, 3)
+    match = {"kernel": "rbf", "gamma": 0.05, "reg": 0.0, "B": 1000.0, "eps": None, "tol": 1e-9}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_mean_embeddings, "_LANDMARKS", 60)
+        found = match_means(Xs, Xt, **match, max_iter=1000, max_kernel_rows=10)
+        patch.setattr(_mean_embeddings, "_MANY", np.inf)
+        before = match_means(Xs, Xt, **match, max_iter=1000, max_kernel_rows=10)
+    assert found.kkt_residual <= 1e-9
+    assert found.n_iter < 40
+    K, kappa = problem(Xs, Xt, 0.05)
+    values = [objective(each.solution, K, kappa) for each in (found, before)]
+    assert values[0] == pytest.approx(values[1], rel=1e-6)
 
 
 def test_a_box_problem_solved_by_hand():

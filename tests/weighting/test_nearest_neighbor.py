@@ -57,6 +57,7 @@ def test_products_count_what_trees_count(n_features, k, seed, decimals, offset, 
     X = np.concatenate([X, Xs[:5]])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_balls, "BLOCK", block)
+        patch.setattr(_balls, "LEAST_ROWS", 1)
         trees, products = (
             kind(kind.prepared(Xs), kind.prepared(Xt)).count(X, k)
             for kind in (_balls.TreeBalls, _balls.ProductBalls)

@@ -58,7 +58,7 @@ def test_the_score_is_that_of_leaving_each_row_out(
     n_source, n_target, n_features, alpha, gamma, seed
 ):
     Xs, Xt = draw(n_source, n_target, n_features, seed)
-    problem, _, _ = ratio_problem(Xs, Xt, 6)
+    problem = ratio_problem(Xs, Xt, 6)
     expected = [brute_force_score(Xs, Xt, problem.centers, gamma, lam, alpha) for lam in LAMS]
     assert_allclose(left_out_scores(problem, gamma, LAMS, alpha), expected, rtol=1e-8, atol=1e-8)
 
@@ -67,7 +67,7 @@ def test_the_score_is_that_of_leaving_each_row_out(
 def test_copies_of_a_row_are_left_out_together(n_source, n_target, n_features, alpha, gamma, seed):
     Xs, Xt = draw(n_source, n_target, n_features, seed)
     Xs, Xt = np.concatenate([Xs, Xs[:1], Xs[:1]]), np.concatenate([Xt, Xt[:1]])
-    problem, _, _ = ratio_problem(Xs, Xt, 6)
+    problem = ratio_problem(Xs, Xt, 6)
     expected = [brute_force_score(Xs, Xt, problem.centers, gamma, lam, alpha) for lam in LAMS]
     assert_allclose(left_out_scores(problem, gamma, LAMS, alpha), expected, rtol=1e-8, atol=1e-8)
 

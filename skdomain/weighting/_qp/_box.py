@@ -14,14 +14,16 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
+from scipy.linalg.blas import dsymv
 
-from skdomain._estimators import compiled
+from skdomain._estimators import compiled, few_threads
 
 _BOLD_ROWS = 200  # from here on a factorisation costs more than a try that may spare many
 _FEWEST = 4  # rows to free at a time
 _CG_STEPS = 200
 DIRECT_ROWS = 300  # and ridge: from here on conjugate gradients are faster than Cholesky
 _LARGE_RIDGE = 0.1
+EVEN_RIDGE = 1e-3
 _PRECONDITIONER_ROWS = 50
 
 
@@ -59,7 +61,12 @@ class DenseGram:
 
     def product(self, rows, coefs):
         """``K[:, rows] @ coefs``."""
-        return weighted_rows(self.K, rows, coefs)
+        if len(rows) < len(self.K) // 3:
+            return weighted_rows(self.K, rows, coefs)
+        everywhere = np.zeros(len(self.K))
+        everywhere[rows] = coefs
+        with few_threads(0):  # memory is what it waits for
+            return dsymv(1.0, self.K.T, everywhere)  # reads one half of K
 
     def block(self, rows):
         """``K[rows, rows]``, a copy."""
@@ -72,6 +79,15 @@ class DenseGram:
         values, vectors = eigh(self.block(spaced))
         kept = values > 1e-10 * values[-1]
         return self.K[spaced][:, rows].T @ (vectors[:, kept] / np.sqrt(values[kept]))
+
+    def start(self, linear, ridge, upper, max_iter):
+        """Where to start, and the Newton steps that it took."""
+        return even_start(linear, ridge, upper), 0
+
+
+def even_start(linear, ridge, upper):
+    """All 1 where the ridge holds most variables near that, 0 where few will be free."""
+    return np.full(len(linear), min(1.0, upper) if ridge >= EVEN_RIDGE else 0.0)
 
 
 @compiled
@@ -119,6 +135,10 @@ class _IterativeBlock:
         return product
 
     def solve(self, free, b):
+        with few_threads(0):
+            return self._solve(free, b)
+
+    def _solve(self, free, b):
         precondition = _woodbury(self.K.factor(self.rows[free]), self.ridge)
         x, residual = np.zeros(len(b)), b.copy()
         z = precondition(residual)

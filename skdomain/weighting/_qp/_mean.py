@@ -41,12 +41,13 @@ def minimize_near_mean(K, kappa, ridge, B, eps, tol, max_iter):
         Newton steps.
     """
     n, upper, multiplier = len(kappa), B, 0.0
-    start = np.full(n, min(1.0, B)) if ridge >= 1e-3 else np.zeros(n)
+    start, steps = K.start(kappa + ridge, ridge, B, max_iter)
     box = {"ridge": ridge, "tol": tol}
     # The box alone, as the mean hardly ever leaves its bounds.
     w, _, _, n_iter = minimize_in_box(
-        K, kappa + ridge, start=start, upper=B, max_iter=max_iter, **box
+        K, kappa + ridge, start=start, upper=B, max_iter=max_iter - steps, **box
     )
+    n_iter += steps
     if abs(w.mean() - 1) > eps:
         side = np.sign(w.mean() - 1)
         unit, total = grid(n, eps, side)

@@ -5,9 +5,17 @@ from scipy.linalg import eigh
 
 from skdomain._kernels import row_batches
 from skdomain._rows import distinct_rows
-from skdomain.weighting._qp._box import DIRECT_ROWS, DenseGram, weighted_rows
+from skdomain.weighting._qp._box import (
+    DIRECT_ROWS,
+    EVEN_RIDGE,
+    DenseGram,
+    even_start,
+    weighted_rows,
+)
+from skdomain.weighting._qp._interior import interior_start
 
 _LANDMARKS = 1000
+_MANY = 3  # rows a landmark, from which on interior points are worth their products
 
 
 class FactoredGram:
@@ -33,6 +41,12 @@ class FactoredGram:
     def factor(self, rows):
         """``Phi[rows]``."""
         return self.Phi[rows]
+
+    def start(self, linear, ridge, upper, max_iter):
+        """Where to start, and the Newton steps that it took."""
+        if ridge >= EVEN_RIDGE or len(self.Phi) < _MANY * self.Phi.shape[1]:
+            return even_start(linear, ridge, upper), 0
+        return interior_start(self.Phi, linear, ridge, upper, max_iter)
 
 
 def landmark_moments(Xs, Xt, k):
@@ -64,7 +78,7 @@ def kernel_moments(Xs, Xt, k):
     n = Xs.shape[0]
     K, kappa = k(Xs), k.row_sums(Xs, Xt)
     scale = K.diagonal().mean()
-    if scale > 0:
+    if scale > 0 and scale != 1:
         K, kappa = np.divide(K, scale, out=K), kappa / scale
     variance = np.vdot(K, K) / n**2 - np.square(K.mean(axis=1)).mean()
     return DenseGram(np.ascontiguousarray(K)), kappa * (n / Xt.shape[0]), scale, variance

@@ -11,8 +11,9 @@ import numpy as np
 from sklearn.neighbors import KDTree
 from sklearn.utils import gen_batches
 
-MANY_FEATURES = 10
-BLOCK = 2**20  # numbers of an array
+MANY_FEATURES = 8
+BLOCK = 2**19  # numbers of an array
+LEAST_ROWS = 16  # of a block: a product with fewer reads the other rows for little
 REACH = 1 + 1e-12  # so that the k-th row is inside, whatever roots and squares round to
 
 
@@ -53,7 +54,7 @@ class ProductBalls(NamedTuple):
     def count(self, X, k):
         """Return the numbers of source and of target rows in the ball around each row of X."""
         n = max(len(self.source), len(self.target))
-        blocks = gen_batches(len(X), max(1, BLOCK // n))
+        blocks = gen_batches(len(X), max(LEAST_ROWS, BLOCK // n))
         centre = self.source.mean(axis=0)  # near the rows, products lose less
         sides = [Cloud(rows, *_centred(rows, centre)) for rows in self]
         return np.concatenate([_counts(X[rows], centre, *sides, k) for rows in blocks], axis=1)
@@ -92,18 +93,24 @@ def _counts(X, centre, source, target, k):
 def _kth_smallest(X, Z, D, error, k):
     """Return the k-th smallest squared distance of each row of X, of those as near as errors go."""
     rough = np.partition(D, k - 1, axis=1)[:, k - 1, None]
-    n_below = np.count_nonzero(rough - 2 * error > D, axis=1)
-    i, j = np.nonzero(np.abs(D - rough) <= 2 * error)
+    n_below, i, j = _below_and_near(D, rough - 2 * error, rough + 2 * error)
     distances = _squared_distances(X, Z, i, j)
     starts = np.searchsorted(i, np.arange(len(X)))
     return distances[np.lexsort((distances, i))][starts + k - 1 - n_below]
 
 
 def _count_within(X, Z, D, error, radius):
-    inside = np.count_nonzero(radius[:, None] - error > D, axis=1)
-    i, j = np.nonzero(np.abs(D - radius[:, None]) <= error)
+    radii = radius[:, None]
+    inside, i, j = _below_and_near(D, radii - error, radii + error)
     near = i[_squared_distances(X, Z, i, j) <= radius[i]]
     return inside + np.bincount(near, minlength=len(X))
+
+
+def _below_and_near(D, low, high):
+    """Return how many of each row lie below `low`, and where those are that lie up to `high`."""
+    below = low > D
+    near = np.flatnonzero(below ^ (high >= D))
+    return np.count_nonzero(below, axis=1), *np.divmod(near, D.shape[1])
 
 
 def _squared_distances(X, Z, i, j):

@@ -7,13 +7,16 @@ from scipy import sparse
 from scipy.spatial.distance import cdist
 from sklearn.metrics.pairwise import euclidean_distances
 
-from skdomain._domains import check_domains
 from skdomain._kernels import gamma_of
 from skdomain._rows import distinct_rows
 
 CHOOSING = ("likelihood", "loo")
 # Candidate widths, as multiples of 1 over the median squared distance.
 FACTORS = 2.0 ** np.arange(-4, 5)
+_MANY_FEATURES = 8  # from here on products are faster than differences
+# Largest gamma |center|^2 at which products are taken: of rows that a bump reaches, gamma |x|^2 is
+# of this size, and its rounding what the bump is off; further rows are out of its reach.
+_NEAR = 1e3
 
 
 class KernelRatio(NamedTuple):
@@ -25,15 +28,35 @@ class KernelRatio(NamedTuple):
 
     def __call__(self, X):
         """Ratio at the rows of X."""
-        distances = squared_distances(X, self.centers)
-        return np.maximum(np.exp(-self.gamma * distances) @ self.coef, 0.0)
+        bumps = squared_distances(X, self.centers, self.gamma)
+        bumps *= -self.gamma
+        return np.maximum(np.exp(bumps, out=bumps) @ self.coef, 0.0)
 
 
-def squared_distances(X, Y):
-    """Squared distances of the rows, dense or sparse."""
-    if sparse.issparse(X) or sparse.issparse(Y):
-        return euclidean_distances(X, Y, squared=True)
-    return cdist(X, Y, "sqeuclidean")
+def squared_distances(X, centers, gamma):
+    """Squared distances from rows to centers, dense or sparse, for bumps of this width or wider.
+
+    By products about the mean of the centers, where the bumps do not see their rounding.
+    """
+    if sparse.issparse(X) or sparse.issparse(centers):
+        return euclidean_distances(X, centers, squared=True)
+    if centers.shape[1] < _MANY_FEATURES:
+        return cdist(X, centers, "sqeuclidean")
+    origin = centers.mean(axis=0)
+    Z = centers - origin
+    norms = np.einsum("ij,ij->i", Z, Z)
+    if not gamma * norms.max() <= _NEAR:
+        return cdist(X, centers, "sqeuclidean")
+    return _by_products(X - origin, Z, norms)
+
+
+def _by_products(X, Z, norms):
+    """``|x|^2 + |z|^2 - 2 x'z``, at least 0."""
+    D = X @ Z.T
+    D *= -2
+    D += np.einsum("ij,ij->i", X, X)[:, None]
+    D += norms
+    return np.maximum(D, 0.0, out=D)
 
 
 class Rows(NamedTuple):
@@ -48,7 +71,8 @@ class Rows(NamedTuple):
 
     def kernel(self, gamma):
         """Bumps of this width at the rows."""
-        return np.exp(-gamma * self.distances)
+        bumps = -gamma * self.distances
+        return np.exp(bumps, out=bumps)
 
 
 class RatioProblem(NamedTuple):
@@ -63,18 +87,19 @@ class RatioProblem(NamedTuple):
         return self.source.kernel(gamma), self.target.kernel(gamma)
 
 
-def ratio_problem(Xs, Xt, n_centers):
-    """The problem with centers among the distinct target rows, and both domains, checked."""
-    Xs, Xt = check_domains(Xs, Xt, accept_sparse=True)
+def ratio_problem(Xs, Xt, n_centers, gamma=np.inf):
+    """The problem with centers among the distinct target rows, and both domains.
+
+    Gamma is the largest of the widths that bumps will have.
+    """
     source, _, source_counts = distinct_rows(Xs)
     target, _, target_counts = distinct_rows(Xt)
     centers = target[spaced(len(target_counts), n_centers)]
-    problem = RatioProblem(
+    return RatioProblem(
         centers,
-        Rows(squared_distances(source, centers), source_counts / Xs.shape[0]),
-        Rows(squared_distances(target, centers), target_counts / Xt.shape[0]),
+        Rows(squared_distances(source, centers, gamma), source_counts / Xs.shape[0]),
+        Rows(squared_distances(target, centers, gamma), target_counts / Xt.shape[0]),
     )
-    return problem, Xs, Xt
 
 
 def spaced(n_rows, n_wanted):

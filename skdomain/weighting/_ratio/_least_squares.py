@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import eigh
 
+from skdomain._domains import check_domains
+from skdomain._estimators import few_threads
 from skdomain.weighting._ratio._bumps import (
     KernelRatio,
     candidate_gammas,
@@ -28,13 +30,20 @@ class RulsifFit(NamedTuple):
 
 def fit_rulsif(Xs, Xt, *, alpha, gamma, lam, n_centers):
     """Choose width and ridge, as far as that is asked for, and fit the ratio to all rows."""
-    problem, Xs, Xt = ratio_problem(Xs, Xt, n_centers)
+    Xs, Xt = check_domains(Xs, Xt, accept_sparse=True)
     gammas = candidate_gammas(gamma, Xs, Xt)
+    problem = ratio_problem(Xs, Xt, n_centers, gammas[-1])
     lams = LAMS if lam == "loo" else np.array([float(lam)])
-    scores = np.full((len(gammas), len(lams)), np.nan)
     for name, value in (("gamma", gamma), ("lam", lam)):
         if value == "loo":
             check_leave_out(problem, name, value)
+    with few_threads(problem.source.distances.size):
+        return _best(problem, alpha, gammas, lams)
+
+
+def _best(problem, alpha, gammas, lams):
+    """Fit of the best candidate, by their scores where there are several."""
+    scores = np.full((len(gammas), len(lams)), np.nan)
     if scores.size > 1:
         scores = np.array([left_out_scores(problem, g, lams, alpha) for g in gammas])
     width, ridge = np.unravel_index(np.argmin(scores), scores.shape)
@@ -58,7 +67,7 @@ class BumpMoments(NamedTuple):
         """Those of the bumps of this width."""
         Ks, Kt = problem.kernels(gamma)
         ps, pt = problem.source.share, problem.target.share
-        Hs, Ht = (1 - alpha) * (Ks.T * ps) @ Ks, alpha * (Kt.T * pt) @ Kt
+        Hs, Ht = (1 - alpha) * second_moment(Ks, ps), alpha * second_moment(Kt, pt)
         return cls(Ks, Kt, Hs, Ht, pt @ Kt)
 
     def solver(self, lams, source_scale=1.0, target_scale=1.0):
@@ -66,6 +75,12 @@ class BumpMoments(NamedTuple):
         values, vectors = eigh(target_scale * self.Ht + source_scale * self.Hs, driver="evd")
         values = np.maximum(values, _EPS * values[-1])
         return Ridges(vectors, 1 / (values[:, None] + lams), self.h)
+
+
+def second_moment(K, share):
+    """``sum_i share_i k_i k_i'`` of the rows of K, by a product of K with itself."""
+    scaled = K * np.sqrt(share)[:, None]
+    return scaled.T @ scaled
 
 
 class Ridges(NamedTuple):
@@ -82,7 +97,9 @@ class Ridges(NamedTuple):
 
     def forms(self, K):
         """``k'(H + lam I)^-1 k`` and ``k'(H + lam I)^-1 h`` of the rows k of K."""
-        return np.square(K @ self.V) @ self.inverse, K @ self.coef
+        projected = K @ self.V
+        kh = projected @ (self.inverse * (self.V.T @ self.h)[:, None])
+        return np.square(projected, out=projected) @ self.inverse, kh
 
 
 def left_out_scores(problem, gamma, lams, alpha):

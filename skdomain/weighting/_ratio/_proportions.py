@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg.lapack import dposv
 
 
 class Proportions(NamedTuple):
@@ -21,22 +22,31 @@ def mixture_proportions(A, share, *, max_iter, tol):
     Newton's towards ``1 - g = z, theta z = mu``. The objective is concave and ``g'theta = 1`` at
     any theta of sum 1, so what theta lacks in likelihood is at most ``max(g) - 1``.
     """
+    A = A / A.max(axis=1, keepdims=True)  # changes the objective by a constant; no row is zero
     theta, z = np.full(A.shape[1], 1 / A.shape[1]), np.ones(A.shape[1])
+    scaled = np.empty_like(A)
     for n_iter in range(1, max_iter + 1):
-        W = A / (A @ theta)[:, None]
-        g = share @ W
+        density = A @ theta
+        g = (share / density) @ A
         gap = float(g.max() * theta.sum() - 1)
         if gap <= tol or n_iter == max_iter:
             break
         mu = 0.1 * (theta @ z) / len(theta)
-        newton = (W * share[:, None]).T @ W + np.diag(z / theta)
-        step = np.linalg.solve(newton, g - 1 + mu / theta)
+        np.multiply(A, (np.sqrt(share) / density)[:, None], out=scaled)
+        step = _solve(scaled.T @ scaled, z / theta, g - 1 + mu / theta)
         z_step = mu / theta - z - z / theta * step
         theta, z = theta + inside(theta, step) * step, z + inside(z, z_step) * z_step
     return Proportions(theta / theta.sum(), max(gap, 0.0), n_iter)
 
 
+def _solve(H, diagonal, b):
+    """``(H + diag(diagonal))^-1 b``, of H positive semi-definite, which is written over."""
+    H.ravel()[:: len(H) + 1] += diagonal
+    x, failed = dposv(H, b, lower=True)[1:]
+    return np.linalg.solve(H, b) if failed else x  # indefinite by rounding
+
+
 def inside(values, step):
     """Length of the step, at most 1, that keeps positive values positive."""
-    falling = step < 0
-    return min(1.0, 0.99 * np.min(-values[falling] / step[falling], initial=2.0))
+    fastest = np.max(-step / values)
+    return 1.0 if fastest <= 0.99 else 0.99 / fastest
