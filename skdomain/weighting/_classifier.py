@@ -140,10 +140,11 @@ class ClassifierWeighting(RatioWeightedEstimator):
     forest, knows the rows that it was trained on and would call source rows source; only the
     cross-fitted weights show how the domains overlap.
 
-    C is tried upwards from 1e-4 until the held-out loss rises. Without that choice, in many
-    features the classifier tells the very rows apart that it was trained on, and the odds say
-    less of the densities than of the draw. ``classifier=LogisticRegression()`` takes C=1, and with
-    ``flatten=None`` the weights are those odds.
+    C is tried upwards from 1e-4 until the held-out loss rises, at most 5 n_folds fits; all told a
+    fit takes about 3 to 7 times the time that it takes with a C of your own. Without that choice,
+    in many features the classifier tells the very rows apart that it was trained on, and the odds
+    say less of the densities than of the draw. ``classifier=LogisticRegression()`` takes C=1, and
+    with ``flatten=None`` the weights are those odds.
 
     Log-odds are finite also where the domains can be separated: a logistic regression is
     regularised, and probabilities are kept 2e-16 away from 0

@@ -209,7 +209,7 @@ def test_a_fit_in_which_almost_no_row_counts_says_so(flatten, text):
         fit("GaussianWeighting", moved(), flatten=flatten)
 
 
-@pytest.mark.parametrize(("n_rows", "warns"), [(100, [1.9, 2]), (1000, [19, 20])])
+@pytest.mark.parametrize(("n_rows", "warns"), [(40, [1.9, 2]), (1000, [19, 20])])
 def test_two_rows_or_two_percent_are_too_few(n_rows, warns, recwarn):
     for n_left in (warns[1] * 1.02, warns[0]):
         # k equal weights are worth k rows; the others are a little above 0, to have any number
