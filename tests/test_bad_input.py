@@ -654,6 +654,16 @@ CASES = {
         parameters(n_neighbors=19),
         {"NearestNeighborWeighting": r"n_neighbors=19 is more than the 18 source row\(s\); lower"},
     ),
+    "a power above one": (
+        parameters(flatten=1.5),
+        {
+            WEIGHTED: r"The 'flatten' parameter of .*in the range \[0.0, 1.0\] or None. Got 1.5",
+        },
+    ),
+    "a shrinkage above one": (
+        parameters(shrinkage=2),
+        {"GaussianWeighting": r"The 'shrinkage' parameter.*range \[0.0, 1.0\]. Got 2 instead"},
+    ),
     "smoothing negative": (
         parameters(smoothing=-1),
         {"NearestNeighborWeighting": r"The 'smoothing' parameter.*\[0.0, inf\). Got -1 instead"},
@@ -731,6 +741,7 @@ def said(model, X, d):
 @pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
 @pytest.mark.filterwarnings("ignore:the domains have equal means:UserWarning")
 @pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning")
+@pytest.mark.filterwarnings("ignore:the weights of .* rows are worth:UserWarning")
 @pytest.mark.filterwarnings("ignore:the domains .* have a single row each:UserWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(("change", "estimator", "outcome"), TABLE)

@@ -150,6 +150,10 @@ CASES = {
         lambda X, y, d: kmm_weights(X[d > 0], X[d < 0], reg=0, max_iter=1, eps=0.01),
         ConvergenceWarning,
     ),
+    "few rows GaussianWeighting": (
+        lambda X, y, d: GaussianWeighting().fit(far_apart(X, d), y, sample_domain=d),
+        UserWarning,
+    ),
     "overlap NearestNeighborWeighting": (
         lambda X, y, d: NearestNeighborWeighting().fit(far_apart(X, d), y, sample_domain=d),
         UserWarning,

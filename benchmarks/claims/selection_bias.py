@@ -36,7 +36,7 @@ from skdomain.weighting import (
 METHODS = {
     "unweighted": SourceOnly,
     "KMM": KMM,
-    "KMM, reg=0 (the paper)": partial(KMM, reg=0),
+    "KMM, reg=0 (the paper)": partial(KMM, reg=0, flatten=None),
     "KLIEP": KLIEP,
     "RuLSIF": RuLSIF,
     "classifier": ClassifierWeighting,

@@ -100,7 +100,7 @@ def weights(adapter):
 def our_weights(method):
     """The same of a method of ours."""
     X, y, d, _ = ratio_problem(500)
-    return method.fit(X, y, sample_domain=d).weights_
+    return method.fit(X, y, sample_domain=d).raw_weights_
 
 
 def ranks(*both):

@@ -64,7 +64,7 @@ ScorerDisplay.from_search(search, param="lam")
 # count for too much or too little. Without the ratio, a histogram shows how uneven the weights are.
 
 shift = make_covariate_shift(300, 300, random_state=0)
-model = ClassifierWeighting().fit(shift.X, shift.y, sample_domain=shift.sample_domain)
+model = ClassifierWeighting(flatten=None).fit(shift.X, shift.y, sample_domain=shift.sample_domain)
 rows = shift.X, shift.sample_domain
 figure, axes = plt.subplots(ncols=2, figsize=(9, 4), layout="constrained")
 WeightDisplay.from_estimator(model, *rows, density_ratio=shift.density_ratio, ax=axes[0])

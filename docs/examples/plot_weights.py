@@ -31,14 +31,16 @@ truth = truth / truth.mean()
 # -------------------------
 # Both have mean 1 over the source. rho is the rank correlation, and the effective sample size says
 # how many rows of equal weight are worth as much. That of the true weights stands in the last line.
+# With ``flatten=None`` the weights are those of the methods; by default they are flattened where
+# they leave fewer than half of the rows.
 
 METHODS = [
-    ClassifierWeighting(),
-    GaussianWeighting(),
-    KLIEP(),
-    KMM(),
-    NearestNeighborWeighting(),
-    RuLSIF(),
+    ClassifierWeighting(flatten=None),
+    GaussianWeighting(flatten=None),
+    KLIEP(flatten=None),
+    KMM(flatten=None),
+    NearestNeighborWeighting(flatten=None),
+    RuLSIF(flatten=None),
 ]
 figure, axes = plt.subplots(2, 3, figsize=(11, 7), layout="constrained", sharex=True, sharey=True)
 for ax, method in zip(axes.flat, METHODS, strict=True):

@@ -4,16 +4,20 @@ H. Shimodaira (2000), "Improving predictive inference under covariate shift by w
 log-likelihood function", Journal of Statistical Planning and Inference 90.
 """
 
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 from sklearn.covariance import empirical_covariance, ledoit_wolf_shrinkage, shrunk_covariance
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._domains import check_domains
 from skdomain.weighting._mean_one import mean_one_of_log, ratio_of_log
 from skdomain.weighting._ratio._units import StandardUnits, standard_units
 from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, weighted_fit
+
+_CONSTRAINTS = {"shrinkage": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")]}
 
 # Least variance of a feature in a domain, as a share of that of both.
 _LEAST_VARIANCE = 1e-6
@@ -66,11 +70,14 @@ class GaussianRatio(NamedTuple):
         return ratio_of_log(self.log(X))
 
 
-def gaussian_ratio(Xs, Xt):
+def gaussian_ratio(Xs, Xt, shrinkage="auto"):
     """Fit a normal law to each domain."""
     units = standard_units(Xs, Xt)
-    source, target = varying(Xs, units), varying(Xt, units)
-    return GaussianRatio(units, fit_normal(source, "source"), fit_normal(target, "target"))
+    source, target = (
+        fit_normal(varying(X, units), name, shrinkage)
+        for X, name in ((Xs, "source"), (Xt, "target"))
+    )
+    return GaussianRatio(units, source, target)
 
 
 def varying(X, units):
@@ -78,7 +85,7 @@ def varying(X, units):
     return units(X)[:, np.isfinite(units.scale)]
 
 
-def fit_normal(Z, name):
+def fit_normal(Z, name, shrinkage):
     """Normal law of rows whose covariance is shrunk to a multiple of the identity."""
     distinct = np.unique(Z, axis=0)
     if len(distinct) < 2:
@@ -86,12 +93,20 @@ def fit_normal(Z, name):
             f"the {name} rows are all equal: a normal law needs at least 2 rows that differ in "
             "each domain; pass more rows, or take a method that asks for less, such as KMM."
         )
+    if shrinkage == "auto":
+        shrinkage = intensity(distinct, len(Z) < Z.shape[1])
     if len(Z) < Z.shape[1]:
-        return spanned_normal(Z, gram_shrinkage(distinct - distinct.mean(axis=0)))
-    shrinkage = max(ledoit_wolf_shrinkage(distinct), 0.0)  # rounding can make it negative
+        return spanned_normal(Z, shrinkage)
     covariance = shrunk_covariance(empirical_covariance(Z), shrinkage)
     covariance.flat[:: len(covariance) + 1] += _LEAST_VARIANCE
     return Normal(Z.mean(axis=0), cholesky(covariance, lower=True))
+
+
+def intensity(Z, by_rows):
+    """Intensity of Ledoit and Wolf, from products of rows or of features."""
+    if by_rows:
+        return gram_shrinkage(Z - Z.mean(axis=0))
+    return max(ledoit_wolf_shrinkage(Z), 0.0)  # rounding can make it negative
 
 
 def spanned_normal(Z, shrinkage):
@@ -121,7 +136,8 @@ def gram_shrinkage(centred):
     return min(max(error, 0.0), distance) / distance if distance > 0 else 0.0
 
 
-def gaussian_weights(Xs, Xt):
+@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
+def gaussian_weights(Xs, Xt, *, shrinkage="auto"):
     """Weights of the source rows, of the ratio of two normal densities.
 
     Parameters
@@ -130,6 +146,8 @@ def gaussian_weights(Xs, Xt):
         Rows of the source, at least 2 that differ.
     Xt : array-like of shape (n_target, n_features)
         Rows of the target, at least 2 that differ.
+    shrinkage : "auto" or float, default="auto"
+        As in :class:`GaussianWeighting`.
 
     Returns
     -------
@@ -139,8 +157,8 @@ def gaussian_weights(Xs, Xt):
     Raises
     ------
     ValueError
-        If the rows of a domain are all equal or not finite, or the domains differ in their
-        features.
+        If a parameter is out of its range, the rows of a domain are all equal or not finite, or
+        the domains differ in their features.
 
     Examples
     --------
@@ -149,7 +167,7 @@ def gaussian_weights(Xs, Xt):
     array([0.24, 1.76])
     """
     Xs, Xt = check_domains(Xs, Xt)
-    return mean_one_of_log(gaussian_ratio(Xs, Xt).log(Xs))
+    return mean_one_of_log(gaussian_ratio(Xs, Xt, shrinkage).log(Xs))
 
 
 class GaussianWeighting(RatioWeightedEstimator):
@@ -168,6 +186,14 @@ class GaussianWeighting(RatioWeightedEstimator):
     estimator : estimator, default=None
         Classifier or regressor that takes ``sample_weight``, or passes it on to one that does, as
         a pipeline. None: :class:`~sklearn.linear_model.LogisticRegression`.
+    shrinkage : "auto" or float, default="auto"
+        Share, in [0, 1], of the identity times the mean variance in each covariance; "auto" is the
+        intensity of Ledoit and Wolf [2]_. At 0 the covariances are those of the rows, whose errors
+        many features multiply.
+    flatten : "auto", float or None, default="auto"
+        Power tau in [0, 1] that the weights are raised to; None and 1 are the method's own, 0
+        is none. "auto" is the largest that leaves half of the source rows effective, or more where
+        they are fewer than ten a feature: n / (1 + n / (10 d)) of n rows in d features that vary.
     transformer : transformer, default=None
         Makes the numbers that the weights are found on, of the rows of both domains; the estimator
         gets the rows as they are. None: the rows themselves.
@@ -180,9 +206,13 @@ class GaussianWeighting(RatioWeightedEstimator):
     Attributes
     ----------
     weights_ : ndarray of shape (n_source,)
-        Weights of the source rows in their order, with mean 1.
+        Weights of the source rows in their order, with mean 1, as they are used.
     effective_sample_size_ : float
         ``(sum w)^2 / sum w^2``, between 1 and n_source.
+    tau_ : float
+        The power that the weights were raised to.
+    raw_weights_ : ndarray of shape (n_source,)
+        The weights before, with mean 1.
     ratio_ : callable
         The ratio at rows; None where no target was fitted.
     estimator_ : estimator
@@ -203,7 +233,7 @@ class GaussianWeighting(RatioWeightedEstimator):
     -----
     Features are first divided by their spread over both domains, so their scales do not matter;
     features that are constant in both are left out. The covariances, of denominator n, are then
-    shrunk towards a multiple of the identity by the intensity of Ledoit and Wolf [2]_, which is
+    shrunk towards a multiple of the identity, by default by the intensity of Ledoit and Wolf [2]_,
     taken from distinct rows: copies of rows are not mistaken for more information. 1e-6 is added
     to the diagonal, so a feature that is constant in one domain has a density there.
 
@@ -230,15 +260,21 @@ class GaussianWeighting(RatioWeightedEstimator):
     array([0.2, 0.6, 1.6])
     """
 
+    _parameter_constraints = {**RatioWeightedEstimator._parameter_constraints, **_CONSTRAINTS}
+
     def __init__(
         self,
         estimator=None,
         *,
+        shrinkage="auto",
+        flatten="auto",
         transformer=None,
         resample=False,
         random_state=None,
     ):
         self.estimator = estimator
+        self.shrinkage = shrinkage
+        self.flatten = flatten
         self.transformer = transformer
         self.resample = resample
         self.random_state = random_state
@@ -249,5 +285,5 @@ class GaussianWeighting(RatioWeightedEstimator):
         task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:
             return self._train(task)
-        self.ratio_ = gaussian_ratio(task.Xs, task.Xt)
+        self.ratio_ = gaussian_ratio(task.Xs, task.Xt, self.shrinkage)
         return self._train(task, mean_one_of_log(self.ratio_.log(task.Xs)))

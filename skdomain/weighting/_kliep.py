@@ -97,6 +97,10 @@ class KLIEP(RatioWeightedEstimator):
         Largest number of iterations, each but the last with a Newton step.
     tol : float, default=1e-6
         Duality gap to stop at: what the mean log likelihood may lack.
+    flatten : "auto", float or None, default="auto"
+        Power tau in [0, 1] that the weights are raised to; None and 1 are the method's own, 0
+        is none. "auto" is the largest that leaves half of the source rows effective, or more where
+        they are fewer than ten a feature: n / (1 + n / (10 d)) of n rows in d features that vary.
     transformer : transformer, default=None
         Makes the numbers that the weights are found on, of the rows of both domains; the estimator
         gets the rows as they are. None: the rows themselves.
@@ -109,9 +113,13 @@ class KLIEP(RatioWeightedEstimator):
     Attributes
     ----------
     weights_ : ndarray of shape (n_source,)
-        Weights of the source rows in their order in X, of mean 1.
+        Weights of the source rows in their order in X, of mean 1, as they are used.
     effective_sample_size_ : float
         ``sum(w)^2 / sum(w^2)``: how many rows of equal weight are worth as much.
+    tau_ : float
+        The power that the weights were raised to.
+    raw_weights_ : ndarray of shape (n_source,)
+        The weights before, with mean 1.
     estimator_ : estimator object
         The estimator trained on the weighted source rows.
     ratio_ : KernelRatio
@@ -175,7 +183,7 @@ class KLIEP(RatioWeightedEstimator):
     >>> X, y, d = problem.X, problem.y, problem.sample_domain
     >>> model = KLIEP().fit(X, y, sample_domain=d)
     >>> source, target = X[d > 0], X[d < 0]
-    >>> means = source.mean(axis=0), model.weights_ @ source / len(source), target.mean(axis=0)
+    >>> means = source.mean(axis=0), model.raw_weights_ @ source / len(source), target.mean(axis=0)
     >>> print(*(mean[0].round(1) for mean in means))
     -0.1 1.5 1.6
     >>> model.termination_
@@ -200,6 +208,7 @@ class KLIEP(RatioWeightedEstimator):
         n_folds=5,
         max_iter=100,
         tol=1e-6,
+        flatten="auto",
         transformer=None,
         resample=False,
         random_state=None,
@@ -210,6 +219,7 @@ class KLIEP(RatioWeightedEstimator):
         self.n_folds = n_folds
         self.max_iter = max_iter
         self.tol = tol
+        self.flatten = flatten
         self.transformer = transformer
         self.resample = resample
         self.random_state = random_state

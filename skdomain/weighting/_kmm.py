@@ -121,6 +121,10 @@ class KMM(WeightedEstimator):
         Most source rows to hold K of, 8 n_s^2 bytes. Beyond, k is replaced in all of the problem by
         its Nystroem approximation on at most 1000 landmarks, source rows that are evenly spaced in
         lexicographic order.
+    flatten : "auto", float or None, default="auto"
+        Power tau in [0, 1] that the weights are raised to; None and 1 are the method's own, 0
+        is none. "auto" is the largest that leaves half of the source rows effective, or more where
+        they are fewer than ten a feature: n / (1 + n / (10 d)) of n rows in d features that vary.
     transformer : transformer, default=None
         Makes the numbers that the weights are found on, of the rows of both domains; the estimator
         gets the rows as they are. None: the rows themselves.
@@ -135,7 +139,7 @@ class KMM(WeightedEstimator):
     estimator_ : estimator object
         The estimator trained on the weighted source rows.
     weights_ : ndarray of shape (n_source,)
-        ``solution_`` divided by its mean, in the order of the source rows.
+        Weights of the source rows in their order, with mean 1, as they are used.
     solution_ : ndarray of shape (n_source,)
         The optimum w. The bounds, and ``abs(solution_.mean() - 1) <= eps``, hold exactly. None
         where no target was fitted.
@@ -157,6 +161,10 @@ class KMM(WeightedEstimator):
         Whether the KKT residual fell to tol.
     effective_sample_size_ : float
         ``(sum w)^2 / sum w^2``, between 1 and n_source.
+    tau_ : float
+        The power that the weights were raised to.
+    raw_weights_ : ndarray of shape (n_source,)
+        ``solution_`` divided by its mean.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -216,6 +224,7 @@ class KMM(WeightedEstimator):
         tol=1e-9,
         max_iter=10000,
         max_kernel_rows=8000,
+        flatten="auto",
         transformer=None,
         resample=False,
         random_state=None,
@@ -229,6 +238,7 @@ class KMM(WeightedEstimator):
         self.tol = tol
         self.max_iter = max_iter
         self.max_kernel_rows = max_kernel_rows
+        self.flatten = flatten
         self.transformer = transformer
         self.resample = resample
         self.random_state = random_state

@@ -119,6 +119,10 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
         a, in source rows: as many more are supposed in each ball, with the share of target rows
         that belongs to them, so ratios are drawn towards 1 and none is zero. With 0, source rows
         without any target row near them have weight zero.
+    flatten : "auto", float or None, default="auto"
+        Power tau in [0, 1] that the weights are raised to; None and 1 are the method's own, 0
+        is none. "auto" is the largest that leaves half of the source rows effective, or more where
+        they are fewer than ten a feature: n / (1 + n / (10 d)) of n rows in d features that vary.
     transformer : transformer, default=None
         Makes the numbers that the weights are found on, of the rows of both domains; the estimator
         gets the rows as they are. None: the rows themselves.
@@ -131,9 +135,13 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
     Attributes
     ----------
     weights_ : ndarray of shape (n_source,)
-        Weights of the source rows in their order, with mean 1.
+        Weights of the source rows in their order, with mean 1, as they are used.
     effective_sample_size_ : float
         ``(sum w)^2 / sum w^2``, between 1 and n_source.
+    tau_ : float
+        The power that the weights were raised to.
+    raw_weights_ : ndarray of shape (n_source,)
+        The weights before, with mean 1.
     ratio_ : callable
         The ratio at rows; None where no target was fitted.
     estimator_ : estimator
@@ -200,6 +208,7 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
         *,
         n_neighbors=None,
         smoothing=1.0,
+        flatten="auto",
         transformer=None,
         resample=False,
         random_state=None,
@@ -207,6 +216,7 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
         self.estimator = estimator
         self.n_neighbors = n_neighbors
         self.smoothing = smoothing
+        self.flatten = flatten
         self.transformer = transformer
         self.resample = resample
         self.random_state = random_state

@@ -90,6 +90,10 @@ class RuLSIF(RatioWeightedEstimator):
     n_centers : int, default=100
         Largest number of bumps. Their centers are distinct target rows, evenly spaced in the
         order of their values.
+    flatten : "auto", float or None, default="auto"
+        Power tau in [0, 1] that the weights are raised to; None and 1 are the method's own, 0
+        is none. "auto" is the largest that leaves half of the source rows effective, or more where
+        they are fewer than ten a feature: n / (1 + n / (10 d)) of n rows in d features that vary.
     transformer : transformer, default=None
         Makes the numbers that the weights are found on, of the rows of both domains; the estimator
         gets the rows as they are. None: the rows themselves.
@@ -102,9 +106,13 @@ class RuLSIF(RatioWeightedEstimator):
     Attributes
     ----------
     weights_ : ndarray of shape (n_source,)
-        Weights of the source rows in their order in X, of mean 1.
+        Weights of the source rows in their order in X, of mean 1, as they are used.
     effective_sample_size_ : float
         ``sum(w)^2 / sum(w^2)``: how many rows of equal weight are worth as much.
+    tau_ : float
+        The power that the weights were raised to.
+    raw_weights_ : ndarray of shape (n_source,)
+        The weights before, with mean 1.
     estimator_ : estimator object
         The estimator trained on the weighted source rows.
     ratio_ : KernelRatio
@@ -181,6 +189,7 @@ class RuLSIF(RatioWeightedEstimator):
         gamma="loo",
         lam="loo",
         n_centers=100,
+        flatten="auto",
         transformer=None,
         resample=False,
         random_state=None,
@@ -190,6 +199,7 @@ class RuLSIF(RatioWeightedEstimator):
         self.gamma = gamma
         self.lam = lam
         self.n_centers = n_centers
+        self.flatten = flatten
         self.transformer = transformer
         self.resample = resample
         self.random_state = random_state

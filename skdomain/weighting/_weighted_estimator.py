@@ -23,6 +23,13 @@ from skdomain._estimators import (
     params_at,
     validate_as_given,
 )
+from skdomain.weighting._flattening import (
+    FLATTEN,
+    flattened,
+    n_effective,
+    n_varying,
+    warn_of_few_rows,
+)
 from skdomain.weighting._numbers import as_numbers
 
 
@@ -70,6 +77,11 @@ Raises
 ValueError
     If X is not finite, there is no source row, y is missing, sample_domain does not fit X,
     all source rows have weight zero, or the estimator takes no sample_weight.
+
+Warns
+-----
+UserWarning
+    The method's weights are worth at most 2 % of the source rows, or 2 of 20 or more.
 """
 
 
@@ -91,6 +103,7 @@ class WeightedEstimator(RoutesFitMixin, SourceEstimator):
     """
 
     _parameter_constraints: dict = SourceEstimator._parameter_constraints | {
+        "flatten": FLATTEN,
         "transformer": [HasMethods(["fit", "transform"]), None],
         "resample": ["boolean"],
         "random_state": ["random_state"],
@@ -120,9 +133,11 @@ class WeightedEstimator(RoutesFitMixin, SourceEstimator):
         )
 
     def _train(self, task, weights=None):
-        """Train on the source rows with these weights, of mean 1 (None: all 1)."""
-        self.weights_ = np.ones(len(task.y)) if weights is None else weights
-        self.effective_sample_size_ = float(len(task.y) / np.square(self.weights_).mean())
+        """Train on the source rows with these weights, of mean 1 (None: all 1), flattened."""
+        self.raw_weights_ = np.ones(len(task.y)) if weights is None else weights
+        self.weights_, self.tau_ = flattened(self.raw_weights_, self.flatten, n_varying(task.Xs))
+        self.effective_sample_size_ = n_effective(self.weights_)
+        warn_of_few_rows(self.raw_weights_, self.weights_, self.tau_)
         self.estimator_ = fit_weighted(
             clone(self._inner()),
             task.rows,
@@ -170,9 +185,9 @@ class RatioWeightedEstimator(WeightedEstimator):
         Returns
         -------
         ndarray of shape (n_samples,)
-            ``p_target(x) / p_source(x)`` as estimated, at least 0 and finite, not rescaled:
-            ``weights_`` is its value on the source rows divided by the mean, unless the method
-            says otherwise. 1 where no target was fitted.
+            ``p_target(x) / p_source(x)`` as estimated, at least 0 and finite, neither rescaled
+            nor flattened: ``raw_weights_`` is its value on the source rows divided by the mean,
+            unless the method says otherwise. 1 where no target was fitted.
         """
         check_is_fitted(self)
         X = self._validate(X, reset=False)

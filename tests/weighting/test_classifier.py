@@ -17,6 +17,9 @@ from sklearn.svm import SVC
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting import ClassifierWeighting, classifier_weights
 from skdomain.weighting._classifier import classifier_odds
+from skdomain.weighting._ratio._odds import membership
+from skdomain.weighting._ratio._penalty import CANDIDATES, held_out_loss
+from skdomain.weighting._ratio._units import standard_units
 
 CLASSIFIERS = {
     "logistic": LogisticRegression(),
@@ -184,3 +187,45 @@ def test_functions_check_their_parameters():
         classifier_weights(Xs, Xs, n_folds=1)
     with pytest.raises(ValueError, match="calibrating needs at least 2 rows that differ"):
         classifier_weights(Xs, [[0.0], [0.0]], calibrate=True)
+
+
+# -- How far it is held back --------------------------------------------------------------------
+
+
+def slow_loss(problem, C, n_folds=5):
+    """Weighted log loss of rows held out, from probabilities."""
+    loss = 0.0
+    for j in range(n_folds):
+        out = problem.rank % n_folds == j
+        model = LogisticRegression(C=C, max_iter=1000)
+        model.fit(problem.Z[~out], problem.is_target[~out], sample_weight=problem.weight[~out])
+        p = model.predict_proba(problem.Z[out])[np.arange(out.sum()), problem.is_target[out]]
+        loss -= np.sum(problem.weight[out] * np.log(p))
+    return loss
+
+
+@pytest.mark.parametrize(("shift", "n_features"), [(0.0, 8), (0.5, 8), (3.0, 2)])
+def test_the_penalty_has_the_least_loss_of_rows_held_out(shift, n_features):
+    p = make_covariate_shift(60, 90, n_features=n_features, shift=shift, random_state=0)
+    Xs, Xt = p.X[:60], p.X[60:]
+    units = standard_units(Xs, Xt)
+    problem = membership(units(Xs), units(Xt))
+    losses = [slow_loss(problem, C) for C in CANDIDATES]
+    tenth = LogisticRegression(C=0.1, max_iter=1000)
+    assert held_out_loss(problem, tenth, problem.rank % 5) == pytest.approx(losses[3])
+    assert CANDIDATES[np.argmin(losses)] == odds(Xs, Xt)[0].models[0].C
+
+
+def test_the_penalty_is_strong_without_shift_and_weakest_with_much():
+    found = []
+    for shift in (0.0, 1.0, 4.0):
+        p = make_covariate_shift(200, 200, shift=shift, random_state=0)
+        found.append(odds(p.X[:200], p.X[200:])[0].models[0].C)
+    assert found == sorted(found)
+    assert found[0] <= 0.01 < found[-1] == CANDIDATES[-1]
+
+
+def test_a_classifier_of_your_own_keeps_its_penalty_and_one_row_has_none_to_choose():
+    Xs, Xt, _ = normal_pair(20, 20)
+    assert odds(Xs, Xt, LogisticRegression(C=0.5))[0].models[0].C == 0.5
+    assert odds(Xs, Xt[:1], None)[0].models[0].C == 1.0

@@ -120,6 +120,29 @@ def test_equal_domains_have_ratio_one():
     assert_allclose(gaussian_weights(Xs, Xs), 1, rtol=1e-9)
 
 
+def test_a_shrinkage_of_your_own_is_that_of_both_covariances():
+    """At 1 both are the identity times the mean variance plus 1e-6; at 0 those of the rows."""
+    Xs, Xt = draw(40, 30, 3)
+    ratio = gaussian_ratio(Xs, Xt, 1.0)
+    Zs, Zt = ratio.units(Xs), ratio.units(Xt)
+    laws = [multivariate_normal(Z.mean(axis=0), Z.var(axis=0).mean() + 1e-6) for Z in (Zs, Zt)]
+    assert_allclose(ratio.log(Xs), laws[1].logpdf(Zs) - laws[0].logpdf(Zs), rtol=1e-9, atol=1e-9)
+    ratio, least = gaussian_ratio(Xs, Xt, 0), 1e-6 * np.eye(3)
+    laws = [multivariate_normal(Z.mean(axis=0), empirical_covariance(Z) + least) for Z in (Zs, Zt)]
+    assert_allclose(ratio.log(Xs), laws[1].logpdf(Zs) - laws[0].logpdf(Zs), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("n_features", [3, 12])
+def test_function_and_class_take_the_same_shrinkage(n_features):
+    Xs, Xt = draw(8, 9, n_features)
+    X, d = np.concatenate([Xs, Xt]), np.repeat([1, -2], [8, 9])
+    for shrinkage in ("auto", 0.3):
+        model = GaussianWeighting(shrinkage=shrinkage).fit(X, np.arange(17) % 2, sample_domain=d)
+        expected = gaussian_weights(Xs, Xt, shrinkage=shrinkage)
+        assert_allclose(model.raw_weights_, expected, rtol=1e-12)
+    assert np.ptp(gaussian_weights(Xs, Xt) - expected) > 1e-3
+
+
 def test_copies_of_rows_are_not_taken_for_information():
     """With few rows the shrinkage is what keeps the ratio at bay."""
     Xs, Xt = draw(8, 9, 12)
@@ -136,6 +159,7 @@ def test_features_that_are_constant_in_both_domains_are_left_out():
     assert_allclose(ratio.log(np.insert(Xs, 1, 7, axis=1)), expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:the weights of .* source rows are worth:UserWarning")
 @pytest.mark.parametrize("n_features", [1, 3])
 def test_a_feature_that_is_constant_in_one_domain_leaves_all_finite(n_features):
     Xs, Xt = draw(20, 15, n_features)

@@ -96,9 +96,9 @@ def test_the_class_gives_the_weights_and_ratio_of_the_function(method):
     order = np.random.default_rng(1).permutation(len(X))
     X, y, d = X[order], y[order], d[order]
     model = pickle.loads(pickle.dumps(CLASSES[method](Ridge()).fit(X, y, sample_domain=d)))
-    assert_array_equal(model.weights_, WEIGHTS[method](X[d > 0], X[d < 0]))
+    assert_array_equal(model.raw_weights_, WEIGHTS[method](X[d > 0], X[d < 0]))
     ratio = model.density_ratio(X)
-    assert_allclose(ratio[d > 0] / ratio[d > 0].mean(), model.weights_, rtol=1e-12)
+    assert_allclose(ratio[d > 0] / ratio[d > 0].mean(), model.raw_weights_, rtol=1e-12)
     bumps = np.exp(-model.gamma_ * np.square(X[:, None] - model.ratio_.centers).sum(axis=2))
     assert_allclose(ratio, np.maximum(bumps @ model.ratio_.coef, 0), rtol=1e-8, atol=1e-10)
 

@@ -34,10 +34,15 @@ from skdomain.weighting._qp._mean_embeddings import FactoredGram
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "kmm.json").read_text())
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:the weights of .* source rows are worth:UserWarning"
+)
+
 
 def fit(Xs, Xt, **params):
     """KMM around a regressor that takes any values."""
     X, d = np.concatenate([Xs, Xt]), np.repeat([1, -2], [len(Xs), len(Xt)])
+    params = {"flatten": None} | params
     return KMM(Ridge(), **params).fit(X, np.arange(len(X)), sample_domain=d)
 
 

@@ -162,14 +162,14 @@ METHODS = BASELINES | {
     "JDOT": method(DEFAULT, skada=Way("JDOTClassifier")),
     "KMM": method(
         DEFAULT | {"matched": {}},
-        skdomain=Way("KMM", median_width(reg=0)),
+        skdomain=Way("KMM", median_width(reg=0, flatten=None)),
         skada=Way("KMMReweight", median_width()),
         adapt=Way("KMM", median_width()),
         libtlda=Way("ImportanceWeightedClassifier kmm"),
     ),
     "KLIEP": method(
         DEFAULT | {"matched": {}},
-        skdomain=Way("KLIEP", median_width()),
+        skdomain=Way("KLIEP", median_width(flatten=None)),
         skada=Way("KLIEPReweight", median_width()),
         adapt=Way("KLIEP", median_width()),
     ),
@@ -183,7 +183,7 @@ METHODS = BASELINES | {
     ),
     "nearest neighbours": method(
         DEFAULT | {"matched": {"n_neighbors": 1}},
-        skdomain=Way("NearestNeighborWeighting", words()),
+        skdomain=Way("NearestNeighborWeighting", words(flatten=None)),
         skada=Way("NearestNeighborReweight", words(laplace_smoothing=True)),
         libtlda=Way("ImportanceWeightedClassifier nn"),
     ),

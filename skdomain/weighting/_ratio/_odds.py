@@ -13,6 +13,7 @@ from sklearn.utils.validation import has_fit_parameter
 from skdomain._estimators import asking, fit_weighted, takes_weights
 from skdomain._rows import distinct_rows, stacked
 from skdomain.weighting._mean_one import ratio_of_log
+from skdomain.weighting._ratio._penalty import chosen_penalty
 from skdomain.weighting._ratio._units import StandardUnits, standard_units
 
 _LEAST_PROBABILITY = np.finfo(float).eps
@@ -68,12 +69,15 @@ def membership(Zs, Zt):
 
 def classifier_odds(Xs, Xt, classifier, calibrate, n_folds):
     """Odds as a function of rows, and their logarithm at the source rows."""
-    classifier = LogisticRegression(max_iter=1000) if classifier is None else classifier
+    chosen = classifier is None
+    classifier = LogisticRegression(max_iter=1000) if chosen else classifier
     if calibrate == "auto":
         calibrate = not isinstance(classifier, LogisticRegression)
     check_classifier(classifier, calibrate)
     units = standard_units(Xs, Xt)
     problem = membership(units(Xs), units(Xt))
+    if chosen:
+        classifier.set_params(C=chosen_penalty(problem, classifier, n_folds))
     if not calibrate:
         model = fit_weighted(clone(classifier), problem.Z, problem.is_target, problem.weight)
         odds = Odds(units, [model])
