@@ -111,7 +111,7 @@ class SafeTransfer(AdaptationSearchCV):
     >>> guard = SafeTransfer([make_pipeline(PerDomain(), CORAL(), SourceOnly())])
     >>> guard = guard.fit(problem.X, problem.y, sample_domain=problem.sample_domain)
     >>> print(guard.decision_)
-    does not adapt, keeps baseline: proportions of the classes alone explain the target (p = ...).
+    does not adapt, keeps baseline: proportions of the classes alone explain the target (p = ...
     """
 
     _parameter_constraints: dict = {
