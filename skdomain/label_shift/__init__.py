@@ -2,13 +2,14 @@
 
 from skdomain.label_shift._bbse import BBSE, bbse_priors
 from skdomain.label_shift._em import EMPriors, em_priors
-from skdomain.label_shift._em import likelihood_draws as likelihood_draws
 from skdomain.label_shift._held_out import source_posteriors as source_posteriors
 from skdomain.label_shift._interval import bootstrap_interval as bootstrap_interval
+from skdomain.label_shift._interval import redrawn_priors as redrawn_priors
 from skdomain.label_shift._interval import resample_counts as resample_counts
 from skdomain.label_shift._kernel_mixture import KernelMixture, kernel_mixture_priors
 from skdomain.label_shift._label_shift_classifier import LabelShiftClassifier
 from skdomain.label_shift._methods import PRIORS as PRIORS
+from skdomain.label_shift._moment_draws import likelihood_draws as likelihood_draws
 from skdomain.label_shift._posteriors import class_folds as class_folds
 from skdomain.label_shift._rlls import RLLS, rlls_priors
 

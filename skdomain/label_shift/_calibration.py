@@ -18,6 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import log_softmax, softmax
 
+from skdomain.label_shift._simplex import row_weights
+
 LEAST_POSTERIOR = 1e-6
 CALIBRATION_RIDGE = 1e-6
 _MAX_ITER = 100
@@ -100,7 +102,7 @@ def fit_calibration(posteriors, codes, method="bcts", *, sample_weight=None):
         return Calibration()
     logs = log_posteriors(posteriors)
     n, n_classes = logs.shape
-    weights = np.ones(n) if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    weights = row_weights(sample_weight, n)
     spread = _PARAMETERS[method](np.eye(n_classes), np.ones((n_classes, 1)))
     loss = _Loss(logs, np.asarray(codes), weights / weights.sum(), spread)
     slope, bias = np.split(spread @ _projected_newton(loss, _identity(spread)), 2)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skdomain._domains import warn_caller
+from skdomain.label_shift._simplex import row_weights
 from skdomain.metrics import nearest_to_zero
 
 
@@ -23,8 +24,7 @@ class Confusion(NamedTuple):
 
 def class_confusion(source, codes, target, n_classes, source_weight=None, target_weight=None):
     """Confusion of features (n, n_features) of both domains; rows of weight 1 unless given."""
-    w = np.ones(len(codes)) if source_weight is None else np.asarray(source_weight, float)
-    v = np.ones(len(target)) if target_weight is None else np.asarray(target_weight, float)
+    w, v = row_weights(source_weight, len(codes)), row_weights(target_weight, len(target))
     members = np.zeros((len(codes), n_classes))
     members[np.arange(len(codes)), codes] = w
     totals = members.sum(axis=0)

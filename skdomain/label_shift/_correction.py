@@ -5,14 +5,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skdomain.label_shift._calibration import Calibration
-from skdomain.label_shift._em import likelihood_draws
 from skdomain.label_shift._gain import expected_gains
 from skdomain.label_shift._held_out import RowWeights, held_out_posteriors, with_target
 from skdomain.label_shift._interval import bootstrap_interval, resample_counts
 from skdomain.label_shift._methods import PRIORS
+from skdomain.label_shift._moment_draws import likelihood_draws
 from skdomain.label_shift._posteriors import aligned_posteriors
 from skdomain.label_shift._shrinkage import dirichlet_priors, effective_rows, james_stein_priors
-from skdomain.label_shift._simplex import weighted_mean
+from skdomain.label_shift._simplex import class_ratios, weighted_mean
 
 _LEAST_WEIGHT = 1e-6  # of a class that the target has none of: learners want all their classes
 
@@ -40,8 +40,7 @@ class PriorShift(NamedTuple):
     @property
     def ratio(self):
         """What posteriors are multiplied by; 0 for a class that the source has none of."""
-        ratio = np.zeros(len(self.source))
-        return np.divide(self.used, self.source, out=ratio, where=self.source > 0)
+        return class_ratios(self.used, self.source)
 
 
 def corrected_posteriors(posteriors, ratio):

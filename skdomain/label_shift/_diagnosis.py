@@ -90,11 +90,15 @@ def drawn_by_class(X, codes, n_rows, rng):
     return np.sort(np.concatenate(drawn))
 
 
-def diagnostics(targets, reference, X, domains, *, n_bootstrap, rng):
+def diagnostics(model, targets, reference, X, domains, *, n_bootstrap, rng):
     """What :class:`LabelShiftClassifier` says of its assumption and of its evidence.
+
+    It warns where the assumption is refuted, and of classes that cannot be told apart.
 
     Parameters
     ----------
+    model : LabelShiftClassifier
+        Whose classes and level these are.
     targets : Targets
     reference : Reference
     X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
@@ -111,7 +115,6 @@ def diagnostics(targets, reference, X, domains, *, n_bootstrap, rng):
         draws; the condition number of the confusion of the classes, and the temperature of the
         calibration.
     """
-    evidence = targets.together.evidence
     pvalues = [
         reference.pvalue(
             _safe_indexing(X, np.flatnonzero(domains == d)),
@@ -121,10 +124,21 @@ def diagnostics(targets, reference, X, domains, *, n_bootstrap, rng):
         )
         for d, correction in targets.by_domain.items()
     ]
+    confusion, name = confusion_of(targets.together), type(model).__name__
+    pvalue = min(1.0, len(pvalues) * min(pvalues)) if pvalues else np.nan
+    if targets.by_domain:
+        warn_inseparable(confusion, model.classes_, name)
+    if pvalue + model.level < 1 - 1e-9:  # less by more than rounding
+        warn_caller(
+            f"{name}: the target is no mixture of the source's classes (p = {pvalue:.2g} by "
+            "skdomain.metrics.class_mixture_test), so more than their proportions has changed, and "
+            "corrected posteriors rest on an assumption that does not hold; let SafeTransfer or "
+            "AdaptationSearchCV of skdomain.model_selection choose a method."
+        )
     return {
-        "class_mixture_pvalue": min(1.0, len(pvalues) * min(pvalues)) if pvalues else np.nan,
-        "condition_number": condition_number(confusion_of(targets.together)),
-        "temperature": evidence.calibration.temperature,
+        "class_mixture_pvalue": pvalue,
+        "condition_number": condition_number(confusion),
+        "temperature": targets.together.evidence.calibration.temperature,
     }
 
 
@@ -132,17 +146,3 @@ def confusion_of(correction):
     """Confusion of the classes in weighted, held-out source rows; its target stands unused."""
     S, codes = correction.evidence[:2]
     return posterior_confusion(S, codes, S, source_weight=correction.weights.total)
-
-
-def warn_of_doubts(model, correction, *, level):
-    """Warn where the assumption is refuted, and of classes that cannot be told apart."""
-    name, pvalue = type(model).__name__, model.diagnostics_["class_mixture_pvalue"]
-    if len(correction.evidence.target):
-        warn_inseparable(confusion_of(correction), model.classes_, name)
-    if pvalue + level < 1 - 1e-9:  # less by more than rounding
-        warn_caller(
-            f"{name}: the target is no mixture of the source's classes (p = {pvalue:.2g} by "
-            "skdomain.metrics.class_mixture_test), so more than their proportions has changed, and "
-            "corrected posteriors rest on an assumption that does not hold; let SafeTransfer or "
-            "AdaptationSearchCV of skdomain.model_selection choose a method."
-        )

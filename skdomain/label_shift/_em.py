@@ -9,14 +9,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
 from skdomain._domains import warn_caller
-from skdomain.label_shift._confusion import class_confusion, mixture_priors, posterior_confusion
-from skdomain.label_shift._interval import resample_counts
+from skdomain.label_shift._confusion import posterior_confusion
+from skdomain.label_shift._moment_draws import likelihood_draws
 from skdomain.label_shift._priors_estimator import PosteriorPriorsEstimator, documented
 from skdomain.label_shift._simplex import check_pair, check_posteriors, check_priors, weighted_mean
 
 _EM_STEPS = 5
 _RIDGE = 1e-12
-_SMOOTHING = 0.01
 
 
 def em_priors(posteriors, source_priors, *, sample_weight=None, tol=1e-10, max_iter=100):
@@ -254,8 +253,7 @@ class EMPriors(PosteriorPriorsEstimator):
         priors, self.n_iter_ = em_priors(evidence.target, p, tol=self.tol, max_iter=self.max_iter)
         return priors
 
-    def _draws(self, evidence):
-        drawn = resample_counts(*evidence[:3], self.n_bootstrap, self.random_state)
+    def _draws(self, evidence, drawn):
         return likelihood_draws(evidence, self.priors_, *drawn)
 
     def _source_priors(self, evidence):
@@ -271,30 +269,3 @@ def posterior_em_priors(
     """:func:`em_priors` of posteriors of both domains, for the mean of those of the source."""
     S, _, T = check_pair(source_posteriors, codes, target_posteriors)
     return em_priors(T, weighted_mean(S, source_weight), sample_weight=target_weight)[0]
-
-
-def likelihood_draws(evidence, priors, source_counts, target_counts):
-    """Priors of bootstrap draws, by moments that hold whether or not the posteriors are right.
-
-    Features are the posteriors corrected for the priors, ``r_ic ~ p(c | x_i) q_c / p_c`` with rows
-    of sum 1. The maximiser of (1) is where their mean over target rows is q. Under label shift that
-    mean is also the mixture, by the true priors, of their means over the source rows of each class,
-    of whatever the features are; these equations are solved in each draw. They agree where the
-    posteriors are right; where they are not, draws lie around the true priors, not around q.
-    """
-    S, T = _responsibilities(evidence, priors)
-    return np.array(
-        [
-            mixture_priors(class_confusion(S, evidence.codes, T, S.shape[1], w, v))
-            for w, v in zip(source_counts, target_counts, strict=True)
-        ]
-    )
-
-
-def _responsibilities(evidence, priors):
-    """Corrected posteriors of both domains, for priors of which none is 0 but in the source."""
-    p = evidence.source.mean(axis=0)
-    ratio = np.zeros_like(p)
-    np.divide((1 - _SMOOTHING) * priors + _SMOOTHING * p, p, out=ratio, where=p > 0)
-    scaled = [evidence.source * ratio, evidence.target * ratio]
-    return [R / np.where(R.any(axis=1), R.sum(axis=1), 1)[:, None] for R in scaled]

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from skdomain.label_shift._simplex import class_ratios
+
 
 def expected_gains(posteriors, source_priors, priors, before, after):
     """Expected rise of the accuracy by other predictions, were these the priors of the target.
@@ -35,8 +37,7 @@ def expected_gains(posteriors, source_priors, priors, before, after):
     array([-0.1       ,  0.35714286])
     """
     rows = np.arange(len(posteriors))
-    ratios = np.zeros_like(priors)
-    np.divide(priors, source_priors, out=ratios, where=source_priors > 0)
+    ratios = class_ratios(priors, source_priors)
     total = np.maximum(posteriors @ ratios.T, np.finfo(float).tiny)
 
     def right(predicted):

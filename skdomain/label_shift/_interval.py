@@ -55,6 +55,16 @@ def _counts(rng, n, n_draws):
     return rng.multinomial(n, np.full(n, 1 / n), size=n_draws)
 
 
+def redrawn_priors(method, evidence, drawn):
+    """Priors by a method of the weighted rows of each draw, of shape (n_draws, n_classes)."""
+    return np.array(
+        [
+            method(*evidence[:3], source_weight=w, target_weight=v)
+            for w, v in zip(*drawn, strict=True)
+        ]
+    )
+
+
 def bootstrap_interval(draws, level=0.95, *, estimate=None, n_rows=None):
     """Percentile intervals of each class: quantiles ``(1 -+ level) / 2`` of the draws.
 

@@ -10,8 +10,8 @@ from sklearn.utils.validation import validate_data
 from skdomain._kernels import Kernel, fit_kernel, gamma_constraint
 from skdomain._rows import stacked
 from skdomain.label_shift._confusion import Confusion
-from skdomain.label_shift._interval import resample_counts
 from skdomain.label_shift._priors_estimator import PriorsEstimator, documented
+from skdomain.label_shift._simplex import row_weights
 from skdomain.metrics import nearest_mixture
 
 _BLOCK = 1000
@@ -64,8 +64,7 @@ def kernel_mixture_priors(
     >>> kernel_mixture_priors(Xs, np.array([0, 1]), Xt)
     array([0.25, 0.75])
     """
-    w = np.ones(len(codes)) if source_weight is None else np.asarray(source_weight, float)
-    v = np.ones(target.shape[0]) if target_weight is None else np.asarray(target_weight, float)
+    w, v = row_weights(source_weight, len(codes)), row_weights(target_weight, target.shape[0])
     evidence = kernel_evidence(source, codes, target, gamma)
     return _mixture_draws(evidence, w[None], v[None])[0]
 
@@ -173,8 +172,7 @@ class KernelMixture(PriorsEstimator):
         ones = [np.ones((1, evidence[side].shape[0])) for side in (0, 2)]
         return _mixture_draws(evidence, *ones)[0]
 
-    def _draws(self, evidence):
-        drawn = resample_counts(*evidence[:3], self.n_bootstrap, self.random_state)
+    def _draws(self, evidence, drawn):
         return _mixture_draws(evidence, *drawn)
 
     def _confusion(self, evidence):

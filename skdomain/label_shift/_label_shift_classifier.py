@@ -26,7 +26,7 @@ from skdomain.label_shift._correction import (
     no_correction,
     priors_draws,
 )
-from skdomain.label_shift._diagnosis import diagnostics, source_reference, warn_of_doubts
+from skdomain.label_shift._diagnosis import diagnostics, source_reference
 from skdomain.label_shift._held_out import check_inner, held_out_posteriors, source_task
 from skdomain.label_shift._methods import PRIORS
 from skdomain.label_shift._targets import check_targets, corrected_targets
@@ -277,8 +277,8 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         draws = {"n_bootstrap": self.n_bootstrap, "rng": rng}
         priors = priors_draws(main, self.method, **draws)
         self.priors_interval_, self.expected_gain_ = intervals(main, priors, self.level)
-        self.diagnostics_ = diagnostics(self._targets, self._reference, X, domains, **draws)
-        warn_of_doubts(self, main, level=self.level)
+        found = self._targets, self._reference
+        self.diagnostics_ = diagnostics(self, *found, X, domains, **draws)
         return self
 
     def _inner(self):

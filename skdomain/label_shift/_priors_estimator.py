@@ -14,7 +14,8 @@ from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import all_or_nothing, validate_as_given
 from skdomain.label_shift._confusion import condition_number, warn_inseparable
 from skdomain.label_shift._held_out import source_posteriors
-from skdomain.label_shift._interval import bootstrap_interval, resample_counts
+from skdomain.label_shift._interval import bootstrap_interval, redrawn_priors, resample_counts
+from skdomain.label_shift._simplex import class_ratios
 
 _SHARED = {
     "estimator": """
@@ -130,10 +131,12 @@ class PriorsEstimator(BaseEstimator):
     def _estimate(self, evidence):
         self.priors_ = self._point(evidence)
         self.source_priors_ = self._source_priors(evidence)
-        weights = np.zeros(len(self.priors_))
-        np.divide(self.priors_, self.source_priors_, out=weights, where=self.source_priors_ > 0)
+        weights = class_ratios(self.priors_, self.source_priors_)
         self.class_weight_ = dict(zip(self.classes_.tolist(), weights.tolist(), strict=True))
-        draws = self._draws(evidence) if self.n_bootstrap else np.full((1, len(weights)), np.nan)
+        draws = np.full((1, len(weights)), np.nan)
+        if self.n_bootstrap:
+            drawn = resample_counts(*evidence[:3], self.n_bootstrap, self.random_state)
+            draws = self._draws(evidence, drawn)
         self.standard_error_ = draws.std(axis=0)
         self.interval_ = bootstrap_interval(
             draws, self.level, estimate=self.priors_, n_rows=evidence[2].shape[0]
@@ -144,16 +147,9 @@ class PriorsEstimator(BaseEstimator):
         """The estimate itself, of rows of weight 1."""
         return self._priors(*evidence[:3])
 
-    def _draws(self, evidence):
+    def _draws(self, evidence, drawn):
         """Priors of bootstrap draws, of shape (n_bootstrap, n_classes)."""
-        source, codes, target = evidence[:3]
-        drawn = resample_counts(source, codes, target, self.n_bootstrap, self.random_state)
-        return np.array(
-            [
-                self._priors(source, codes, target, source_weight=w, target_weight=v)
-                for w, v in zip(*drawn, strict=True)
-            ]
-        )
+        return redrawn_priors(self._priors, evidence, drawn)
 
     def _source_priors(self, evidence):
         """Shares of the classes in the source."""

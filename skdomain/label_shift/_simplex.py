@@ -30,6 +30,17 @@ def check_priors(priors, n_classes):
     return check_posteriors(p[None], "source_priors")[0]
 
 
+def class_ratios(priors, source_priors):
+    """``q_c / p_c``, 0 for a class that the source has none of."""
+    ratios = np.zeros_like(priors)
+    return np.divide(priors, source_priors, out=ratios, where=source_priors > 0)
+
+
+def row_weights(weight, n_rows):
+    """Weights of rows as they are given, or 1 each."""
+    return np.ones(n_rows) if weight is None else np.asarray(weight, dtype=np.float64)
+
+
 def weighted_mean(P, weight):
     """Mean of the rows, all of weight 1 where none are given."""
     return P.mean(axis=0) if weight is None else weight @ P / weight.sum()

@@ -60,7 +60,6 @@ class ClassifiedRounds(LabelRounds):
         self.model, self.source, self.y_source, self.dtype = model, source, y_source, X.dtype
         rows = in_blocks(X) if basis.rows is X else basis.rows
         self.basis = block_basis(basis, rows) if isinstance(rows, RowBlocks) else basis
-        self.priors = None
         self.priors = self._first_priors(X)
         if model.init == "estimator":
             self.labels = self._classified(X, _as_they_are)[1]

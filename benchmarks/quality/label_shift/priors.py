@@ -28,6 +28,7 @@ from skdomain.label_shift import (
     PRIORS,
     bootstrap_interval,
     likelihood_draws,
+    redrawn_priors,
     resample_counts,
     source_posteriors,
 )
@@ -75,12 +76,7 @@ def interval(name, found, estimate, drawn):
     if name == "em":
         draws = likelihood_draws(found, estimate, *drawn)
     else:
-        draws = np.array(
-            [
-                PRIORS[name](*found[:3], source_weight=w, target_weight=v)
-                for w, v in zip(*drawn, strict=True)
-            ]
-        )
+        draws = redrawn_priors(PRIORS[name], found, drawn)
     return bootstrap_interval(draws, estimate=estimate, n_rows=len(found.target))
 
 
