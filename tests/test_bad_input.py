@@ -17,6 +17,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
@@ -64,6 +65,8 @@ ESTIMATORS = {
     "Priors BBSE": BBSE(n_bootstrap=3),
     "Priors RLLS": RLLS(n_bootstrap=3),
     "KernelMixture": KernelMixture(n_bootstrap=3),
+    "Conformal classifier": DomainConformalClassifier(random_state=0),
+    "Conformal regressor": DomainConformalRegressor(random_state=0),
     "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
 }
 WORKS = "works"

@@ -22,6 +22,7 @@ from skdomain._domains import warn_caller
 from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.datasets import load_office_caltech10
 from skdomain.label_shift import LabelShiftClassifier
 from skdomain.model_selection import (
