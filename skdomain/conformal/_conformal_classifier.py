@@ -49,7 +49,7 @@ class DomainConformalClassifier(ConformalEstimator):
         Share of the source rows to hold out, or their number. Where neither the estimator nor the
         weights are fitted, all rows calibrate.
     random_state : int, RandomState instance or None, default=None
-        Seed of the draw of these rows.
+        Seed of the draw of these rows, in which the order of rows of numbers does not matter.
 
     Attributes
     ----------
@@ -75,9 +75,10 @@ class DomainConformalClassifier(ConformalEstimator):
     Notes
     -----
     **What is promised.** The probability is over source and target rows, not for each row or class,
-    and it is exact for the true ratio. An estimated one is found on training rows and target rows,
-    never on rows that calibrate; coverage of other target rows then lacks at most half the mean
-    absolute error of the ratio, in units where its mean is 1. A ratio of densities is wrong where p(y | x) has shifted,
+    and the promise is kept by the true ratio. An estimated one is found on training and target
+    rows, never on rows that calibrate, and so are the source's proportions for a dict; coverage of
+    other target rows then lacks at most half the mean absolute error of the ratio over the source
+    [4]_, in units where its mean is 1. A ratio of densities is wrong where p(y | x) has shifted,
     one of proportions where p(x | y) has.
 
     **Domains in the estimator.** Rows held out are predicted as source rows and new ones as
@@ -97,6 +98,8 @@ class DomainConformalClassifier(ConformalEstimator):
        classification under label shift", UAI.
     .. [3] Y. Romano, M. Sesia and E. J. Candès (2020), "Classification with valid and adaptive
        coverage", NeurIPS.
+    .. [4] L. Lei and E. J. Candès (2021), "Conformal inference of counterfactuals and individual
+       treatment effects", Journal of the Royal Statistical Society B 83.
 
     Examples
     --------

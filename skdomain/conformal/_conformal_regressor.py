@@ -38,7 +38,7 @@ class DomainConformalRegressor(ConformalEstimator):
         Share of the source rows to hold out, or their number. Where neither the estimator nor the
         weights are fitted, all rows calibrate.
     random_state : int, RandomState instance or None, default=None
-        Seed of the draw of these rows.
+        Seed of the draw of these rows, in which the order of rows of numbers does not matter.
 
     Attributes
     ----------

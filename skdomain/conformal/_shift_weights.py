@@ -16,7 +16,7 @@ from skdomain._domains import labels_at
 from skdomain.conformal._thresholds import check_new_weights, check_weights_of_scores
 
 
-class RowWeights(NamedTuple):
+class RatioWeights(NamedTuple):
     """Covariate shift: a function of the rows, ``p_target(x) / p_source(x)`` up to a factor."""
 
     ratio: Callable
@@ -90,15 +90,15 @@ def fitted_weights(weights, X, y, domains, classes):
 
     Returns
     -------
-    RowWeights or ClassWeights, and the fitted estimator or None
+    RatioWeights or ClassWeights, and the fitted estimator or None
     """
     if isinstance(weights, Mapping):
         return ClassWeights(proportion_ratios(weights, labels_at(y, domains > 0), classes)), None
     needs_target = is_learnt(weights) and not (domains < 0).any()
     if weights is None or needs_target:
-        return RowWeights(equal_weights, "weights"), None
+        return RatioWeights(equal_weights, "weights"), None
     if not hasattr(weights, "fit"):
-        return RowWeights(weights, "weights"), None
+        return RatioWeights(weights, "weights"), None
     model = _fitted(weights, X, y, domains)
     return _weights_of(model, classes), model
 
@@ -134,7 +134,7 @@ def _fitted(weights, X, y, domains):
 def _weights_of(model, classes):
     name = type(model).__name__
     if hasattr(model, "density_ratio"):
-        return RowWeights(model.density_ratio, f"{name}.density_ratio")
+        return RatioWeights(model.density_ratio, f"{name}.density_ratio")
     if classes is not None and hasattr(model, "class_weight_"):
         return ClassWeights(
             np.array([model.class_weight_.get(label, np.inf) for label in classes.tolist()])

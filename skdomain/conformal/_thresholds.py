@@ -60,7 +60,8 @@ def conformal_thresholds(scores, weights=None, new_weights=1.0, *, confidence_le
     -----
     With equal weights t is the k-th smallest of n scores, k = ceil(confidence_level (n + 1)), and
     infinite if k > n: that of split conformal prediction. Sums are compared up to the bound of
-    their rounding, so that the unit of the weights does not matter. O((n + m) log n) for m new rows.
+    their rounding, so that the unit of the weights does not matter. Of m new rows thresholds take
+    O((n + m) log n) time.
 
     References
     ----------

@@ -181,7 +181,8 @@ def test_the_unit_of_a_ratio_and_the_labels_of_the_target_do_not_matter(make_dom
         for w in (tilt, lambda X: 1e9 * tilt(X), lambda X: tilt(X) / 3)
     ]
     hidden = np.where(d < 0, None, y.astype(object))
-    sets = [m.fit(X, labels, sample_domain=d) for m, labels in zip(models, [y, hidden, y])]
+    for model, labels in zip(models, [y, hidden, y], strict=True):
+        model.fit(X, labels, sample_domain=d)
     sets = [m.predict_set(new) for m in models]
     assert_array_equal(sets[0], sets[1])
     assert_array_equal(sets[0], sets[2])
@@ -283,7 +284,7 @@ def test_estimated_proportions_are_those_of_the_estimator(make_domains):
 
 def test_rows_without_a_finite_threshold_are_counted(make_domains):
     X, y, d = make_domains(40, 20)
-    far = X[:3] + [0, 0, 0, 20]
+    far = X[:3] + np.array([0, 0, 0, 20])
     model = DomainConformalRegressor(weights=tilt, random_state=0).fit(X, y, sample_domain=d)
     with pytest.warns(UserWarning, match=r"3 of 3 rows get an infinite interval: 20 calibration"):
         assert_array_equal(model.predict_interval(far), [[-np.inf, np.inf]] * 3)
@@ -345,5 +346,5 @@ def test_what_cannot_be_calibrated_says_why(model, text, make_domains):
 
 
 def test_one_row_is_too_few():
-    with pytest.raises(ValueError, match="at least 2 source rows.*n_samples=1"):
+    with pytest.raises(ValueError, match=r"at least 2 source rows.*n_samples=1"):
         DomainConformalRegressor().fit([[0.0], [1.0]], [0.0, 1.0], sample_domain=[1, -2])
