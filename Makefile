@@ -62,7 +62,7 @@ benchmark-correction: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.label_shift.corrected --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.label_shift.couplings --data generated SURF digits
 
-# How often sets and intervals hold the truth of target rows: ten minutes on one core.
+# How often sets and intervals hold the truth of target rows: three minutes on one core.
 benchmark-coverage: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.coverage --jobs $(JOBS)
 
