@@ -46,6 +46,7 @@ benchmark-weights: $(VENV)/benchmark.stamp
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.claims.expected_accuracy
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv docs/results/selection_vote_strong.csv
 
