@@ -51,6 +51,6 @@ class ExpectedAccuracy(NamedTuple):
         low, high = self.interval
         doubt = f", but this is in doubt: {'; '.join(self.doubts)}" if self.doubts else ""
         return (
-            f"{self.metric} on the target is expected to be {self.value:.3g} ({low:.3g} to "
+            f"The {self.metric} on the target is expected to be {self.value:.3g} ({low:.3g} to "
             f"{high:.3g} at {self.level:.0%}) by the method {self.method!r}{doubt}."
         )
