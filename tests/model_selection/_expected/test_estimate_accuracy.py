@@ -16,6 +16,7 @@ from skdomain.model_selection import estimate_accuracy
 from skdomain.model_selection._expected._asked import class_codes
 from skdomain.model_selection._expected._estimate_accuracy import accuracy_sentence
 from skdomain.model_selection._expected._expectations import EXPECTATIONS
+from skdomain.model_selection._expected._right import calibrated_confusion, residual_confusion
 from skdomain.model_selection._expected._told import told_of
 from skdomain.subspace import TCA
 
@@ -51,6 +52,26 @@ def test_target_labels_have_no_effect(problem, steps):
         other = y.astype(float)
         other[target] = labels
         same(found, estimate_accuracy(model, X, other, d, **FEW))
+
+
+class Spy(LogisticRegression):
+    """Keeps the labels of target rows that reach it."""
+
+    __metadata_request__fit = {"sample_domain": True}
+    told: list = []
+
+    def fit(self, X, y, sample_domain=None):
+        self.told.extend(np.asarray(y)[sample_domain < 0])
+        source = sample_domain > 0
+        return super().fit(X[source], np.asarray(y)[source].tolist())
+
+
+def test_clones_are_told_no_label_of_the_target(problem):
+    X, y, d, _ = problem
+    model = Spy().fit(X, y, sample_domain=d)
+    Spy.told.clear()
+    estimate_accuracy(model, X, y, d, method="calibrated", **FEW)
+    assert Spy.told == [None] * (2 * np.sum(d < 0))
 
 
 @pytest.mark.parametrize("method", [*EXPECTATIONS, "combined"])
@@ -107,6 +128,18 @@ def test_draws_of_every_row_once_are_the_expectation(problem):
     for name in set(EXPECTATIONS) - {"mixture"}:
         confusion = EXPECTATIONS[name].prepare(told).confusion
         np.testing.assert_allclose(confusion(*once), confusion(), atol=1e-12)
+
+
+def test_draws_move_the_calibrated_confusion_by_what_it_misses_in_the_source(problem):
+    X, y, d, model = problem
+    told, rng = told_of(model, X, y, d, 2), np.random.default_rng(0)
+    u, v = rng.integers(3, size=len(told.codes)), rng.integers(3, size=len(told.target))
+    source = told.source, told.codes, told.source_predicted
+    missed = residual_confusion(*source, u) - residual_confusion(*source)
+    expected = calibrated_confusion(told.target, told.target_predicted, v) + missed
+    found = EXPECTATIONS["calibrated"].prepare(told).confusion(u, v)
+    np.testing.assert_allclose(found, np.maximum(expected, 0) / np.maximum(expected, 0).sum())
+    assert abs(missed).max() > 1e-3
 
 
 def test_source_rows_are_asked_of_clones_that_have_not_seen_them(problem):
