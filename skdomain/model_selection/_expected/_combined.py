@@ -39,15 +39,16 @@ class _Found(NamedTuple):
     def interval(self, measure, share):
         """Interval of a number that is a function of the confusion, 0 to 1 at most if a share.
 
-        Of one method (8), of several (9).
+        Of one method (8), of several (9) with (8) within.
         """
         value = measure(self.point)
         drawn = np.array([measure(C) for C in self.draws.mean(axis=0)])
-        if len(self.points) == 1:
-            counted = {"estimate": value, "n_rows": self.n_rows} if share else {}
-            return quantile_interval(drawn, self.level, **counted)
-        values = np.array([measure(C) for C in self.points])
-        low, high = prediction_interval(value, drawn, values, self.level)
+        counted = {"estimate": value, "n_rows": self.n_rows} if share else {}
+        low, high = quantile_interval(drawn, self.level, **counted)
+        if len(self.points) > 1:
+            values = np.array([measure(C) for C in self.points])
+            least, most = prediction_interval(value, drawn, values, self.level)
+            low, high = min(low, least), max(high, most)
         return (max(low, 0.0), min(high, 1.0)) if share else (low, high)
 
     def one(self, k):
@@ -122,7 +123,7 @@ def _prepared(told, names):
         except ValueError as error:
             if len(names) == 1:
                 raise
-            doubts.append(f"nothing is expected by {name}: {error}")
+            doubts.append(f"nothing is expected by {name}: {str(error).removesuffix('.')}")
     return methods, doubts
 
 

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import binom
 from scipy.stats import t as student
 
+from skdomain.model_selection._expected._combined import _Found
 from skdomain.model_selection._expected._spread import (
     labelled_draws,
     prediction_interval,
@@ -48,3 +49,11 @@ def test_a_prediction_interval_holds_one_more_draw_as_often_as_it_says():
 
 def test_one_method_tells_nothing_of_how_methods_differ():
     assert np.isnan(prediction_interval(0.5, np.zeros(2), np.array([0.5, np.nan]), 0.9)).all()
+
+
+def test_methods_that_agree_on_being_right_leave_what_counted_rows_would():
+    always = np.eye(2) / 2
+    found = _Found(np.array([always] * 2), np.tile(always, (2, 5, 1, 1)), 0.9, 20)
+    low, high = found.interval(np.trace, True)
+    assert high == 1.0
+    assert 0.8 < low < 0.95
