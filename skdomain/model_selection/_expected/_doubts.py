@@ -70,7 +70,7 @@ def doubts_of_predictions(told):
     found = np.unique(told.target_predicted)
     if len(found) > 1:
         return []
-    return [f"all target rows are predicted as {told.classes[found[0]].item()!r}"]
+    return [f"all target rows are predicted as {told.classes[found].tolist()[0]!r}"]
 
 
 def disagreement(names, intervals):
