@@ -41,11 +41,12 @@ benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
 
-# How well criteria choose and candidates vote, on real data, and the guard, on generated problems:
-# about an hour. Tasks that docs/results/selection_vote_strong.csv has are not run again.
+# How well criteria choose and candidates vote, on real data, the guard, on generated problems, and
+# how far expected accuracies are from true ones: an hour and a quarter. Tasks that docs/results/selection_vote_strong.csv has are not run again.
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.claims.expected_accuracy
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv docs/results/selection_vote_strong.csv
 
