@@ -57,7 +57,8 @@ def problems(names):
 
 def accuracy(model, X, y, d):
     """Percent of target rows predicted right, by a method or by what is trained behind it."""
-    return 100 * model.fit(X, y, **_routed(model, d)).score(X, y, sample_domain=d)
+    predicted = model.fit(X, y, **_routed(model, d)).predict(X[d < 0])
+    return 100 * np.mean(predicted == np.asarray(y)[d < 0])
 
 
 def _routed(model, d):

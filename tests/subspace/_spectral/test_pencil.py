@@ -135,7 +135,9 @@ def test_indefinite_coupling_equals_a_dense_solution_of_the_pencil(features, pro
     B, C = dense_pencil(F, coupling, lam)
     try:
         solution = solve(to_basis(X), coupling, lam=lam, n_components=k)
-    except UnboundedObjectiveError:
+    except UnboundedObjectiveError:  # constant embeddings are off by rounding
+        solution = None
+    if solution is None or not solution.is_bounded:
         assert _negative_on_null_space(B, C)
         return
     (alpha, beta), A = eig(B, C, homogeneous_eigvals=True)
