@@ -741,6 +741,7 @@ def said(model, X, d):
 @pytest.mark.filterwarnings("ignore:n_components=:UserWarning")
 @pytest.mark.filterwarnings("ignore:the domains have equal means:UserWarning")
 @pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning")
+@pytest.mark.filterwarnings("ignore:the objective is unbounded below:UserWarning")
 @pytest.mark.filterwarnings("ignore:the weights of .* rows are worth:UserWarning")
 @pytest.mark.filterwarnings("ignore:the domains .* have a single row each:UserWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
