@@ -253,7 +253,8 @@ class DJPMMD(PseudoLabelProjection):
         ------
         ValueError
             If X is not finite or all its rows are equal, the source has fewer than two classes,
-            sample_domain does not fit X, or target_priors do not fit the classes.
+            sample_domain does not fit X, target_priors do not fit the classes, or lam is so small
+            that rounding leaves the objective unbounded below whatever is left out.
 
         Warns
         -----
