@@ -3,7 +3,7 @@
 A setting is a dictionary of our own hyper-parameters, or None for the library's own defaults. A
 :class:`Way` puts it into the words of a library, given the rows of source and target. What a
 library does not let one choose stays its own: the scaling of eigenvectors (TJM in skada), when to
-stop, whether rows are centred (subspace alignment and CORAL in skada, subspace alignment in adapt).
+stop, whether rows are centred (subspace alignment in skada and adapt).
 """
 
 from collections.abc import Callable
@@ -69,14 +69,15 @@ def tca_of_peers(size="n_components", kernel="kernel"):
     }
 
 
-def ridge(name):
+def ridge(name, **fixed):
     """Ridge of a covariance: the setting times the mean variance of the columns.
 
     The paper's 1 is meant for columns of unit variance; on unit rows it would dwarf them.
     """
-    return lambda setting, Xs, Xt: {
-        name: setting["ridge"] * float(Xs.var(0, ddof=1).mean() + Xt.var(0, ddof=1).mean()) / 2
-    }
+    return lambda setting, Xs, Xt: (
+        fixed
+        | {name: setting["ridge"] * float(Xs.var(0, ddof=1).mean() + Xt.var(0, ddof=1).mean()) / 2}
+    )
 
 
 def shrinkage(setting, Xs, Xt):
@@ -139,10 +140,12 @@ METHODS = BASELINES | {
         adapt=Way("SA", words()),
         libtlda=Way("SubspaceAlignedClassifier", words({"n_components": "num_components"})),
     ),
+    # skada always centres each domain, which moves the mean of the source to the target's, so the
+    # matched setting of ours does; adapt's formula x A leaves means to fall where they do.
     # transfertools standardises the columns itself and adds I.
     "CORAL": method(
         around("ridge", (0.1, 1.0, 10.0)),
-        skdomain=Way("CORAL", ridge("reg")),
+        skdomain=Way("CORAL", ridge("reg", center="match")),
         skada=Way("CORAL", shrinkage),
         adapt=Way("CORAL", ridge("lambda_")),
         transfertools=Way("CORAL"),
@@ -181,10 +184,12 @@ METHODS = BASELINES | {
         adapt=Way("IWC"),
         libtlda=Way("ImportanceWeightedClassifier lr"),
     ),
+    # skada counts of how many of the last n_source rows of X a source row is the nearest; ours the
+    # target rows in the ball up to the k-th nearest source row. No k of one is one of the other.
     "nearest neighbours": method(
-        DEFAULT | {"matched": {"n_neighbors": 1}},
-        skdomain=Way("NearestNeighborWeighting", words(flatten=None)),
-        skada=Way("NearestNeighborReweight", words(laplace_smoothing=True)),
+        DEFAULT,
+        skdomain=Way("NearestNeighborWeighting"),
+        skada=Way("NearestNeighborReweight"),
         libtlda=Way("ImportanceWeightedClassifier nn"),
     ),
 }

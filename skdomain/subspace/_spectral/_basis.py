@@ -15,21 +15,21 @@ couplings to which a constant is not nothing, would no more be those of the pape
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 from scipy.linalg import eigh, svd
-from scipy.linalg.blas import dsyrk
 from scipy.sparse.linalg import aslinearoperator
-from sklearn.utils import gen_batches
 
-from skdomain._rows import RowBlocks
 from skdomain.subspace._spectral._low_rank import EPS, rounding
+from skdomain.subspace._spectral._row_sums import (
+    column_energy,
+    moments_of,
+    refuse_overflow,
+    scatter,
+)
 
 FAR = 100  # mean squared norm of the mean over that about it, from where on rows are centred
-BLOCK_BYTES = 2**24  # rows are centred and converted to float64 in blocks of this size
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +55,9 @@ class Basis:
         Mean of the rows, where ``energy`` is the diagonal of ``Y'HY``, not of ``Y'Y``.
     unmix : tuple of ndarrays of shape (n_columns, p) and (p,), default=None
         Of a linear kernel with a mean: ``U0 R = (rows - mean) @ unmix[0] + unmix[1]``.
+    unit : float, default=1.0
+        In which F is measured where the ridge is to follow its scale: of a kernel the mean size of
+        its diagonal, of rows the root of their mean squared distance from their mean.
     """
 
     rows: np.ndarray
@@ -65,6 +68,12 @@ class Basis:
     is_symmetric: bool = False
     mean: np.ndarray | None = None
     unmix: tuple | None = None
+    unit: float = 1.0
+
+    def in_units(self, unit):
+        """The basis of F over this number."""
+        scaled = {"mix": self.mix / unit, "coefs": self.coefs / unit}
+        return replace(self, **scaled, energy=self.energy / unit**2, unit=self.unit / unit)
 
     def lift(self, coupling):
         """``V = Y'N`` of shape (p, r), in one pass over the rows.
@@ -88,6 +97,14 @@ class Basis:
         rows = np.asarray(self.rows, dtype=np.float64)
         return rows * self.mix if self.mix.ndim == 1 else rows @ self.mix
 
+    def without_constants(self, V, c):
+        """V off the coefficients whose embedding is constant; c as ``mean_scores`` gives it."""
+        if self.mean is not None:
+            return np.where(self.energy[:, None] > 0, V, 0)
+        b = c / self.energy[:, None]
+        b /= np.linalg.norm(b) or 1.0
+        return V - b @ (b.T @ V)
+
     def embed(self, b):
         """Embedding of the fitted rows, (n_samples, k), in their dtype."""
         return self.rows @ _product(self.mix, b).astype(self.rows.dtype, copy=False)
@@ -106,35 +123,47 @@ class Basis:
 def primal_basis(X, *, once=False):
     """Basis of ``F = X``; ``once`` skips the decomposition, for a single definite coupling."""
     n, d = X.shape
-    S, squares, mean = _moments(X, with_scatter=d <= n and not once)
-    if is_far(mean, squares.sum() / n - mean @ mean):
+    S, squares, mean = moments_of(X, with_scatter=d <= n and not once)
+    variance = squares.sum() / n - mean @ mean
+    if is_far(mean, variance):
         return _far_primal_basis(_dense(X), mean)
+    unit = unit_of(variance)
     if d > n:
         X64 = X.astype(np.float64, copy=False)
         s2, U = positive_eigh(_dense(X64 @ X64.T))
         s = np.sqrt(s2)
-        return Basis(U, s, _combined(X64, U / s), s2)
+        return Basis(U, s, _combined(X64, U / s), s2, unit=unit)
     if once:
-        return _plain_basis(X, squares)
+        return _plain_basis(X, squares, unit)
     s2, W = positive_eigh(S)
-    return Basis(X, W, W, s2)
+    return Basis(X, W, W, s2, unit=unit)
+
+
+def unit_of(variance, mean=None):
+    """The ``unit`` of rows whose features have variances of this sum; of a linear kernel, by mean.
+
+    1 where it would be 0.
+    """
+    unit = np.sqrt(max(variance, 0.0)) if mean is None else variance + mean @ mean
+    return float(unit) or 1.0
 
 
 def linear_basis(X, *, once=False):
     """Basis of ``F = XX'``, not formed when n > d; its coefficients apply to X itself."""
     n, d = X.shape
-    S, squares, mean = _moments(X, with_scatter=d <= n)
+    S, squares, mean = moments_of(X, with_scatter=d <= n)
     with np.errstate(over="ignore"):
-        _refuse_overflow(np.square(squares.sum()))  # F'F has the features' unit to the power of 4
+        refuse_overflow(np.square(squares.sum()))  # F'F has the features' unit to the power of 4
+    unit = unit_of(squares.sum() / n, np.zeros(1))
     if is_far(mean, squares.sum() / n - mean @ mean):
-        return _far_linear_basis(_dense(X), mean)
+        return replace(_far_linear_basis(_dense(X), mean), unit=unit)
     if d > n:
         X64 = X.astype(np.float64, copy=False)
         kernel = kernel_basis(_dense(X64 @ X64.T), once=once)
         return replace(kernel, coefs=X64.T if once else _combined(X64, kernel.coefs))
     s2, W = positive_eigh(S, power=2)
     mix = W * np.sqrt(s2)
-    return Basis(X, mix, mix, s2**2)
+    return Basis(X, mix, mix, s2**2, unit=unit)
 
 
 def _dense(X):
@@ -174,7 +203,7 @@ def _far_primal_basis(X, mean):
     if W.shape[1] < len(mean) and rest @ rest > EPS * (mean @ mean):
         # a direction without variance, on which the means of some groups may depend
         s2, W = np.append(s2, 0), np.column_stack([W, rest / np.linalg.norm(rest)])
-    return Basis(X, W, W, s2, mean=mean)
+    return Basis(X, W, W, s2, mean=mean, unit=unit_of(s2.sum() / len(X)))
 
 
 def _far_linear_basis(X, mean):
@@ -212,23 +241,18 @@ def check_variance(energy, c=0.0):
 
 def kernel_basis(K, *, once=False):
     """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten unless once."""
+    unit = float(np.abs(np.diag(K)).mean()) or 1.0
     if once:
-        return replace(_plain_basis(K, _column_energy(K)), is_symmetric=True)
+        return replace(_plain_basis(K, column_energy(K), unit), is_symmetric=True)
     k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
     kept = _significant(k**2)
     U = np.ascontiguousarray(U[:, kept])
-    return Basis(U, k[kept], U, k[kept] ** 2)
+    return Basis(U, k[kept], U, k[kept] ** 2, unit=unit)
 
 
-def _plain_basis(F, energy):
+def _plain_basis(F, energy, unit):
     ones = np.ones(F.shape[1])
-    return Basis(F, ones, ones, energy, is_diagonal=False)
-
-
-def _column_energy(F):
-    if sparse.issparse(F):
-        return F.astype(np.float64).power(2).sum(axis=0)
-    return np.einsum("ij,ij->j", F, F, dtype=np.float64)
+    return Basis(F, ones, ones, energy, is_diagonal=False, unit=unit)
 
 
 def positive_eigh(S, power=1):
@@ -240,55 +264,6 @@ def positive_eigh(S, power=1):
 
 def _significant(values):
     return values > len(values) * EPS * values.max(initial=0.0)
-
-
-def _moments(X, *, with_scatter):
-    """Lower triangle of X'X or None, its diagonal, and the mean of the rows, in one pass."""
-    sums = partial(_array_sums, with_scatter=with_scatter)
-    products, total = X.sum_of(sums) if isinstance(X, RowBlocks) else sums(X)
-    squares = np.diag(products) if with_scatter else products
-    _refuse_overflow(squares)
-    return products if with_scatter else None, squares, total / X.shape[0]
-
-
-def _refuse_overflow(squares):
-    if not np.isfinite(squares).all():
-        raise ValueError(
-            "squares of the features of X overflow; divide all features by the largest value of X."
-        )
-
-
-class _Sums(NamedTuple):
-    """Products of the columns and their sums, of all rows or of a block."""
-
-    products: np.ndarray
-    total: np.ndarray
-
-    def __add__(self, other):
-        return _Sums(self.products + other.products, self.total + other.total)
-
-
-def _array_sums(X, with_scatter):
-    with np.errstate(over="ignore"):
-        products = _array_scatter(X, 0.0, 1.0) if with_scatter else _column_energy(X)
-        return _Sums(products, X.sum(axis=0, dtype=np.float64))
-
-
-def scatter(X, mean=0.0, *, scale=1.0):
-    """Lower triangle of ``scale (X - mean)'(X - mean)`` in float64, from blocks of rows."""
-    if isinstance(X, RowBlocks):
-        return X.sum_of(partial(_array_scatter, mean=mean, scale=scale))
-    return _array_scatter(X, mean, scale)
-
-
-def _array_scatter(X, mean, scale):
-    n, d = X.shape
-    S = np.zeros((d, d), order="F")
-    part = np.empty((min(n, max(1, BLOCK_BYTES // (8 * d))), d))
-    for block in gen_batches(n, len(part)):
-        rows = np.subtract(X[block], mean, out=part[: block.stop - block.start])
-        S = dsyrk(scale, rows.T, beta=1.0, c=S, overwrite_c=True, lower=True)
-    return S
 
 
 def _product(mix, b):
