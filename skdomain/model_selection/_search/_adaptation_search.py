@@ -6,7 +6,6 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import HasMethods
-from sklearn.utils.parallel import Parallel, delayed
 
 from skdomain._domains import NoTargetWarning, fit_domains
 from skdomain._estimators import (
@@ -15,9 +14,9 @@ from skdomain._estimators import (
     SourceEstimator,
     all_or_nothing,
     call_with_domains,
-    progress,
     validate_as_given,
 )
+from skdomain._rows import shared_work
 from skdomain.compose import SourceOnly
 from skdomain.model_selection._search._candidates import listed
 from skdomain.model_selection._search._judging import (
@@ -28,6 +27,7 @@ from skdomain.model_selection._search._judging import (
     report_failures,
 )
 from skdomain.model_selection._search._results import results
+from skdomain.model_selection._search._sharing_calls import sharing_calls
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
 
 
@@ -192,12 +192,19 @@ class AdaptationSearchCV(SourceEstimator):
         X = validate_as_given(self, X, reset=True)
         domains = fit_domains(sample_domain, X.shape[0], self)
         hidden = hide_target_labels(X, y, domains > 0, self)
-        names, models, params = listed(self.candidates, self._inner())
+        candidates = listed(self.candidates, self._inner())
+        with shared_work():
+            self._search(*candidates, X, y, hidden, domains)
+        return self
+
+    def _search(self, names, models, params, X, y, hidden, domains):
         scorers, splits = self._scorers(), []
         if (domains > 0).all():
             names, models, params = names[:1], models[:1], params[:1]
         else:
             splits = self._splits(X, hidden, domains)
+        if not self._is_worth_judging(models, X, hidden, domains):
+            splits = []
         tables = self._run(names, models, X, y, hidden, domains, splits, scorers)
         self.n_splits_ = len(splits)
         self.cv_results_ = results(names, params, scorers, *tables)
@@ -205,11 +212,10 @@ class AdaptationSearchCV(SourceEstimator):
         self.best_method_, self.best_params_ = names[self.best_index_], params[self.best_index_]
         self.best_score_ = float(self._scores()[self.best_index_])
         with warnings.catch_warnings():
-            if not splits:
+            if (domains > 0).all():
                 warnings.simplefilter("ignore", NoTargetWarning)  # said already
             self.estimator_ = self._winner(models[self.best_index_], X, hidden, domains)
         self.best_estimator_ = self.estimator_
-        return self
 
     def _scorers(self):
         return named_scorers(self.scoring)
@@ -223,6 +229,10 @@ class AdaptationSearchCV(SourceEstimator):
         elif not hasattr(cv, "split"):
             return list(cv)
         return list(call_with_domains(cv, "split", X, hidden, sample_domain=domains))
+
+    def _is_worth_judging(self, models, X, hidden, domains):
+        """Whether the choice depends on how the candidates do on the splits."""
+        return True
 
     def _choose(self, models, X, hidden, domains, splits):
         """Position of the winner in ``cv_results_``."""
@@ -239,19 +249,21 @@ class AdaptationSearchCV(SourceEstimator):
     def _run(self, names, models, X, y, hidden, domains, splits, scorers):
         """Values (n_candidates, n_splits, n_scorers); seconds of fit and score likewise."""
         y, criteria = np.asarray(y, dtype=object).reshape(len(domains)), list(scorers.values())
-        n_cells, shape = len(models) * len(splits), (len(models), len(splits))
-        calls = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(judge)(model, X, y, hidden, domains, train, test, criteria)
-            for model in models
-            for train, test in splits
-        )
-        bar = progress(calls, description=type(self).__name__, verbose=self.verbose, n=n_cells)
-        judged = list(bar)
-        failures = np.reshape([failure for *_, failure in judged], shape)
+        shape = (len(splits), len(models))
+        cells = [
+            ((model, X, y, hidden, domains, train, test, criteria), (number, name))
+            for number, (train, test) in enumerate(splits)
+            for name, model in zip(names, models, strict=True)
+        ]
+        calls, groups = ([cell[i] for cell in cells] for i in range(2))
+        bar = {"description": type(self).__name__, "verbose": self.verbose}
+        judged = sharing_calls(judge, calls, groups, n_jobs=self.n_jobs, **bar)
+        failures = np.reshape([failure for *_, failure in judged], shape).T
         for name, texts in zip(names, failures.tolist(), strict=True):
             report_failures(name, list(filter(None, texts)), len(splits))
         values = np.reshape([values for values, *_ in judged], (*shape, len(scorers)))
-        return values, np.reshape([seconds for _, seconds, _ in judged], (*shape, 2))
+        seconds = np.reshape([seconds for _, seconds, _ in judged], (*shape, 2))
+        return values.swapaxes(0, 1), seconds.swapaxes(0, 1)
 
     def _inner(self):
         return SourceOnly() if self.baseline is None else self.baseline

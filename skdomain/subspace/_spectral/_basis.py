@@ -21,13 +21,14 @@ from scipy import sparse
 from scipy.linalg import eigh, svd
 from scipy.sparse.linalg import aslinearoperator
 
-from skdomain.subspace._spectral._low_rank import EPS, rounding
-from skdomain.subspace._spectral._row_sums import (
+from skdomain._rows import shared
+from skdomain.subspace._spectral._column_sums import (
     column_energy,
-    moments_of,
     refuse_overflow,
     scatter,
+    uncentred_sums,
 )
+from skdomain.subspace._spectral._low_rank import EPS, rounding
 
 FAR = 100  # mean squared norm of the mean over that about it, from where on rows are centred
 
@@ -74,6 +75,15 @@ class Basis:
         """The basis of F over this number."""
         scaled = {"mix": self.mix / unit, "coefs": self.coefs / unit}
         return replace(self, **scaled, energy=self.energy / unit**2, unit=self.unit / unit)
+
+    def of(self, X):
+        """The same where it was found without the rows that it holds."""
+        rows, coefs = self.rows, self.coefs
+        if rows is None:
+            rows = X if self.mean is None else _dense(X)
+        if coefs is None:
+            coefs = X.astype(np.float64, copy=False).T
+        return replace(self, rows=rows, coefs=coefs)
 
     def lift(self, coupling):
         """``V = Y'N`` of shape (p, r), in one pass over the rows.
@@ -122,8 +132,12 @@ class Basis:
 
 def primal_basis(X, *, once=False):
     """Basis of ``F = X``; ``once`` skips the decomposition, for a single definite coupling."""
+    return shared(_primal_basis, X, once=once).of(X)
+
+
+def _primal_basis(X, *, once):
     n, d = X.shape
-    S, squares, mean = moments_of(X, with_scatter=d <= n and not once)
+    S, squares, mean = uncentred_sums(X, with_scatter=d <= n and not once)
     variance = squares.sum() / n - mean @ mean
     if is_far(mean, variance):
         return _far_primal_basis(_dense(X), mean)
@@ -134,9 +148,9 @@ def primal_basis(X, *, once=False):
         s = np.sqrt(s2)
         return Basis(U, s, _combined(X64, U / s), s2, unit=unit)
     if once:
-        return _plain_basis(X, squares, unit)
+        return _plain_basis(None, squares, unit)
     s2, W = positive_eigh(S)
-    return Basis(X, W, W, s2, unit=unit)
+    return Basis(None, W, W, s2, unit=unit)
 
 
 def unit_of(variance, mean=None):
@@ -150,8 +164,12 @@ def unit_of(variance, mean=None):
 
 def linear_basis(X, *, once=False):
     """Basis of ``F = XX'``, not formed when n > d; its coefficients apply to X itself."""
+    return shared(_linear_basis, X, once=once).of(X)
+
+
+def _linear_basis(X, *, once):
     n, d = X.shape
-    S, squares, mean = moments_of(X, with_scatter=d <= n)
+    S, squares, mean = uncentred_sums(X, with_scatter=d <= n)
     with np.errstate(over="ignore"):
         refuse_overflow(np.square(squares.sum()))  # F'F has the features' unit to the power of 4
     unit = unit_of(squares.sum() / n, np.zeros(1))
@@ -160,10 +178,10 @@ def linear_basis(X, *, once=False):
     if d > n:
         X64 = X.astype(np.float64, copy=False)
         kernel = kernel_basis(_dense(X64 @ X64.T), once=once)
-        return replace(kernel, coefs=X64.T if once else _combined(X64, kernel.coefs))
+        return replace(kernel, coefs=None if once else _combined(X64, kernel.coefs))
     s2, W = positive_eigh(S, power=2)
     mix = W * np.sqrt(s2)
-    return Basis(X, mix, mix, s2**2, unit=unit)
+    return Basis(None, mix, mix, s2**2, unit=unit)
 
 
 def _dense(X):
@@ -203,7 +221,7 @@ def _far_primal_basis(X, mean):
     if W.shape[1] < len(mean) and rest @ rest > EPS * (mean @ mean):
         # a direction without variance, on which the means of some groups may depend
         s2, W = np.append(s2, 0), np.column_stack([W, rest / np.linalg.norm(rest)])
-    return Basis(X, W, W, s2, mean=mean, unit=unit_of(s2.sum() / len(X)))
+    return Basis(None, W, W, s2, mean=mean, unit=unit_of(s2.sum() / len(X)))
 
 
 def _far_linear_basis(X, mean):
@@ -211,7 +229,7 @@ def _far_linear_basis(X, mean):
     n = len(X)
     mix, energy, R = uncentred_coordinates(s2, W, mean, n)
     unmix = W / np.sqrt(s2) @ R.T[:-1], R.T[-1] / np.sqrt(n)
-    return Basis(X, mix, mix, energy, mean=mean, unmix=unmix)
+    return Basis(None, mix, mix, energy, mean=mean, unmix=unmix)
 
 
 def centred_eigh(X, mean, power=1):
@@ -244,6 +262,10 @@ def kernel_basis(K, *, once=False):
     unit = float(np.abs(np.diag(K)).mean()) or 1.0
     if once:
         return replace(_plain_basis(K, column_energy(K), unit), is_symmetric=True)
+    return shared(_kernel_eigh, K, unit=unit)
+
+
+def _kernel_eigh(K, *, unit):
     k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
     kept = _significant(k**2)
     U = np.ascontiguousarray(U[:, kept])
@@ -251,7 +273,7 @@ def kernel_basis(K, *, once=False):
 
 
 def _plain_basis(F, energy, unit):
-    ones = np.ones(F.shape[1])
+    ones = np.ones(len(energy))
     return Basis(F, ones, ones, energy, is_diagonal=False, unit=unit)
 
 

@@ -21,6 +21,7 @@ from scipy.linalg import block_diag, eigh
 from scipy.linalg.blas import dsymm, dsyr2k
 
 from skdomain.subspace._spectral._basis import check_variance
+from skdomain.subspace._spectral._column_sums import scatter
 from skdomain.subspace._spectral._lanczos import certified_kernel_pairs
 from skdomain.subspace._spectral._low_rank import (
     congruence,
@@ -31,7 +32,6 @@ from skdomain.subspace._spectral._low_rank import (
     rounding,
 )
 from skdomain.subspace._spectral._rational_ritz import certified_eigenpairs
-from skdomain.subspace._spectral._row_sums import scatter
 
 OWN_UNIT = "scale"
 MARGIN = 1e-3  # B is shifted unless its eigenvalues are at least lam times this

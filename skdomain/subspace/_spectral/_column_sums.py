@@ -1,4 +1,4 @@
-"""Sums over rows that a basis is made of, from one pass over an array or over blocks."""
+"""Sums over the rows of products of their columns, in one pass and in float64."""
 
 from functools import partial
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from skdomain._rows import RowBlocks
 BLOCK_BYTES = 2**24  # rows are centred and converted to float64 in blocks of this size
 
 
-def moments_of(X, *, with_scatter):
+def uncentred_sums(X, *, with_scatter):
     """Lower triangle of X'X or None, its diagonal, and the mean of the rows, in one pass."""
     sums = partial(_array_sums, with_scatter=with_scatter)
     products, total = X.sum_of(sums) if isinstance(X, RowBlocks) else sums(X)
