@@ -38,6 +38,7 @@ benchmark: $(VENV)/benchmark.stamp
 benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.selection_bias --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.claims.weighting_defaults
+	$(BIN)/python -m benchmarks.claims.domain_ridges --csv docs/results/domain_ridges.csv
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
 

@@ -19,12 +19,13 @@ DEFAULT = {"default": None}
 class Way(NamedTuple):
     """Name of the method in a library, a function that translates a setting, if one can.
 
-    ``labels`` is the side whose labels are seen.
+    ``labels`` is the side whose labels are seen, ``less`` says what of our work it leaves out.
     """
 
     name: str
     translate: Callable | None = None
     labels: str = "source"
+    less: str = ""
 
     def parameters(self, setting, Xs, Xt):
         """What the library's constructor takes."""
@@ -127,7 +128,11 @@ METHODS = BASELINES | {
     "TJM": method(
         LAMS,
         skdomain=Way("TJM", OURS),
-        skada=Way("TransferJointMatching", words({"lam": "tradeoff"}, kernel="linear")),
+        skada=Way(
+            "TransferJointMatching",
+            words({"lam": "tradeoff"}, kernel="linear"),
+            less="stops after one iteration",
+        ),
     ),
     "JDA": method(LAMS, skdomain=Way("JDA", OURS)),
     "DJP-MMD": method(LAMS, skdomain=Way("DJPMMD", OURS)),
@@ -170,10 +175,14 @@ METHODS = BASELINES | {
     "KLIEP": method(
         DEFAULT | {"matched": {}},
         skdomain=Way("KLIEP", median_width(flatten=None)),
-        skada=Way("KLIEPReweight", median_width()),
+        skada=Way("KLIEPReweight", median_width(), less="stays where its iterations start"),
         adapt=Way("KLIEP", median_width()),
     ),
-    "RuLSIF": method(DEFAULT, skdomain=Way("RuLSIF"), adapt=Way("RULSIF")),
+    "RuLSIF": method(
+        DEFAULT,
+        skdomain=Way("RuLSIF"),
+        adapt=Way("RULSIF", less="takes one width and one ridge and chooses neither"),
+    ),
     "domain classifier": method(
         DEFAULT,
         skdomain=Way("ClassifierWeighting"),
@@ -188,6 +197,14 @@ METHODS = BASELINES | {
         libtlda=Way("ImportanceWeightedClassifier nn"),
     ),
 }
+
+
+def less_of(method, library):
+    """What of our work a library's version leaves out; nothing as a rule."""
+    way = METHODS[method].ways.get(library) if method in METHODS else None
+    return way.less if way else ""
+
+
 NESTED = {  # methods and libraries of the nested protocol
     name: [library for library in way.ways if library in ("skdomain", PLAIN)]
     for name, way in METHODS.items()
