@@ -61,8 +61,11 @@ def starred(match):
 
 def less_work(found):
     """What a star means: which versions do less work than ours, and what they leave out."""
-    reasons = {f"{m.method} of {m.peer} {less_of(m.method, m.peer)}": m for m in found}
-    said = [reason for reason, m in reasons.items() if less_of(m.method, m.peer)]
+    names = {}
+    for m in found:
+        if reason := less_of(m.method, m.peer):
+            names.setdefault((m.method, reason), {})[m.peer] = None
+    said = [f"{method} of {', '.join(peers)} {why}" for (method, why), peers in names.items()]
     return f"\\* does less work than ours: {'; '.join(said)}." if said else ""
 
 

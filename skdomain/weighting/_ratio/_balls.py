@@ -56,25 +56,29 @@ class ProductBalls(NamedTuple):
         n = max(len(self.source), len(self.target))
         blocks = gen_batches(len(X), max(LEAST_ROWS, BLOCK // n))
         centre = self.source.mean(axis=0)  # near the rows, products lose less
-        sides = [Cloud(rows, *_centred(rows, centre)) for rows in self]
+        sides = [Cloud.of(rows, centre) for rows in self]
         return np.concatenate([_counts(X[rows], centre, *sides, k) for rows in blocks], axis=1)
 
 
 class Cloud(NamedTuple):
-    """Rows of one domain, the same about a centre, and the squared norms of these."""
+    """Rows z of one domain; ``(-2 z, |z|^2, 1)`` of the same about a centre, a column each."""
 
     rows: np.ndarray
-    centred: np.ndarray
-    norms: np.ndarray
+    columns: np.ndarray
+    largest: float
+
+    @classmethod
+    def of(cls, rows, centre):
+        """Cloud of these rows."""
+        centred, norms = _centred(rows, centre)
+        columns = np.vstack([-2 * centred.T, norms, np.ones(len(rows))])
+        return cls(rows, columns, norms.max())
 
     def rough(self, centred, norms):
         """Return squared distances by products, and for each row of X what bounds their error."""
-        D = centred @ self.centred.T
-        D *= -2
-        D += norms[:, None]
-        D += self.norms
+        D = np.column_stack([centred, np.ones(len(norms)), norms]) @ self.columns
         terms = 4 * (centred.shape[1] + 4)
-        return D, terms * np.finfo(float).eps * (norms + self.norms.max())[:, None]
+        return D, terms * np.finfo(float).eps * (norms + self.largest)[:, None]
 
 
 def _centred(X, centre):
@@ -92,7 +96,7 @@ def _counts(X, centre, source, target, k):
 
 def _kth_smallest(X, Z, D, error, k):
     """Return the k-th smallest squared distance of each row of X, of those as near as errors go."""
-    rough = np.partition(D, k - 1, axis=1)[:, k - 1, None]
+    rough = np.partition(D, k - 1, axis=1)[:, k - 1, None] if k > 1 else D.min(axis=1)[:, None]
     n_below, i, j = _below_and_near(D, rough - 2 * error, rough + 2 * error)
     distances = _squared_distances(X, Z, i, j)
     starts = np.searchsorted(i, np.arange(len(X)))
