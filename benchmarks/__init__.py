@@ -9,7 +9,7 @@
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
   ``weighting_defaults``, ``domain_ridges``, ``peer_checks``)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,
-  ``tjm``, ``tca``, ``kmm``, ``weighting``, ``iterations``, ``searches``, ``compiled_loops``,
+  ``tjm``, ``tca``, ``kmm``, ``standing``, ``iterations``, ``searches``, ``compiled_loops``,
   ``import_time``)
 - ``scale``: time and memory against rows and features (``growth``, ``nystroem``, ``streaming``)
 - ``lib``: what they share; it imports none of them
