@@ -16,6 +16,7 @@ discarded; freed memory stays with the process, as in subspace.py.
 import argparse
 import time
 import warnings
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -118,10 +119,12 @@ def measured(name, contender, X, d, rounds):
     peer = contender.peer and skada_adapter(contender.peer, **contender.told)
     if peer:
         call = peer.fit_transform if "Reweight" in contender.peer else peer.fit
-        runs["peer"] = partial(call, X, np.zeros(len(X)), sample_domain=d)
+        with suppress(np.linalg.LinAlgError):  # TJM's, of few rows
+            call(X, np.zeros(len(X)), sample_domain=d)
+            runs["peer"] = partial(call, X, np.zeros(len(X)), sample_domain=d)
     seconds = best_seconds(runs, rounds, time.process_time)
     now = seconds["now"]
-    ratio = f"{now / seconds['peer']:.3g}" if peer else ""
+    ratio = f"{now / seconds['peer']:.3g}" if "peer" in seconds else ""
     return now, {"method": name, "products": f"{now / seconds['product']:.3g}", "peer": ratio}
 
 
