@@ -21,11 +21,13 @@ from skdomain._estimators import (
 from skdomain.compose import SourceOnly
 from skdomain.model_selection._search._candidates import listed
 from skdomain.model_selection._search._judging import (
+    RANK,
     fitted_to,
     hide_target_labels,
     judge,
     named_scorers,
     report_failures,
+    skipped,
 )
 from skdomain.model_selection._search._results import results
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
@@ -149,7 +151,7 @@ class AdaptationSearchCV(SourceEstimator):
         candidates,
         *,
         baseline=None,
-        scoring=("circular_validation", "class_mixture"),
+        scoring="rank",
         cv=None,
         n_jobs=None,
         verbose=False,
@@ -198,9 +200,12 @@ class AdaptationSearchCV(SourceEstimator):
             names, models, params = names[:1], models[:1], params[:1]
         else:
             splits = self._splits(X, hidden, domains)
-        tables = self._run(names, models, X, y, hidden, domains, splits, scorers)
+        values, seconds, failures = self._run(
+            names, models, X, y, hidden, domains, splits, scorers
+        )
+        scorers, values = self._eligible(names, scorers, values, failures)
         self.n_splits_ = len(splits)
-        self.cv_results_ = results(names, params, scorers, *tables)
+        self.cv_results_ = results(names, params, scorers, values, seconds, ranked=self._ranks)
         self.best_index_ = self._choose(models, X, hidden, domains, splits)
         self.best_method_, self.best_params_ = names[self.best_index_], params[self.best_index_]
         self.best_score_ = float(self._scores()[self.best_index_])
@@ -233,11 +238,16 @@ class AdaptationSearchCV(SourceEstimator):
         return fitted_to(model, X, hidden, sample_domain=domains)
 
     def _scores(self):
-        """What decides, of each candidate: the criterion, or the joint score of several."""
-        return self.cv_results_.get("joint_score", self.cv_results_.get("mean_test_score"))
+        """What decides, of each candidate: the criterion, or what joins several."""
+        deciding = ("mean_rank", "joint_score", "mean_test_score")
+        return next(self.cv_results_[name] for name in deciding if name in self.cv_results_)
+
+    @property
+    def _ranks(self):
+        return getattr(self, "scoring", None) == RANK
 
     def _run(self, names, models, X, y, hidden, domains, splits, scorers):
-        """Values (n_candidates, n_splits, n_scorers); seconds of fit and score likewise."""
+        """Values (n_candidates, n_splits, n_scorers), seconds of fit and score, and failures."""
         y, criteria = np.asarray(y, dtype=object).reshape(len(domains)), list(scorers.values())
         n_cells, shape = len(models) * len(splits), (len(models), len(splits))
         calls = Parallel(n_jobs=self.n_jobs, return_as="generator")(
@@ -247,11 +257,26 @@ class AdaptationSearchCV(SourceEstimator):
         )
         bar = progress(calls, description=type(self).__name__, verbose=self.verbose, n=n_cells)
         judged = list(bar)
-        failures = np.reshape([failure for *_, failure in judged], shape)
+        values, failures = (
+            np.reshape([one[i] for one in judged], (*shape, len(scorers))) for i in (0, 2)
+        )
+        return values, np.reshape([seconds for _, seconds, _ in judged], (*shape, 2)), failures
+
+    def _eligible(self, names, scorers, values, failures):
+        """The criteria that can judge; all of a candidate's values on a split, or none."""
+        if self._ranks and values.size:
+            scorers, values, failures = self._judges(scorers, values, failures)
         for name, texts in zip(names, failures.tolist(), strict=True):
-            report_failures(name, list(filter(None, texts)), len(splits))
-        values = np.reshape([values for values, *_ in judged], (*shape, len(scorers)))
-        return values, np.reshape([seconds for _, seconds, _ in judged], (*shape, 2))
+            report_failures(name, [next(filter(None, t)) for t in texts if any(t)], len(texts))
+        values[(failures != "").any(axis=2)] = np.nan
+        return scorers, values
+
+    def _judges(self, scorers, values, failures):
+        """Those of the ranked criteria that can judge all candidates that any can judge."""
+        self.skipped_criteria_ = skipped(list(scorers), failures)
+        kept = [name not in self.skipped_criteria_ for name in scorers]
+        left = {name: one for (name, one), k in zip(scorers.items(), kept, strict=True) if k}
+        return left, values[:, :, kept], failures[:, :, kept]
 
     def _inner(self):
         return SourceOnly() if self.baseline is None else self.baseline
