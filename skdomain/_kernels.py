@@ -33,7 +33,14 @@ from sklearn.utils._param_validation import (
     validate_parameter_constraints,
 )
 
-from skdomain._rows import distinct_places, median_of, median_square, pair_values, stacked
+from skdomain._rows import (
+    distinct_places,
+    median_of,
+    median_square,
+    pair_values,
+    shared,
+    stacked,
+)
 
 _MEDIAN_ROWS = 2000
 _DEFAULTS = {"gamma": None, "degree": 3, "coef0": 1}
@@ -215,6 +222,12 @@ def median_gamma(*domains, cosines=None):
     them, evenly spaced in the order of their values: no order of the rows matters. ``cosines`` of
     all rows save finding their distances, where all have length 1.
     """
+    if cosines is None:
+        return shared(_median_gamma, *domains)
+    return _median_gamma(*domains, cosines=cosines)
+
+
+def _median_gamma(*domains, cosines=None):
     rows = stacked(domains).astype(np.float64, copy=False)
     places = distinct_places(rows)[0]
     n = len(places)

@@ -1,5 +1,6 @@
 """Splitters that know source from target, and criteria that need no target label."""
 
+from skdomain._rows import shared_work
 from skdomain.model_selection._criteria._circular_validation import (
     CircularValidation,
     circular_accuracy,
@@ -78,5 +79,6 @@ __all__ = [
     "mixup_agreement",
     "prediction_entropy",
     "scorer_names",
+    "shared_work",
     "soft_neighborhood_density",
 ]

@@ -20,6 +20,7 @@ from skdomain._rows import (
     dense_blocks,
     is_streamed,
     map_over,
+    shared,
 )
 from skdomain.subspace._spectral import kernel_basis, linear_basis, primal_basis
 
@@ -150,7 +151,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
             return linear_basis(X, once=once), None
         if self.kernel == "precomputed":
             return kernel_basis(X.astype(np.float64), once=once), None
-        return kernel_basis(self._K(X), once=once), X.copy()
+        return shared(_basis_of, X, self._K, once=once), X.copy()
 
     def _features(self, X):
         """F(X), the matrix whose product with the coefficients is the embedding."""
@@ -185,6 +186,10 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
             "it, or choose kernel='rbf'.",
             UserWarning,
         )
+
+
+def _basis_of(X, kernel, *, once):
+    return kernel_basis(kernel(X), once=once)
 
 
 def _check_kernel_matrix(K):

@@ -6,7 +6,6 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import HasMethods
-from sklearn.utils.parallel import Parallel, delayed
 
 from skdomain._domains import NoTargetWarning, fit_domains
 from skdomain._estimators import (
@@ -15,9 +14,9 @@ from skdomain._estimators import (
     SourceEstimator,
     all_or_nothing,
     call_with_domains,
-    progress,
     validate_as_given,
 )
+from skdomain._rows import shared_work
 from skdomain.compose import SourceOnly
 from skdomain.model_selection._search._candidates import listed
 from skdomain.model_selection._search._judging import (
@@ -30,6 +29,7 @@ from skdomain.model_selection._search._judging import (
     skipped,
 )
 from skdomain.model_selection._search._results import results
+from skdomain.model_selection._search._sharing_calls import sharing_calls
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
 
 
@@ -194,15 +194,20 @@ class AdaptationSearchCV(SourceEstimator):
         X = validate_as_given(self, X, reset=True)
         domains = fit_domains(sample_domain, X.shape[0], self)
         hidden = hide_target_labels(X, y, domains > 0, self)
-        names, models, params = listed(self.candidates, self._inner())
+        candidates = listed(self.candidates, self._inner())
+        with shared_work():
+            self._search(*candidates, X, y, hidden, domains)
+        return self
+
+    def _search(self, names, models, params, X, y, hidden, domains):
         scorers, splits = self._scorers(), []
         if (domains > 0).all():
             names, models, params = names[:1], models[:1], params[:1]
         else:
             splits = self._splits(X, hidden, domains)
-        values, seconds, failures = self._run(
-            names, models, X, y, hidden, domains, splits, scorers
-        )
+        if not self._is_worth_judging(models, X, hidden, domains):
+            splits = []
+        values, seconds, failures = self._run(names, models, X, y, hidden, domains, splits, scorers)
         scorers, values = self._eligible(names, scorers, values, failures)
         self.n_splits_ = len(splits)
         self.cv_results_ = results(names, params, scorers, values, seconds, ranked=self._ranks)
@@ -210,11 +215,10 @@ class AdaptationSearchCV(SourceEstimator):
         self.best_method_, self.best_params_ = names[self.best_index_], params[self.best_index_]
         self.best_score_ = float(self._scores()[self.best_index_])
         with warnings.catch_warnings():
-            if not splits:
+            if (domains > 0).all():
                 warnings.simplefilter("ignore", NoTargetWarning)  # said already
             self.estimator_ = self._winner(models[self.best_index_], X, hidden, domains)
         self.best_estimator_ = self.estimator_
-        return self
 
     def _scorers(self):
         return named_scorers(self.scoring)
@@ -228,6 +232,10 @@ class AdaptationSearchCV(SourceEstimator):
         elif not hasattr(cv, "split"):
             return list(cv)
         return list(call_with_domains(cv, "split", X, hidden, sample_domain=domains))
+
+    def _is_worth_judging(self, models, X, hidden, domains):
+        """Whether the choice depends on how the candidates do on the splits."""
+        return True
 
     def _choose(self, models, X, hidden, domains, splits):
         """Position of the winner in ``cv_results_``."""
@@ -249,18 +257,20 @@ class AdaptationSearchCV(SourceEstimator):
     def _run(self, names, models, X, y, hidden, domains, splits, scorers):
         """Values (n_candidates, n_splits, n_scorers), seconds of fit and score, and failures."""
         y, criteria = np.asarray(y, dtype=object).reshape(len(domains)), list(scorers.values())
-        n_cells, shape = len(models) * len(splits), (len(models), len(splits))
-        calls = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(judge)(model, X, y, hidden, domains, train, test, criteria)
-            for model in models
-            for train, test in splits
-        )
-        bar = progress(calls, description=type(self).__name__, verbose=self.verbose, n=n_cells)
-        judged = list(bar)
-        values, failures = (
-            np.reshape([one[i] for one in judged], (*shape, len(scorers))) for i in (0, 2)
-        )
-        return values, np.reshape([seconds for _, seconds, _ in judged], (*shape, 2)), failures
+        shape = (len(splits), len(models))
+        cells = [
+            ((model, X, y, hidden, domains, train, test, criteria), (number, name))
+            for number, (train, test) in enumerate(splits)
+            for name, model in zip(names, models, strict=True)
+        ]
+        calls, groups = ([cell[i] for cell in cells] for i in range(2))
+        bar = {"description": type(self).__name__, "verbose": self.verbose}
+        judged = sharing_calls(judge, calls, groups, n_jobs=self.n_jobs, **bar)
+        sizes = {0: len(scorers), 1: 2, 2: len(scorers)}
+        return [
+            np.reshape([one[i] for one in judged], (*shape, size)).swapaxes(0, 1)
+            for i, size in sizes.items()
+        ]
 
     def _eligible(self, names, scorers, values, failures):
         """The criteria that can judge; all of a candidate's values on a split, or none."""

@@ -20,10 +20,10 @@ class Decision(NamedTuple):
         Of the hypothesis that only the proportions of the classes have changed.
     worse_pvalues : ndarray of shape (n_candidates,)
         Of the hypotheses that a candidate is as consistent as the baseline, in the order of
-        ``cv_results_``.
+        ``cv_results_``; NaN if it failed, or was not fitted as there is no shift.
     closer_pvalues : ndarray of shape (n_candidates,)
         Of the hypotheses that it is no closer than the baseline to a mixture of the classes,
-        Bonferroni-corrected; NaN if it was dropped before.
+        Bonferroni-corrected; NaN if it was dropped before or not fitted.
     distances : ndarray of shape (n_candidates,)
         Squared distances to the nearest mixture; NaN likewise.
     corrected : bool, default=False

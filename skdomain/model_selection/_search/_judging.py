@@ -17,7 +17,7 @@ RANK = "rank"
 
 
 def named_scorers(scoring):
-    """Criteria by name; a single one is called "score", "rank" are all that read no target label."""
+    """Criteria by name; one is called "score", and "rank" all that read no target label."""
     if isinstance(scoring, str) and scoring == RANK:
         scoring = [name for name in scorer_names() if name != "oracle"]
     scoring = list(scoring) if isinstance(scoring, list | tuple) else [scoring]
@@ -39,7 +39,7 @@ def hide_target_labels(X, y, source, estimator):
 
 
 def judge(model, X, y, hidden, domains, train, test, scorers):
-    """Values of the criteria on the test rows, seconds of fit and score, and what failed of each."""
+    """Values of the criteria on the test rows, seconds of fit and score, and what failed."""
     start = fitted_at = perf_counter()
     try:
         fitted = fitted_to(

@@ -3,21 +3,20 @@
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.parallel import Parallel, delayed
 
-from skdomain.metrics import (
-    class_mixture_discrepancy,
-    class_mixture_test,
-    resampled_discrepancies,
-)
 from skdomain.model_selection._criteria._circular_validation import CircularValidation
 from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
 from skdomain.model_selection._search._corrected import fitted_correction
 from skdomain.model_selection._search._decision import Decision
+from skdomain.model_selection._search._guard_tests import (
+    as_consistent,
+    closer_pvalues,
+    shift_pvalue,
+    worse_pvalues,
+)
 from skdomain.model_selection._search._judging import report_failures
+from skdomain.model_selection._search._sharing_calls import sharing_calls
 from skdomain.model_selection._search._views import attempt, held_out_log_odds, seen_rows
 
 
@@ -70,7 +69,9 @@ class SafeTransfer(AdaptationSearchCV):
     decision_ : Decision
         Whether it adapted, how, and why: ``print(model.decision_)``.
     cv_results_, best_index_, best_method_, best_params_, best_score_, best_estimator_, n_splits_
-        As in :class:`AdaptationSearchCV`; the criterion is circular validation. A baseline whose
+        As in :class:`AdaptationSearchCV`; the criterion is circular validation. Where test 1 keeps
+        the baseline, no candidate is fitted: ``n_splits_`` is 0, ``best_score_`` NaN, and
+        ``cv_results_`` lists the candidates, with NaN for times and values. A baseline whose
         proportions are corrected is still called "baseline".
     classes_ : ndarray of shape (n_classes,)
         Classes of the source.
@@ -90,7 +91,8 @@ class SafeTransfer(AdaptationSearchCV):
     that moved with the rows. The t-test is one-sided, with the variance of Nadeau and Bengio.
     Methods that weigh the source rows are compared as if all rows weighed the same.
 
-    A candidate costs 5 fits more than in a search, the bootstrap ``O(n^2 n_bootstrap n_classes)``
+    Test 1 comes first; where it keeps the baseline, a fit of that is all there is besides. Else a
+    candidate costs 5 fits more than in a search, the bootstrap ``O(n^2 n_bootstrap n_classes)``
     time and O(n^2) memory for n rows.
 
     References
@@ -155,27 +157,38 @@ class SafeTransfer(AdaptationSearchCV):
             )
         return splits
 
+    def _is_worth_judging(self, models, X, hidden, domains):
+        """Whether there is a shift; where there is none, it is decided: the baseline stays."""
+        nobody = np.full(len(models), np.nan)
+        shift, reason = np.nan, "there are no target rows."
+        if (domains < 0).any():
+            sides, failure = attempt(seen_rows, models[0], X, hidden, domains)
+            report_failures("baseline", [failure] * bool(failure), 1)
+            shift = shift_pvalue(sides, self.n_bootstrap)
+            reason = f"proportions of the classes alone explain the target (p = {shift:.2g})."
+        self.decision_ = Decision(False, "baseline", reason, shift, nobody, nobody, nobody)
+        return shift < self.alpha
+
     def _choose(self, models, X, hidden, domains, splits):
         if not splits:
-            none = np.full(1, np.nan)
-            reason = "there are no target rows."
-            self.decision_ = Decision(False, "baseline", reason, np.nan, none, none, none)
             return 0
         circular = self._by_split(len(splits))
         share = np.mean([len(test) / len(train) for train, test in splits])
-        worse = np.array([paired_pvalue(circular[0] - row, share) for row in circular])
-        worse[0] = 1  # equal by construction; NaN, of one that failed, passes no test
-        shift = self._shift(models[0], X, hidden, domains)
-        closer, distances = np.full((2, len(models)), np.nan)
-        best = 0
-        if shift < self.alpha:
-            closer, distances = self._compare(models, worse >= self.alpha, X, hidden, domains)
-            eligible = np.flatnonzero(closer < self.alpha)
-            kept = eligible[self._consistent(circular[eligible], share)]
-            best = int(kept[np.argmin(distances[kept])]) if len(kept) else 0
-        reason = self._reason(best, shift, distances, circular.mean(axis=1))
-        method = str(self.cv_results_["method"][best])
-        self.decision_ = Decision(best > 0, method, reason, shift, worse, closer, distances)
+        worse = worse_pvalues(circular, share)
+        sides = self._sides(models, np.flatnonzero(worse >= self.alpha), X, hidden, domains)
+        closer, distances = closer_pvalues(sides, len(models), self.n_bootstrap)
+        eligible = np.flatnonzero(closer < self.alpha)
+        kept = eligible[as_consistent(circular[eligible], share, self.alpha)]
+        best = int(kept[np.argmin(distances[kept])]) if len(kept) else 0
+        self.decision_ = Decision(
+            adapted=best > 0,
+            method=str(self.cv_results_["method"][best]),
+            reason=self._reason(best, distances, circular.mean(axis=1)),
+            shift_pvalue=self.decision_.shift_pvalue,
+            worse_pvalues=worse,
+            closer_pvalues=closer,
+            distances=distances,
+        )
         return best
 
     def _winner(self, model, X, hidden, domains):
@@ -190,36 +203,12 @@ class SafeTransfer(AdaptationSearchCV):
             return fitted
         return super()._winner(model, X, hidden, domains)
 
-    def _consistent(self, circular, share):
-        """Whether each of some candidates is not significantly worse than the best of them."""
-        leader = circular[np.argmax(circular.mean(axis=1))] if len(circular) else None
-        pvalues = [paired_pvalue(leader - row, share) for row in circular]
-        return [p >= self.alpha for p in pvalues]
-
-    def _shift(self, baseline, X, hidden, domains):
-        """P-value of the hypothesis that only the proportions of the classes have changed."""
-        sides = seen_rows(baseline, X, hidden, domains)
-        return class_mixture_test(*sides, n_bootstrap=self.n_bootstrap, random_state=0).pvalue
-
-    def _compare(self, models, consistent, X, hidden, domains):
-        """P-values of candidates being no closer than the baseline, and distances of all."""
-        closer, distances = np.full((2, len(models)), np.nan)
-        sides = self._sides(models, np.flatnonzero(consistent), X, hidden, domains)
-        unadapted = self._resampled(sides[0])
-        for k, side in sides.items():
-            distances[k], _ = class_mixture_discrepancy(*side)
-            gain = unadapted - self._resampled(side)
-            p = norm.sf(gain.mean() / max(gain.std(), np.finfo(float).tiny))
-            closer[k] = min(1, p * (len(sides) - 1))
-        closer[0] = np.nan
-        return closer, distances
-
     def _sides(self, models, kept, X, hidden, domains):
         """What models say of source and target rows, or how they see them, by number of model."""
         for view in (held_out_log_odds, seen_rows):
-            found = Parallel(n_jobs=self.n_jobs)(
-                delayed(attempt)(view, models[k], X, hidden, domains) for k in kept
-            )
+            calls = [(view, models[k], X, hidden, domains) for k in kept]
+            names = self.cv_results_["method"][kept].tolist()
+            found = sharing_calls(attempt, calls, names, n_jobs=self.n_jobs)
             if all(sides is not None or failure for sides, failure in found):
                 break
         found = dict(zip(kept, found, strict=True))
@@ -231,12 +220,8 @@ class SafeTransfer(AdaptationSearchCV):
         for k, (_, failure) in found.items():
             report_failures(str(self.cv_results_["method"][k]), [failure] * bool(failure), 1)
 
-    def _resampled(self, sides):
-        return resampled_discrepancies(*sides, n_bootstrap=self.n_bootstrap, random_state=0)
-
-    def _reason(self, best, shift, distances, circular):
-        if shift >= self.alpha:
-            return f"proportions of the classes alone explain the target (p = {shift:.2g})."
+    def _reason(self, best, distances, circular):
+        shift = self.decision_.shift_pvalue
         reason = f"the target is no mixture of the source's classes (p = {shift:.2g})"
         if best == 0:
             return f"{reason}, but no candidate brings it closer to one at no loss of consistency."
@@ -248,18 +233,3 @@ class SafeTransfer(AdaptationSearchCV):
 
     def _by_split(self, n_splits):
         return np.transpose([self.cv_results_[f"split{i}_test_score"] for i in range(n_splits)])
-
-
-def paired_pvalue(differences, share):
-    """P-value of the hypothesis that the mean difference is at most 0.
-
-    Student's t with the variance of Nadeau and Bengio for splits that overlap: ``1 / n_splits +
-    n_test / n_train`` times the sample variance.
-    """
-    n, mean = len(differences), np.mean(differences)
-    if np.isnan(mean):
-        return np.nan
-    error = np.sqrt((1 / n + share) * np.var(differences, ddof=1))
-    if error <= 1e-12 * max(1, abs(mean)):
-        return float(mean <= 1e-12)
-    return float(student.sf(mean / error, n - 1))

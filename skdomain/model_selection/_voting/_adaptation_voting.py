@@ -5,18 +5,17 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.parallel import Parallel, delayed
 
 from skdomain._domains import fit_domains, labels_at
 from skdomain._estimators import (
     TAKES_SPARSE,
     DomainClassifierMixin,
     all_or_nothing,
-    progress,
     validate_as_given,
 )
 from skdomain.model_selection._search._candidates import listed
 from skdomain.model_selection._search._judging import hide_target_labels
+from skdomain.model_selection._search._sharing_calls import sharing_calls
 from skdomain.model_selection._search._views import attempt
 from skdomain.model_selection._voting._ballots import (
     latent_proba,
@@ -223,13 +222,10 @@ class AdaptationVotingClassifier(
 
     def _fit_all(self, names, models, X, hidden, domains):
         """Each candidate fitted, with its votes on target rows, or None and what failed."""
-        soft = self.voting == "soft"
-        calls = Parallel(self.n_jobs, return_as="generator")(
-            delayed(attempt)(fitted_voter, model, X, hidden, domains, self.classes_, soft)
-            for model in models
-        )
-        bar = progress(calls, description=type(self).__name__, verbose=self.verbose, n=len(models))
-        return list(bar)
+        rows = X, hidden, domains, self.classes_, self.voting == "soft"
+        calls = [(fitted_voter, model, *rows) for model in models]
+        bar = {"description": type(self).__name__, "verbose": self.verbose}
+        return sharing_calls(attempt, calls, names, n_jobs=self.n_jobs, **bar)
 
     def _learn(self, votes):
         """Set what a kind of voting learns from the votes on target rows."""

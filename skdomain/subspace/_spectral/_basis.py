@@ -15,21 +15,22 @@ couplings to which a constant is not nothing, would no more be those of the pape
 """
 
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 from scipy.linalg import eigh, svd
-from scipy.linalg.blas import dsyrk
 from scipy.sparse.linalg import aslinearoperator
-from sklearn.utils import gen_batches
 
-from skdomain._rows import RowBlocks
+from skdomain._rows import shared
+from skdomain.subspace._spectral._column_sums import (
+    column_energy,
+    refuse_overflow,
+    scatter,
+    uncentred_sums,
+)
 from skdomain.subspace._spectral._low_rank import EPS, rounding
 
 FAR = 100  # mean squared norm of the mean over that about it, from where on rows are centred
-BLOCK_BYTES = 2**24  # rows are centred and converted to float64 in blocks of this size
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,15 @@ class Basis:
     is_symmetric: bool = False
     mean: np.ndarray | None = None
     unmix: tuple | None = None
+
+    def of(self, X):
+        """The same where it was found without the rows that it holds."""
+        rows, coefs = self.rows, self.coefs
+        if rows is None:
+            rows = X if self.mean is None else _dense(X)
+        if coefs is None:
+            coefs = X.astype(np.float64, copy=False).T
+        return replace(self, rows=rows, coefs=coefs)
 
     def lift(self, coupling):
         """``V = Y'N`` of shape (p, r), in one pass over the rows.
@@ -105,8 +115,12 @@ class Basis:
 
 def primal_basis(X, *, once=False):
     """Basis of ``F = X``; ``once`` skips the decomposition, for a single definite coupling."""
+    return shared(_primal_basis, X, once=once).of(X)
+
+
+def _primal_basis(X, *, once):
     n, d = X.shape
-    S, squares, mean = _moments(X, with_scatter=d <= n and not once)
+    S, squares, mean = uncentred_sums(X, with_scatter=d <= n and not once)
     if is_far(mean, squares.sum() / n - mean @ mean):
         return _far_primal_basis(_dense(X), mean)
     if d > n:
@@ -115,26 +129,30 @@ def primal_basis(X, *, once=False):
         s = np.sqrt(s2)
         return Basis(U, s, _combined(X64, U / s), s2)
     if once:
-        return _plain_basis(X, squares)
+        return _plain_basis(None, squares)
     s2, W = positive_eigh(S)
-    return Basis(X, W, W, s2)
+    return Basis(None, W, W, s2)
 
 
 def linear_basis(X, *, once=False):
     """Basis of ``F = XX'``, not formed when n > d; its coefficients apply to X itself."""
+    return shared(_linear_basis, X, once=once).of(X)
+
+
+def _linear_basis(X, *, once):
     n, d = X.shape
-    S, squares, mean = _moments(X, with_scatter=d <= n)
+    S, squares, mean = uncentred_sums(X, with_scatter=d <= n)
     with np.errstate(over="ignore"):
-        _refuse_overflow(np.square(squares.sum()))  # F'F has the features' unit to the power of 4
+        refuse_overflow(np.square(squares.sum()))  # F'F has the features' unit to the power of 4
     if is_far(mean, squares.sum() / n - mean @ mean):
         return _far_linear_basis(_dense(X), mean)
     if d > n:
         X64 = X.astype(np.float64, copy=False)
         kernel = kernel_basis(_dense(X64 @ X64.T), once=once)
-        return replace(kernel, coefs=X64.T if once else _combined(X64, kernel.coefs))
+        return replace(kernel, coefs=None if once else _combined(X64, kernel.coefs))
     s2, W = positive_eigh(S, power=2)
     mix = W * np.sqrt(s2)
-    return Basis(X, mix, mix, s2**2)
+    return Basis(None, mix, mix, s2**2)
 
 
 def _dense(X):
@@ -174,7 +192,7 @@ def _far_primal_basis(X, mean):
     if W.shape[1] < len(mean) and rest @ rest > EPS * (mean @ mean):
         # a direction without variance, on which the means of some groups may depend
         s2, W = np.append(s2, 0), np.column_stack([W, rest / np.linalg.norm(rest)])
-    return Basis(X, W, W, s2, mean=mean)
+    return Basis(None, W, W, s2, mean=mean)
 
 
 def _far_linear_basis(X, mean):
@@ -182,7 +200,7 @@ def _far_linear_basis(X, mean):
     n = len(X)
     mix, energy, R = uncentred_coordinates(s2, W, mean, n)
     unmix = W / np.sqrt(s2) @ R.T[:-1], R.T[-1] / np.sqrt(n)
-    return Basis(X, mix, mix, energy, mean=mean, unmix=unmix)
+    return Basis(None, mix, mix, energy, mean=mean, unmix=unmix)
 
 
 def centred_eigh(X, mean, power=1):
@@ -213,7 +231,11 @@ def check_variance(energy, c=0.0):
 def kernel_basis(K, *, once=False):
     """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten unless once."""
     if once:
-        return replace(_plain_basis(K, _column_energy(K)), is_symmetric=True)
+        return replace(_plain_basis(K, column_energy(K)), is_symmetric=True)
+    return shared(_kernel_eigh, K)
+
+
+def _kernel_eigh(K):
     k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
     kept = _significant(k**2)
     U = np.ascontiguousarray(U[:, kept])
@@ -221,14 +243,8 @@ def kernel_basis(K, *, once=False):
 
 
 def _plain_basis(F, energy):
-    ones = np.ones(F.shape[1])
+    ones = np.ones(len(energy))
     return Basis(F, ones, ones, energy, is_diagonal=False)
-
-
-def _column_energy(F):
-    if sparse.issparse(F):
-        return F.astype(np.float64).power(2).sum(axis=0)
-    return np.einsum("ij,ij->j", F, F, dtype=np.float64)
 
 
 def positive_eigh(S, power=1):
@@ -240,55 +256,6 @@ def positive_eigh(S, power=1):
 
 def _significant(values):
     return values > len(values) * EPS * values.max(initial=0.0)
-
-
-def _moments(X, *, with_scatter):
-    """Lower triangle of X'X or None, its diagonal, and the mean of the rows, in one pass."""
-    sums = partial(_array_sums, with_scatter=with_scatter)
-    products, total = X.sum_of(sums) if isinstance(X, RowBlocks) else sums(X)
-    squares = np.diag(products) if with_scatter else products
-    _refuse_overflow(squares)
-    return products if with_scatter else None, squares, total / X.shape[0]
-
-
-def _refuse_overflow(squares):
-    if not np.isfinite(squares).all():
-        raise ValueError(
-            "squares of the features of X overflow; divide all features by the largest value of X."
-        )
-
-
-class _Sums(NamedTuple):
-    """Products of the columns and their sums, of all rows or of a block."""
-
-    products: np.ndarray
-    total: np.ndarray
-
-    def __add__(self, other):
-        return _Sums(self.products + other.products, self.total + other.total)
-
-
-def _array_sums(X, with_scatter):
-    with np.errstate(over="ignore"):
-        products = _array_scatter(X, 0.0, 1.0) if with_scatter else _column_energy(X)
-        return _Sums(products, X.sum(axis=0, dtype=np.float64))
-
-
-def scatter(X, mean=0.0, *, scale=1.0):
-    """Lower triangle of ``scale (X - mean)'(X - mean)`` in float64, from blocks of rows."""
-    if isinstance(X, RowBlocks):
-        return X.sum_of(partial(_array_scatter, mean=mean, scale=scale))
-    return _array_scatter(X, mean, scale)
-
-
-def _array_scatter(X, mean, scale):
-    n, d = X.shape
-    S = np.zeros((d, d), order="F")
-    part = np.empty((min(n, max(1, BLOCK_BYTES // (8 * d))), d))
-    for block in gen_batches(n, len(part)):
-        rows = np.subtract(X[block], mean, out=part[: block.stop - block.start])
-        S = dsyrk(scale, rows.T, beta=1.0, c=S, overwrite_c=True, lower=True)
-    return S
 
 
 def _product(mix, b):

@@ -20,7 +20,8 @@ import numpy as np
 from scipy.linalg import block_diag, eigh
 from scipy.linalg.blas import dsymm, dsyr2k
 
-from skdomain.subspace._spectral._basis import check_variance, scatter
+from skdomain.subspace._spectral._basis import check_variance
+from skdomain.subspace._spectral._column_sums import scatter
 from skdomain.subspace._spectral._lanczos import certified_kernel_pairs
 from skdomain.subspace._spectral._low_rank import (
     congruence,

@@ -501,6 +501,7 @@ def test_two_processes_work_under_the_same_configuration_as_one(cls, make_domain
     """Steps that name columns see frames in every process where frames are asked for."""
     pytest.importorskip("pandas")
     X, y, d = make_domains(30, 24)
+    X[d < 0] += [20.0, 0.0] + [0.0] * (X.shape[1] - 2)
     inner = make_pipeline(StandardScaler(), SelectsByName(["x0", "x1"]))
     model = cls([make_pipeline(PerDomain(), SourceOnly(inner))], baseline=SourceOnly(inner), cv=CV)
     with config_context(transform_output="pandas"):

@@ -21,7 +21,7 @@ from skdomain._estimators import call_with_domains
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.datasets import make_label_shift
 from skdomain.model_selection import DomainKFold, DomainShuffleSplit, SafeTransfer
-from skdomain.model_selection._search._safe_transfer import paired_pvalue
+from skdomain.model_selection._search._guard_tests import paired_pvalue
 from skdomain.model_selection._search._views import held_out_log_odds, seen_rows
 from skdomain.subspace import TCA
 
