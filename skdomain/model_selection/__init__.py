@@ -35,7 +35,7 @@ from skdomain.model_selection._criteria._soft_neighborhood_density import (
 )
 from skdomain.model_selection._criteria._target_scorer import make_target_scorer
 from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
-from skdomain.model_selection._search._ranking import mean_ranks
+from skdomain.model_selection._search._ranking import trimmed_ranks
 from skdomain.model_selection._search._safe_transfer import Decision, SafeTransfer
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
 from skdomain.model_selection._splitters._target_split import (
@@ -75,10 +75,10 @@ __all__ = [
     "importance_weighted_mean",
     "information_maximization",
     "make_target_scorer",
-    "mean_ranks",
     "mixup_agreement",
     "prediction_entropy",
     "scorer_names",
     "shared_work",
     "soft_neighborhood_density",
+    "trimmed_ranks",
 ]
