@@ -21,11 +21,11 @@ from skdomain.compose import SourceOnly
 from skdomain.model_selection._search._candidates import listed
 from skdomain.model_selection._search._judging import (
     RANK,
+    eligible,
     fitted_to,
     hide_target_labels,
     judge,
     named_scorers,
-    report_failures,
     skipped,
 )
 from skdomain.model_selection._search._results import results
@@ -213,7 +213,8 @@ class AdaptationSearchCV(SourceEstimator):
         if not self._is_worth_judging(models, X, hidden, domains):
             splits = []
         values, seconds, failures = self._run(names, models, X, y, hidden, domains, splits, scorers)
-        scorers, values = self._eligible(names, scorers, values, failures)
+        self.skipped_criteria_ = skipped(list(scorers), failures) if self._ranks and splits else {}
+        scorers, values = eligible(names, scorers, values, failures, self.skipped_criteria_)
         self.n_splits_ = len(splits)
         self.cv_results_ = results(names, params, scorers, values, seconds, ranked=self._ranks)
         self.best_index_ = self._choose(models, X, hidden, domains, splits)
@@ -276,23 +277,6 @@ class AdaptationSearchCV(SourceEstimator):
             np.reshape([one[i] for one in judged], (*shape, size)).swapaxes(0, 1)
             for i, size in sizes.items()
         ]
-
-    def _eligible(self, names, scorers, values, failures):
-        """The criteria that can judge; all of a candidate's values on a split, or none."""
-        self.skipped_criteria_ = {}
-        if self._ranks and values.size:
-            scorers, values, failures = self._judges(scorers, values, failures)
-        for name, texts in zip(names, failures.tolist(), strict=True):
-            report_failures(name, [next(filter(None, t)) for t in texts if any(t)], len(texts))
-        values[(failures != "").any(axis=2)] = np.nan
-        return scorers, values
-
-    def _judges(self, scorers, values, failures):
-        """Those of the ranked criteria that can judge all candidates that any can judge."""
-        self.skipped_criteria_ = skipped(list(scorers), failures)
-        kept = [name not in self.skipped_criteria_ for name in scorers]
-        left = {name: one for (name, one), k in zip(scorers.items(), kept, strict=True) if k}
-        return left, values[:, :, kept], failures[:, :, kept]
 
     def _inner(self):
         return SourceOnly() if self.baseline is None else self.baseline

@@ -88,8 +88,8 @@ class SafeTransfer(AdaptationSearchCV):
     -----
     No test without target labels can exclude harm: a target that was rotated by half a turn looks
     like one that was not, and where classes are no clusters, a covariate shift looks like a rule
-    that moved with the rows. The limits of rehearsals do not depend on alpha: 1 point is what counts
-    as harm, and the factor 2 was chosen on real tasks.
+    that moved with the rows. The limits of rehearsals do not depend on alpha: 1 point is what
+    counts as harm, and the factor 2 was chosen on real tasks.
 
     Test 1 comes first; where it keeps the baseline, six fits of that are all there is besides. Else
     a candidate that passes test 2 costs 6 fits more than in a search, the bootstrap ``O(n^2

@@ -1,4 +1,4 @@
-"""The search by all criteria at once: which of them judge, and that target labels change nothing."""
+"""The search by all criteria at once: which of them judge, and that no target label is read."""
 
 import numpy as np
 import pytest
