@@ -169,12 +169,10 @@ class SafeTransfer(AdaptationSearchCV):
 
     def _views(self, baseline, X, hidden, domains):
         """The domains as the baseline sees them and, if it says more than labels, what it says."""
-        views = []
-        for view in (seen_rows, held_out_log_odds):
-            sides, failure = attempt(view, baseline, X, hidden, domains)
-            report_failures("baseline", [failure] * bool(failure), 1)
-            views += [sides] if sides is not None else []
-        return views
+        sides, failure = attempt(seen_rows, baseline, X, hidden, domains)
+        report_failures("baseline", [failure] * bool(failure), 1)
+        odds, _ = attempt(held_out_log_odds, baseline, X, hidden, domains)
+        return [sides] if odds is None else [sides, odds]
 
     def _choose(self, models, X, hidden, domains, splits):
         if not splits:
