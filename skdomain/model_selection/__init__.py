@@ -37,6 +37,7 @@ from skdomain.model_selection._criteria._target_scorer import make_target_scorer
 from skdomain.model_selection._expected._estimate_accuracy import estimate_accuracy
 from skdomain.model_selection._expected._expected_accuracy import ExpectedAccuracy
 from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
+from skdomain.model_selection._search._ranking import trimmed_ranks
 from skdomain.model_selection._search._safe_transfer import Decision, SafeTransfer
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
 from skdomain.model_selection._splitters._target_split import (
@@ -83,4 +84,5 @@ __all__ = [
     "scorer_names",
     "shared_work",
     "soft_neighborhood_density",
+    "trimmed_ranks",
 ]

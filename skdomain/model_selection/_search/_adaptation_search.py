@@ -20,11 +20,13 @@ from skdomain._rows import shared_work
 from skdomain.compose import SourceOnly
 from skdomain.model_selection._search._candidates import listed
 from skdomain.model_selection._search._judging import (
+    RANK,
+    eligible,
     fitted_to,
     hide_target_labels,
     judge,
     named_scorers,
-    report_failures,
+    skipped,
 )
 from skdomain.model_selection._search._results import results
 from skdomain.model_selection._search._sharing_calls import sharing_calls
@@ -46,11 +48,10 @@ class AdaptationSearchCV(SourceEstimator):
         a list, they are named by their steps. May be empty.
     baseline : estimator, default=None
         The candidate that does not adapt, named "baseline". None: ``SourceOnly()``.
-    scoring : str, callable, or list of them, default=("circular_validation", "class_mixture")
+    scoring : str, callable, or list of them, default="rank"
         Criteria: names that :func:`get_scorer` knows, or functions of a fitted model, X, y and
-        sample_domain. Of several, see Notes. The default asks that what is predicted leads back,
-        and that the target looks like the source's classes: either alone is blind to what the
-        other sees.
+        sample_domain. "rank": all that read no target label, joined by :func:`trimmed_ranks`, so
+        that no single one decides. Of a list, see Notes.
     cv : int, splitter or iterable of pairs of row numbers, default=None
         Splits into training and test rows of both domains. An integer: that many folds of
         :class:`DomainKFold`. None: ``DomainShuffleSplit(5, test_size=0.5, random_state=0)``, as
@@ -67,7 +68,8 @@ class AdaptationSearchCV(SourceEstimator):
         "param_<name>" (masked where a method has no such parameter), "mean_fit_time",
         "mean_score_time" and their "std", in seconds, and for each criterion
         "split<i>_test_<criterion>", "mean_test_<criterion>", "std_test_<criterion>" and
-        "rank_test_<criterion>"; a single criterion is called "score". Of several, "joint_score".
+        "rank_test_<criterion>"; a single criterion is called "score". Of a list, "joint_score"; for
+        "rank", "trimmed_rank".
     best_index_ : int
         The winner's position in ``cv_results_``.
     best_method_ : str
@@ -75,8 +77,10 @@ class AdaptationSearchCV(SourceEstimator):
     best_params_ : dict
         The winner's parameters from its grid.
     best_score_ : float
-        The winner's mean value of the criterion; of several, its joint score, from 0 to 1. Higher
-        is better. NaN without target.
+        The winner's mean value of the criterion; of a list, its joint score, and for "rank" its
+        trimmed rank, from 0 to 1. Higher is better. NaN without target.
+    skipped_criteria_ : dict of str to str
+        For "rank", the criteria that could not judge, and why.
     best_estimator_, estimator_ : estimator
         The winner, fitted to all rows.
     n_splits_ : int
@@ -95,7 +99,10 @@ class AdaptationSearchCV(SourceEstimator):
 
     Notes
     -----
-    Of several criteria, each is scaled so that the undominated candidates reach from 0 to 1, and
+    For "rank", a criterion is left out if it cannot judge the baseline, or cannot judge a candidate
+    that most of the others can, as where one has no class probabilities.
+
+    Of a list of criteria, each is scaled so that the undominated candidates reach from 0 to 1, and
     the mean of these values, the joint score, decides; of ties the first candidate wins, hence the
     baseline. A candidate is dominated if another is as good by every criterion and better by one.
     So who is the best by every criterion wins, with 1; a dominated candidate never wins, and none
@@ -149,7 +156,7 @@ class AdaptationSearchCV(SourceEstimator):
         candidates,
         *,
         baseline=None,
-        scoring=("circular_validation", "class_mixture"),
+        scoring="rank",
         cv=None,
         n_jobs=None,
         verbose=False,
@@ -205,9 +212,11 @@ class AdaptationSearchCV(SourceEstimator):
             splits = self._splits(X, hidden, domains)
         if not self._is_worth_judging(models, X, hidden, domains):
             splits = []
-        tables = self._run(names, models, X, y, hidden, domains, splits, scorers)
+        values, seconds, failures = self._run(names, models, X, y, hidden, domains, splits, scorers)
+        self.skipped_criteria_ = skipped(list(scorers), failures) if self._ranks and splits else {}
+        scorers, values = eligible(names, scorers, values, failures, self.skipped_criteria_)
         self.n_splits_ = len(splits)
-        self.cv_results_ = results(names, params, scorers, *tables)
+        self.cv_results_ = results(names, params, scorers, values, seconds, ranked=self._ranks)
         self.best_index_ = self._choose(models, X, hidden, domains, splits)
         self.best_method_, self.best_params_ = names[self.best_index_], params[self.best_index_]
         self.best_score_ = float(self._scores()[self.best_index_])
@@ -243,11 +252,16 @@ class AdaptationSearchCV(SourceEstimator):
         return fitted_to(model, X, hidden, sample_domain=domains)
 
     def _scores(self):
-        """What decides, of each candidate: the criterion, or the joint score of several."""
-        return self.cv_results_.get("joint_score", self.cv_results_.get("mean_test_score"))
+        """What decides, of each candidate: the criterion, or what joins several."""
+        deciding = ("trimmed_rank", "joint_score", "mean_test_score")
+        return next(self.cv_results_[name] for name in deciding if name in self.cv_results_)
+
+    @property
+    def _ranks(self):
+        return getattr(self, "scoring", None) == RANK
 
     def _run(self, names, models, X, y, hidden, domains, splits, scorers):
-        """Values (n_candidates, n_splits, n_scorers); seconds of fit and score likewise."""
+        """Values (n_candidates, n_splits, n_scorers), seconds of fit and score, and failures."""
         y, criteria = np.asarray(y, dtype=object).reshape(len(domains)), list(scorers.values())
         shape = (len(splits), len(models))
         cells = [
@@ -258,12 +272,11 @@ class AdaptationSearchCV(SourceEstimator):
         calls, groups = ([cell[i] for cell in cells] for i in range(2))
         bar = {"description": type(self).__name__, "verbose": self.verbose}
         judged = sharing_calls(judge, calls, groups, n_jobs=self.n_jobs, **bar)
-        failures = np.reshape([failure for *_, failure in judged], shape).T
-        for name, texts in zip(names, failures.tolist(), strict=True):
-            report_failures(name, list(filter(None, texts)), len(splits))
-        values = np.reshape([values for values, *_ in judged], (*shape, len(scorers)))
-        seconds = np.reshape([seconds for _, seconds, _ in judged], (*shape, 2))
-        return values.swapaxes(0, 1), seconds.swapaxes(0, 1)
+        sizes = {0: len(scorers), 1: 2, 2: len(scorers)}
+        return [
+            np.reshape([one[i] for one in judged], (*shape, size)).swapaxes(0, 1)
+            for i, size in sizes.items()
+        ]
 
     def _inner(self):
         return SourceOnly() if self.baseline is None else self.baseline
