@@ -4,7 +4,7 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import _fit_context
+from sklearn.base import _fit_context, is_regressor
 from sklearn.utils._param_validation import HasMethods
 
 from skdomain._domains import NoTargetWarning, fit_domains
@@ -18,6 +18,7 @@ from skdomain._estimators import (
 )
 from skdomain._rows import shared_work
 from skdomain.compose import SourceOnly
+from skdomain.model_selection._criteria._scorer_names import judging_regressors
 from skdomain.model_selection._search._candidates import listed
 from skdomain.model_selection._search._judging import (
     fitted_to,
@@ -29,6 +30,8 @@ from skdomain.model_selection._search._judging import (
 from skdomain.model_selection._search._results import results
 from skdomain.model_selection._search._sharing_calls import sharing_calls
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
+
+DEFAULT_SCORING = ("circular_validation", "class_mixture")
 
 
 class AdaptationSearchCV(SourceEstimator):
@@ -42,15 +45,17 @@ class AdaptationSearchCV(SourceEstimator):
     ----------
     candidates : list or dict
         Classifiers whose ``fit`` takes ``sample_domain``, pipelines among them, or pairs of one and
-        a grid as scikit-learn's ``ParameterGrid`` takes it. The keys of a dict name the methods; in
-        a list, they are named by their steps. May be empty.
+        a grid as scikit-learn's ``ParameterGrid`` takes it; regressors, if the baseline is one. The
+        keys of a dict name the methods; in a list, they are named by their steps. May be empty.
     baseline : estimator, default=None
-        The candidate that does not adapt, named "baseline". None: ``SourceOnly()``.
+        The candidate that does not adapt, named "baseline". A regressor, such as
+        ``SourceOnly(Ridge())``, makes the search one of regressors. None: ``SourceOnly()``.
     scoring : str, callable, or list of them, default=("circular_validation", "class_mixture")
         Criteria: names that :func:`get_scorer` knows, or functions of a fitted model, X, y and
         sample_domain. Of several, see Notes. The default asks that what is predicted leads back,
         and that the target looks like the source's classes: either alone is blind to what the
-        other sees.
+        other sees. Of the default, those criteria are left out for regressors that judge
+        classifiers alone, which leaves the first.
     cv : int, splitter or iterable of pairs of row numbers, default=None
         Splits into training and test rows of both domains. An integer: that many folds of
         :class:`DomainKFold`. None: ``DomainShuffleSplit(5, test_size=0.5, random_state=0)``, as
@@ -82,7 +87,7 @@ class AdaptationSearchCV(SourceEstimator):
     n_splits_ : int
         Number of splits.
     classes_ : ndarray of shape (n_classes,)
-        Classes of the source.
+        Classes of the source, for classifiers.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -149,7 +154,7 @@ class AdaptationSearchCV(SourceEstimator):
         candidates,
         *,
         baseline=None,
-        scoring=("circular_validation", "class_mixture"),
+        scoring=DEFAULT_SCORING,
         cv=None,
         n_jobs=None,
         verbose=False,
@@ -218,7 +223,10 @@ class AdaptationSearchCV(SourceEstimator):
         self.best_estimator_ = self.estimator_
 
     def _scorers(self):
-        return named_scorers(self.scoring)
+        scoring = self.scoring
+        if is_regressor(self) and scoring == DEFAULT_SCORING:
+            scoring = judging_regressors(scoring)
+        return named_scorers(scoring)
 
     def _splits(self, X, hidden, domains):
         cv = self.cv

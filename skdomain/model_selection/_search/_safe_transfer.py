@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.utils._param_validation import Interval
 
 from skdomain.model_selection._criteria._circular_validation import CircularValidation
@@ -16,8 +17,9 @@ from skdomain.model_selection._search._guard_tests import (
     worse_pvalues,
 )
 from skdomain.model_selection._search._judging import report_failures
+from skdomain.model_selection._search._reasons import match_reason, stays_reason
 from skdomain.model_selection._search._sharing_calls import sharing_calls
-from skdomain.model_selection._search._views import attempt, held_out_log_odds, seen_rows
+from skdomain.model_selection._search._views import attempt, held_out_answers, seen_rows
 
 
 class SafeTransfer(AdaptationSearchCV):
@@ -42,6 +44,11 @@ class SafeTransfer(AdaptationSearchCV):
     class, by a fit to the other folds of a :class:`DomainKFold`. A change that a classifier does
     not see, or sees through, is thus no reason to adapt it. Where the baseline or a candidate only
     says 0 or 1, as the nearest neighbour does, both are compared by the rows as they see them.
+
+    Where the baseline is a regressor, the source rows are grouped by their values and the groups
+    stand for the classes, ``1 + ceil(log2 n)`` of them (Sturges' rule for n source rows), with
+    about equally many rows each. What a regressor says of a row is its value, and less the mean
+    squared error takes the place of the accuracy. Proportions are not corrected.
 
     Parameters
     ----------
@@ -165,7 +172,7 @@ class SafeTransfer(AdaptationSearchCV):
             sides, failure = attempt(seen_rows, models[0], X, hidden, domains)
             report_failures("baseline", [failure] * bool(failure), 1)
             shift = shift_pvalue(sides, self.n_bootstrap)
-            reason = f"proportions of the classes alone explain the target (p = {shift:.2g})."
+            reason = stays_reason(shift, is_regressor(self))
         self.decision_ = Decision(False, "baseline", reason, shift, nobody, nobody, nobody)
         return shift < self.alpha
 
@@ -205,7 +212,7 @@ class SafeTransfer(AdaptationSearchCV):
 
     def _sides(self, models, kept, X, hidden, domains):
         """What models say of source and target rows, or how they see them, by number of model."""
-        for view in (held_out_log_odds, seen_rows):
+        for view in (held_out_answers, seen_rows):
             calls = [(view, models[k], X, hidden, domains) for k in kept]
             names = self.cv_results_["method"][kept].tolist()
             found = sharing_calls(attempt, calls, names, n_jobs=self.n_jobs)
@@ -222,14 +229,7 @@ class SafeTransfer(AdaptationSearchCV):
 
     def _reason(self, best, distances, circular):
         shift = self.decision_.shift_pvalue
-        reason = f"the target is no mixture of the source's classes (p = {shift:.2g})"
-        if best == 0:
-            return f"{reason}, but no candidate brings it closer to one at no loss of consistency."
-        return (
-            f"{reason}, and this brings it closest to one: discrepancy {distances[best]:.2g} "
-            f"instead of {distances[0]:.2g}, circular accuracy {circular[best]:.2f} instead of "
-            f"{circular[0]:.2f}."
-        )
+        return match_reason(best, shift, distances, circular, is_regressor(self))
 
     def _by_split(self, n_splits):
         return np.transpose([self.cv_results_[f"split{i}_test_score"] for i in range(n_splits)])
