@@ -34,9 +34,9 @@ def make_regression_shift(
 
     * "covariate": ``x = z + shift e_1`` and ``y = f(x) + e``. p(x) changes, p(y | x) does not; a
       line that fits the source does not fit the target.
-    * "affine": ``x = A z + shift 1`` and ``y = f(z) + e``. The same rows are measured otherwise; with
-      the map undone the source's rule holds. A is symmetric and positive definite, with
-      eigenvalues between ``exp(-|shift|)`` and ``exp(|shift|)`` along random axes.
+    * "affine": ``x = A z + shift 1`` and ``y = f(z) + e``. The same rows are measured in
+      another way; with the map undone the source's rule holds. A is symmetric and positive
+      definite, with eigenvalues from ``exp(-|shift|)`` to ``exp(|shift|)`` along random axes.
     * "concept": ``x = z`` and ``y = f(x) + shift x_1 + e``. p(x) does not change, the rule does.
 
     Parameters

@@ -46,7 +46,8 @@ def check_candidate(model, where, regresses):
     if not is_kind(model):
         raise ValueError(
             f"{where} holds {model!r}, which is no {kind}. A vote is of classifiers; a search "
-            "compares models of the kind of its baseline, regressors with baseline=SourceOnly(Ridge())."
+            "compares models of the kind of its baseline, of regressors with "
+            "baseline=SourceOnly(Ridge())."
         )
     if not asks_for_domains(model):
         raise ValueError(
