@@ -86,6 +86,7 @@ ESTIMATORS = [
     LabelShiftClassifier(GaussianNB(), method="bbse", calibration="vector", shrink=False, cv=2),
     AdaptationSearchCV([SourceOnly(LogisticRegression())]),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
+    *[cls([], baseline=SourceOnly(Ridge())) for cls in (AdaptationSearchCV, SafeTransfer)],
     *[AdaptationVotingClassifier(VOTERS, voting=voting) for voting in ("soft", "hard", "latent")],
 ]
 

@@ -49,8 +49,8 @@ def shared_weights(proba, is_target):
     if not all(w.any() for w in weights):
         raise ValueError(
             "the classifier is certain of the domain of all source rows or of all target rows: "
-            "no row is shared, and the change cannot be split. Take a classifier that is less sure, "
-            "or features in which the domains overlap."
+            "no row is shared, and the change cannot be split. Take a classifier that is less "
+            "sure, or features in which the domains overlap."
         )
     return weights
 

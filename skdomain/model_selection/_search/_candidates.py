@@ -11,7 +11,7 @@ from skdomain._estimators import asks_for_domains
 def listed(candidates, baseline=None):
     """Names, estimators with their parameters set, and those parameters; a baseline first."""
     named = isinstance(candidates, dict)
-    regresses = _is_one(baseline) and is_regressor(baseline)
+    regresses = _regresses(baseline)
     pairs = candidates.items() if named else ((None, candidate) for candidate in candidates)
     rows = []
     if baseline is not None:
@@ -59,6 +59,10 @@ def check_candidate(model, where, regresses):
 
 def _is_one(model):
     return hasattr(model, "fit") and not isinstance(model, type)
+
+
+def _regresses(model):
+    return _is_one(model) and is_regressor(model)
 
 
 def method_name(model):
