@@ -97,10 +97,11 @@ def shared_work():
     >>> from skdomain.subspace import JDA
     >>> from sklearn.model_selection import GridSearchCV
     >>> data = make_subspace_shift(random_state=0)
-    >>> grid = {"lam": [0.1, 1, 10], "mu": [0.2, 0.8], "n_components": [1, 2]}
-    >>> search = GridSearchCV(JDA(kernel="rbf"), grid, cv=TransductiveSplit())
-    >>> with shared_work():  # the kernel matrix is decomposed once, not twelve times
-    ...     search = search.fit(data.X, data.y, sample_domain=data.sample_domain)
+    >>> grid = {"mu": [0.1, 0.2, 0.5], "n_components": [2]}
+    >>> search = GridSearchCV(JDA(kernel="rbf", max_iter=50), grid, cv=TransductiveSplit())
+    >>> d = data.sample_domain
+    >>> with shared_work():  # the kernel matrix is decomposed once, not four times
+    ...     search = search.fit(data.X, data.y, groups=d, sample_domain=d)
     """
     with _RESULTS.open():
         yield
@@ -112,7 +113,8 @@ def shared(function, *args, **parameters):
     The result, a number, an array or a tuple or dataclass of these, must not hold any of the
     arguments, and its arrays may not be written to where it is kept.
     """
-    key = _key((function.__qualname__, args, parameters)) if _RESULTS.depth else None
+    name = f"{function.__module__}.{function.__qualname__}"
+    key = _key((name, args, parameters)) if _RESULTS.depth else None
     if key is None:
         return function(*args, **parameters)
     return _RESULTS.get(key, lambda: function(*args, **parameters))

@@ -1,6 +1,7 @@
 """What is shared is what would be computed, is found by bytes, bounded, and gone afterwards."""
 
 import pickle
+import time
 from threading import Barrier, Thread
 
 import numpy as np
@@ -20,6 +21,11 @@ CALLS = []
 def doubled(X, *, times=2, **others):
     CALLS.append(X.shape)
     return times * X
+
+
+def slowly_doubled(X):
+    time.sleep(0.1)
+    return doubled(X)
 
 
 def failing(X):
@@ -177,7 +183,7 @@ def test_threads_compute_a_result_once():
     def work():
         barrier.wait()
         with shared_work():
-            found.append(shared(doubled, X))
+            found.append(shared(slowly_doubled, X))
 
     with shared_work():
         threads = [Thread(target=work) for _ in range(8)]
