@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-correction benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-correction benchmark-coverage benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -41,11 +41,12 @@ benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
 
-# How well criteria choose and candidates vote, on real data, and the guard, on generated problems:
-# about an hour. Tasks that docs/results/selection_vote_strong.csv has are not run again.
+# How well criteria choose and candidates vote, on real data, the guard, on generated problems, and
+# how far expected accuracies are from true ones: an hour and a quarter. Tasks that docs/results/selection_vote_strong.csv has are not run again.
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.claims.expected_accuracy
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv docs/results/selection_vote_strong.csv
 
@@ -61,6 +62,10 @@ benchmark-priors: $(VENV)/benchmark.stamp
 benchmark-correction: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.label_shift.corrected --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.label_shift.couplings --data generated SURF digits
+
+# How often sets and intervals hold the truth of target rows: three minutes on one core.
+benchmark-coverage: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.claims.coverage --jobs $(JOBS)
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.

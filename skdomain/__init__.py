@@ -11,6 +11,7 @@ _SUBPACKAGES = (
     "alignment",
     "boosting",
     "compose",
+    "conformal",
     "datasets",
     "inspection",
     "label_shift",

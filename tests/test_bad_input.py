@@ -17,6 +17,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
@@ -64,6 +65,8 @@ ESTIMATORS = {
     "Priors BBSE": BBSE(n_bootstrap=3),
     "Priors RLLS": RLLS(n_bootstrap=3),
     "KernelMixture": KernelMixture(n_bootstrap=3),
+    "Conformal classifier": DomainConformalClassifier(random_state=0),
+    "Conformal regressor": DomainConformalRegressor(random_state=0),
     "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
 }
 WORKS = "works"
@@ -82,11 +85,13 @@ R2 = ("R2 boosting", "R2 two-stage")
 POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
+CONFORMAL = ("Conformal classifier", "Conformal regressor")
 EVERY = (
     *SUBSPACE,
     *BASES,
     *REGULARIZED,
     "SourceOnly",
+    *CONFORMAL,
     "PerDomain",
     *BOOSTED,
     *R2,
@@ -187,6 +192,7 @@ CASES = {
                 *BASES,
                 *REGULARIZED,
                 "SourceOnly",
+                *CONFORMAL,
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -205,7 +211,12 @@ CASES = {
                 *BASES,
                 "MEDA",
             ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|MEDA)",
-            ("ARTL", *CORRECTED): "source rows of at least 2 classes, got only one class, ",
+            (
+                "ARTL",
+                *CORRECTED,
+                CONFORMAL[0],
+            ): "source rows of at least 2 classes, got only one class, ",
+            CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             WEIGHTED: "solver needs samples of at least 2 classes",
@@ -221,7 +232,15 @@ CASES = {
     "one target row": (
         one_target,
         {
-            (*SUBSPACE, "ARTL", "SourceOnly", "PerDomain", *BOOSTED, "R2 boosting"): WORKS,
+            (
+                *SUBSPACE,
+                "ARTL",
+                "SourceOnly",
+                *CONFORMAL,
+                "PerDomain",
+                *BOOSTED,
+                "R2 boosting",
+            ): WORKS,
             "R2 two-stage": "got 1; label at least 2, or take TrAdaBoostR2",
             (
                 *BASES,
@@ -241,7 +260,9 @@ CASES = {
                 *REGULARIZED,
                 *PRIORS,
                 *CORRECTED,
+                CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
+            CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
             ONE_ROW_WEIGHTED: "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -253,6 +274,7 @@ CASES = {
             (
                 *REGULARIZED,
                 "SourceOnly",
+                *CONFORMAL,
                 "PerDomain",
                 *BOOSTED,
                 *R2,
@@ -269,7 +291,7 @@ CASES = {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
             KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
-            ("ARTL", "SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ("ARTL", "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -290,7 +312,7 @@ CASES = {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
-            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -311,7 +333,16 @@ CASES = {
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
-            ("TCA", "JDA", "DJPMMD", "SourceOnly", *BOOSTED, *R2, *SPARSE_WEIGHTED): WORKS,
+            (
+                "TCA",
+                "JDA",
+                "DJPMMD",
+                "SourceOnly",
+                *CONFORMAL,
+                *BOOSTED,
+                *R2,
+                *SPARSE_WEIGHTED,
+            ): WORKS,
             CORRECTED: WORKS,
             "PerDomain": "Cannot center sparse matrices: pass `with_mean=False`",
             PRIORS: WORKS,
@@ -337,6 +368,7 @@ CASES = {
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
+                *CONFORMAL,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -353,6 +385,7 @@ CASES = {
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
+                *CONFORMAL,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -369,6 +402,7 @@ CASES = {
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
+                *CONFORMAL,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -385,6 +419,7 @@ CASES = {
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
+                CONFORMAL[0],
                 *BOOSTED,
                 *WEIGHTED,
             ): "Unknown label type: continuous",
@@ -393,10 +428,11 @@ CASES = {
     "one class": (
         labels(one_class),
         {
-            ("TCA", "TJM", *BASES, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *BOOSTED, *R2, "SourceOnly", CONFORMAL[1], "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
+                CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, 0; check y on",
             WEIGHTED: "samples of at least 2 classes",
         },
@@ -688,6 +724,14 @@ CASES = {
     "cv=1": (
         parameters(cv=1),
         {POSTERIOR_PRIORS: r"The 'cv' parameter.*range \[2, inf\). Got 1 instead"},
+    ),
+    "confidence_level=1": (
+        parameters(confidence_level=1),
+        {CONFORMAL: r"The 'confidence_level' parameter.*range \(0.0, 1.0\). Got 1 instead"},
+    ),
+    "calibration by all rows": (
+        parameters(calibration_size=18),
+        {CONFORMAL: "calibration_size=18 leaves no row to train on of 18 source rows; lower it"},
     ),
     "n_bootstrap=0": (parameters(n_bootstrap=0), {PRIORS: WORKS}),
     "n_bootstrap negative": (

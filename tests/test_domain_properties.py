@@ -28,6 +28,7 @@ from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
@@ -92,6 +93,15 @@ LABEL_SHIFT = {
         for method in ("bbse", "bbse-soft", "rlls", "kernel")
     },
 }
+CONFORMAL_CLASSIFIERS = {
+    "DomainConformalClassifier": DomainConformalClassifier(random_state=0),
+    "DomainConformalClassifier ratio": DomainConformalClassifier(
+        weights=GaussianWeighting(), method="aps", random_state=0
+    ),
+    "DomainConformalClassifier inside": DomainConformalClassifier(
+        SourceOnly(LogisticRegression()), weights=BBSE(cv=2, n_bootstrap=0), random_state=0
+    ),
+}
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
@@ -102,6 +112,7 @@ CLASSIFIERS = {
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
     **LABEL_SHIFT,
+    **CONFORMAL_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
     **{
@@ -127,6 +138,10 @@ BOOSTED_REGRESSORS = {
 }
 REGRESSORS = {
     **BOOSTED_REGRESSORS,
+    "DomainConformalRegressor": DomainConformalRegressor(confidence_level=0.5, random_state=0),
+    "DomainConformalRegressor ratio": DomainConformalRegressor(
+        SourceOnly(Ridge()), weights=GaussianWeighting(), confidence_level=0.5, random_state=0
+    ),
     "SourceOnly ridge": SourceOnly(Ridge()),
     **{
         f"{name} ridge": clone(model).set_params(estimator=Ridge())
@@ -148,6 +163,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore:no target row lies as near:UserWarning"),
     pytest.mark.filterwarnings("ignore:.* cannot be told apart:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.* rows get an infinite interval:UserWarning"),
 ]
 
 
@@ -179,7 +195,13 @@ def outputs(model, X, sample_domain):
     if hasattr(model, "interval_"):  # the same of each row
         told = np.concatenate([model.priors_, model.interval_.ravel()])
         return {"proportions": np.repeat(told[None], X.shape[0], axis=0)}
-    methods = ("transform", "predict", "predict_proba", "decision_function")
+    methods = (
+        "transform",
+        "predict",
+        "predict_proba",
+        "decision_function",
+        "predict_interval",
+    )
     return {
         method: getattr(model, method)(X, sample_domain=sample_domain)
         for method in methods
@@ -194,13 +216,13 @@ def summary(model):
 
 
 def assert_close(got, expected, *, tolerance=1e-8):
-    """Equal labels; numbers equal to within a share of the largest."""
+    """Equal labels; numbers equal to within a share of the largest finite one."""
     assert got.keys() == expected.keys()
     for key, value in expected.items():
         if value is None or np.asarray(value).dtype.kind in "OU":
             assert_array_equal(got[key], value, err_msg=key)
         else:
-            atol = tolerance * max(1, np.abs(value).max(initial=0))
+            atol = tolerance * np.max(np.abs(value), where=np.isfinite(value), initial=1)
             assert_allclose(got[key], value, rtol=0, atol=atol, err_msg=key)
 
 

@@ -16,6 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import (
     AdaptationSearchCV,
@@ -84,6 +85,11 @@ ESTIMATORS = [
     EMPriors(GaussianNB(), calibration=None, n_bootstrap=0),
     *[LabelShiftClassifier(correct=correct) for correct in ("posterior", "weights", "both")],
     LabelShiftClassifier(GaussianNB(), method="bbse", calibration="vector", shrink=False, cv=2),
+    DomainConformalClassifier(),
+    DomainConformalClassifier(GaussianNB(), weights=RuLSIF(), method="aps"),
+    DomainConformalClassifier(SourceOnly(LogisticRegression()), weights=BBSE(n_bootstrap=0)),
+    DomainConformalRegressor(),
+    DomainConformalRegressor(SourceOnly(Ridge()), weights=KLIEP(), calibration_size=0.2),
     AdaptationSearchCV([SourceOnly(LogisticRegression())]),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[cls([], baseline=SourceOnly(Ridge())) for cls in (AdaptationSearchCV, SafeTransfer)],

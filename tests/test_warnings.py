@@ -22,6 +22,7 @@ from skdomain._domains import warn_caller
 from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.datasets import load_office_caltech10
 from skdomain.label_shift import LabelShiftClassifier
 from skdomain.model_selection import (
@@ -54,6 +55,7 @@ NO_TARGET = [
     TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),
     *(KLIEP(), KMM(), ClassifierWeighting(), GaussianWeighting()),
     *(NearestNeighborWeighting(), RuLSIF(), LabelShiftClassifier()),
+    *(DomainConformalClassifier(), DomainConformalRegressor()),
 ]
 TWICE = AdaptationSearchCV([SourceOnly()], scoring=CircularValidation(), cv=DomainKFold(2))
 BAD = make_pipeline(PerDomain(StandardScaler(with_mean="?")), SourceOnly())
@@ -162,6 +164,16 @@ CASES = {
         lambda X, y, d: nearest_neighbor_weights(X[d > 0], X[d < 0] + 1e3),
         UserWarning,
     ),
+    **{
+        f"threshold {type(model).__name__}": (
+            lambda X, y, d, m=model, ask=ask: getattr(m.fit(X, y, sample_domain=d), ask)(X),
+            UserWarning,
+        )
+        for model, ask in (
+            (DomainConformalClassifier(confidence_level=0.99), "predict_set"),
+            (DomainConformalRegressor(confidence_level=0.99), "predict_interval"),
+        )
+    },
     "failing candidate AdaptationSearchCV": (
         lambda X, y, d: AdaptationSearchCV([BAD], scoring="oracle").fit(X, y, sample_domain=d),
         FitFailedWarning,

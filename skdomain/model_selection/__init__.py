@@ -34,6 +34,8 @@ from skdomain.model_selection._criteria._soft_neighborhood_density import (
     soft_neighborhood_density,
 )
 from skdomain.model_selection._criteria._target_scorer import make_target_scorer
+from skdomain.model_selection._expected._estimate_accuracy import estimate_accuracy
+from skdomain.model_selection._expected._expected_accuracy import ExpectedAccuracy
 from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
 from skdomain.model_selection._search._safe_transfer import Decision, SafeTransfer
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
@@ -55,6 +57,7 @@ __all__ = [
     "DeepEmbeddedValidation",
     "DomainKFold",
     "DomainShuffleSplit",
+    "ExpectedAccuracy",
     "ImportanceWeighted",
     "InformationMaximization",
     "LatentVote",
@@ -70,6 +73,7 @@ __all__ = [
     "class_correlation",
     "dawid_skene",
     "deep_embedded_mean",
+    "estimate_accuracy",
     "get_scorer",
     "importance_weighted_mean",
     "information_maximization",

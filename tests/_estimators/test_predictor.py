@@ -52,6 +52,8 @@ ARGUMENTS = {
     "AdaptationSearchCV": {"candidates": [], "baseline": BASELINE},
     "AdaptationVotingClassifier": {"candidates": [BASELINE]},
     "SafeTransfer": {"candidates": [], "baseline": BASELINE},
+    "DomainConformalClassifier": {"random_state": 0},
+    "DomainConformalRegressor": {"random_state": 0},
     "MEDA": {"n_components": 2, "mu": 0.5},
     # rows of these tests are no label shift, of which the class would warn
     "LabelShiftClassifier": {"n_bootstrap": 0, "shrink": False},

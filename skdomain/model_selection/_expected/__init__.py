@@ -1,0 +1,1 @@
+"""How often a fitted classifier is right on the target, expected without a label of the target."""
