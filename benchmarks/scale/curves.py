@@ -1,10 +1,12 @@
 """The curves of growth.py: who solves what on which rows."""
 
+import math
 from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
 import sklearn
+from sklearn.dummy import DummyClassifier
 from sklearn.neighbors import NearestCentroid
 
 from benchmarks.lib.peers import version
@@ -23,6 +25,8 @@ class Curve(NamedTuple):
     parameters: dict
     kernel: bool = False  # forms a matrix of all pairs of rows
     lam: str | None = None  # the parameter that is 1 / (lam |M|), where it is not lam
+    axes: tuple = ("n", "d")
+    largest: float = math.inf  # size
 
     @property
     def package(self):
@@ -33,6 +37,18 @@ class Curve(NamedTuple):
 SUBSPACE, ALIGNMENT = "skdomain.subspace", "skdomain.alignment"
 PRIMAL, RBF = {"kernel": "primal"}, {"kernel": "rbf"}
 PEER_TCA = {"kernel": "rbf", "n_components": K}
+
+
+def _weighting(name, **parameters):
+    """Curve of the weights alone, on rows that fit into memory."""
+    parameters = {"estimator": DummyClassifier(), **parameters}
+    return Curve("skdomain.weighting", name, parameters, axes=("n",), largest=100_000)
+
+
+def _metric(name, *, kernel=False, **parameters):
+    return Curve("skdomain.metrics", name, parameters, kernel, axes=("n",), largest=100_000)
+
+
 CURVES = {
     "TCA primal": Curve(SUBSPACE, "TCA", PRIMAL),
     "JDA primal": Curve(SUBSPACE, "JDA", PRIMAL | ITERATED),
@@ -42,6 +58,17 @@ CURVES = {
     "TCA rbf": Curve(SUBSPACE, "TCA", RBF, True),
     "JDA rbf": Curve(SUBSPACE, "JDA", RBF | ITERATED, True),
     "DJPMMD rbf": Curve(SUBSPACE, "DJPMMD", RBF | ITERATED, True),
+    "GaussianWeighting": _weighting("GaussianWeighting"),
+    "ClassifierWeighting": _weighting("ClassifierWeighting"),
+    "RuLSIF": _weighting("RuLSIF"),
+    "KLIEP": _weighting("KLIEP"),
+    "KMM": _weighting("KMM"),
+    "KMM reg=0": _weighting("KMM", reg=0),
+    "NearestNeighborWeighting": _weighting("NearestNeighborWeighting"),
+    "mmd": _metric("mmd", kernel=True),
+    "mmd landmarks": _metric("mmd", n_landmarks=1000),
+    "mmd_test": _metric("mmd_test", random_state=0),
+    "domain_report": _metric("domain_report", random_state=0),
     "skada CORAL": Curve("skada", "CORALAdapter", {"reg": 0.5}),
     "skada LinearOTMapping": Curve("skada", "LinearOTMappingAdapter", {"reg": 1.0}),
     "skada TCA": Curve("skada", "TransferComponentAnalysisAdapter", PEER_TCA, True, "mu"),
@@ -82,6 +109,8 @@ def drawn_rows(n, d):
 
 def call_of(curve, X, y, sample_domain):
     """Function that fits and embeds all rows: the embedding, and iterations or ""."""
+    if curve.module == "skdomain.metrics":
+        return _call_of_metric(curve, X, sample_domain)
     parameters = dict(curve.parameters)
     if curve.module.startswith("skdomain.subspace"):
         parameters["n_components"] = min(K, X.shape[1])
@@ -99,7 +128,16 @@ def call_of(curve, X, y, sample_domain):
     def fit_and_embed():
         return model.fit_transform(X, y, **domains), getattr(model, "n_iter_", "")
 
-    return fit_and_embed
+    def fit_and_weigh():
+        return model.fit(X, y, **domains).weights_, getattr(model, "n_iter_", "")
+
+    return fit_and_weigh if curve.module == "skdomain.weighting" else fit_and_embed
+
+
+def _call_of_metric(curve, X, sample_domain):
+    function, source = getattr(import_module(curve.module), curve.name), sample_domain > 0
+    rows = (X, sample_domain) if curve.name == "domain_report" else (X[source], X[~source])
+    return lambda: (function(*rows, **curve.parameters), "")
 
 
 def _call_of_adapt(model, X, source):

@@ -43,7 +43,7 @@ def style(number, curve):
     }
 
 
-curves = list(dict.fromkeys(point["curve"] for point in points))
+curves = list(dict.fromkeys(p["curve"] for p in points if p["axis"] == "d"))
 fig, axes = plt.subplots(2, 2, figsize=(9, 8), sharex="col", layout="constrained")
 for row, (column, label) in zip(axes, LABELS.items(), strict=True):
     for ax, (axis, size) in zip(row, SIZES.items(), strict=True):

@@ -114,24 +114,25 @@ def _moments(X, order):
         yield power.mean(axis=0)
 
 
-def cmds(Z, P, order=5):
-    """Return `cmd` for each 0/1 column of P, which says which rows of Z are source."""
+def cmds(Z, deals, order=5):
+    """Return `cmd` for each of the deals of the rows of Z."""
     Z = (Z - Z.mean(axis=0)) / (np.ptp(Z) or 1)
-    counts = P[:, 0].sum(), len(P) - P[:, 0].sum()
-    squares = np.zeros((order, P.shape[1]))
-    for features in gen_batches(Z.shape[1], max(1, _BLOCK // P.shape[1])):
-        squares += _squared_differences(Z[:, features], P, counts, order)
+    squares = np.zeros((order, deals.n_choices))
+    for features in gen_batches(Z.shape[1], max(1, _BLOCK // deals.n_choices)):
+        squares += _squared_differences(Z[:, features], deals, order)
     return np.sqrt(squares).sum(axis=0)
 
 
-def _squared_differences(Z, P, counts, order):
+def _squared_differences(Z, deals, order):
     """Squared differences of the moments of order 1, 2, ..., summed over the features."""
-    powers = [Z**k for k in range(1, order + 1)]
-    source = [power.T @ P for power in powers]
-    target = [power.sum(axis=0)[:, None] - s for power, s in zip(powers, source, strict=True)]
+    source, total = 0.0, 0.0
+    for rows, P in deals.blocks():
+        powers = np.array([Z[rows] ** k for k in range(1, order + 1)])
+        source, total = source + powers.transpose(0, 2, 1) @ P, total + powers.sum(axis=1)
+    target = total[:, :, None] - source
     moments = [
         _central([sums / n for sums in side])
-        for side, n in zip((source, target), counts, strict=True)
+        for side, n in ((source, deals.n_source), (target, deals.n_target))
     ]
     return [np.square(s - t).sum(axis=0) for s, t in zip(*moments, strict=True)]
 

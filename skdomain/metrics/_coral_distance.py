@@ -8,8 +8,8 @@ from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import validate_params
 
 from skdomain._domains import check_domains
+from skdomain._rows import rows_per_block
 from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
-from skdomain.metrics._mmd import _block_rows
 
 
 @validate_params({"Xs": ["array-like"], "Xt": ["array-like"]}, prefer_skip_nested_validation=True)
@@ -80,11 +80,11 @@ def _covariance(centred):
     return centred.T @ centred / (len(centred) - 1)
 
 
-def coral_distances(Z, P):
-    """Return `coral_distance` for each 0/1 column of P, which says which rows of Z are source."""
+def coral_distances(Z, deals):
+    """Return `coral_distance` for each of the deals of the rows of Z."""
     if len(Z) <= Z.shape[1] ** 2:
-        return _gram_distances(Z - Z.mean(axis=0), P)
-    return np.array([_distance(Z[source], Z[~source]) for source in P.T > 0])
+        return _gram_distances(Z - Z.mean(axis=0), deals.all())
+    return np.array([_distance(Z[source], Z[~source]) for source in deals.masks()])
 
 
 def _gram_distances(Z, P):
@@ -110,7 +110,7 @@ def _gram_distances(Z, P):
 def _gram_products(Z, P):
     """Return GP, EP and the sum of E, a block of rows at a time."""
     GP, EP, E_sum = np.empty(P.shape), np.empty(P.shape), 0.0
-    for rows in gen_batches(len(Z), _block_rows(*P.shape)):
+    for rows in gen_batches(len(Z), rows_per_block(sum(P.shape))):
         G = Z[rows] @ Z.T
         GP[rows] = G @ P
         np.square(G, out=G)

@@ -11,11 +11,11 @@ from skdomain._domains import ENCODING, check_sample_domain
 from skdomain.metrics._cmd import cmd, cmds
 from skdomain.metrics._columns import as_columns
 from skdomain.metrics._coral_distance import coral_distance, coral_distances
+from skdomain.metrics._dealt_rows import DealtRows
 from skdomain.metrics._feature_shifts import feature_shifts
 from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
-from skdomain.metrics._kernel_two_sample import mmd_test
+from skdomain.metrics._kernel_two_sample import auto_landmarks, mmd_test
 from skdomain.metrics._linear_mmd import linear_mmd
-from skdomain.metrics._mmd import _source_indicators
 from skdomain.metrics._proxy_a_distance import classifier_pvalue, proxy_a_distance
 from skdomain.metrics._report_table import DomainReport, MeasuredShift
 
@@ -92,7 +92,9 @@ def domain_report(
           and Hochberg: of the features with at most q, a share of at most q on average are there by
           chance, cf. [3]_;
         - ``ranking``: the features, the one that shifts most (by ``ks_statistic``) first;
-        - ``feature_names``, ``n_source``, ``n_target``, ``n_permutations``.
+        - ``feature_names``, ``n_source``, ``n_target``, ``n_permutations``;
+        - ``n_landmarks``: 1000 where there are more than 20,000 rows, from which on "mmd" is that
+          of an approximate kernel, as in :func:`mmd_test`; else None.
 
     Raises
     ------
@@ -105,12 +107,12 @@ def domain_report(
 
     Notes
     -----
-    With n rows, d features and B permutations: O(n^2 (d + B)) time for "mmd", O(n d B) for "cmd"
-    and "linear_mmd". "coral_distance" takes O(n^2 (d + B)) time, or O(n d^2 B) if n > d^2. No n x n
-    matrix is in memory. "proxy_a_distance" takes 6 fits, of n x min(n, d) numbers each. The
-    contributions take O(d n log n). The p-values of several measures on the same rows are not
-    adjusted for each other. The width of "mmd" is that of ``gamma="median"`` in :func:`mmd`, 1 if
-    all rows are equal.
+    With n rows, d features and B permutations: O(n^2 (d + B)) time for "mmd", linear in n beyond
+    20,000 rows, and O(n d B) for "cmd" and "linear_mmd". "coral_distance" takes O(n^2 (d + B))
+    time, or O(n d^2 B) if n > d^2. No n x n matrix is in memory. "proxy_a_distance" takes 6 fits,
+    of n x min(n, d) numbers each. The contributions take O(d n log n). The p-values of several
+    measures on the same rows are not adjusted for each other. The width of "mmd" is that of
+    ``gamma="median"`` in :func:`mmd`, 1 if all rows are equal.
 
     A feature of two values is tested by the difference of their shares, exactly; numbers by the
     Kolmogorov-Smirnov statistic, exactly up to 10,000 pairs of a source and a target row, where
@@ -165,6 +167,7 @@ def domain_report(
         n_source=len(Xs),
         n_target=len(Xt),
         n_permutations=n_permutations,
+        n_landmarks=auto_landmarks("rbf", len(rows)) if "mmd" in names else None,
     )
 
 
@@ -226,13 +229,13 @@ def _measure_linear_mmd(Xs, Xt, n_permutations, seed):
 
 
 def _measure_coral_distance(Xs, Xt, n_permutations, seed):
-    Z, P = _permutations(Xs, Xt, n_permutations, seed)
-    return MeasuredShift(coral_distance(Xs, Xt), _pvalue(coral_distances(Z, P)))
+    Z, deals = _permutations(Xs, Xt, n_permutations, seed)
+    return MeasuredShift(coral_distance(Xs, Xt), _pvalue(coral_distances(Z, deals)))
 
 
 def _measure_cmd(Xs, Xt, n_permutations, seed):
-    Z, P = _permutations(Xs, Xt, n_permutations, seed)
-    return MeasuredShift(cmd(Xs, Xt), _pvalue(cmds(Z, P)))
+    Z, deals = _permutations(Xs, Xt, n_permutations, seed)
+    return MeasuredShift(cmd(Xs, Xt), _pvalue(cmds(Z, deals)))
 
 
 def _measure_proxy_a_distance(Xs, Xt, n_permutations, seed):
@@ -241,8 +244,8 @@ def _measure_proxy_a_distance(Xs, Xt, n_permutations, seed):
 
 
 def _call_measure(measure, Xs, Xt, n_permutations, seed):
-    Z, P = _permutations(Xs, Xt, n_permutations, seed)
-    values = np.array([float(measure(Z[source], Z[~source])) for source in P.T > 0])
+    Z, deals = _permutations(Xs, Xt, n_permutations, seed)
+    values = np.array([float(measure(Z[source], Z[~source])) for source in deals.masks()])
     advice = "a measure gives one for any two sets of rows of these sizes; mend the function."
     check_finite(getattr(measure, "__name__", repr(measure)), values, advice)
     return MeasuredShift(float(values[0]), _pvalue(values))
@@ -261,9 +264,9 @@ _UNITS = {"linear_mmd": 2, "coral_distance": 4}  # powers of the features' unit
 
 
 def _permutations(Xs, Xt, n_permutations, seed):
-    """Return the pooled rows, and the columns that `mmd_test` permutes them with."""
+    """Return the pooled rows, and how they are dealt, as by `mmd_test`."""
     rng = check_random_state(seed)
-    return np.concatenate([Xs, Xt]), _source_indicators(len(Xs), len(Xt), n_permutations, rng)
+    return np.concatenate([Xs, Xt]), DealtRows(len(Xs), len(Xt), n_permutations, rng)
 
 
 def _pvalue(values):

@@ -42,6 +42,8 @@ class DomainReport(Bunch):
         Number of rows.
     n_permutations : int
         Number of permutations behind the p-values.
+    n_landmarks : int or None
+        Landmarks of the kernel of "mmd", None where that is exact.
 
     Examples
     --------
@@ -67,6 +69,7 @@ def _title(report):
     return (
         f"{report.n_source} source rows, {report.n_target} target rows, "
         f"{len(report.feature_names)} features, {report.n_permutations} permutations"
+        + (f", mmd by {report.n_landmarks} landmarks" if report.n_landmarks else "")
     )
 
 

@@ -5,135 +5,18 @@ log-likelihood function", Journal of Statistical Planning and Inference 90.
 """
 
 from numbers import Real
-from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
-from sklearn.covariance import empirical_covariance, ledoit_wolf_shrinkage, shrunk_covariance
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._domains import check_domains
-from skdomain.weighting._mean_one import mean_one_of_log, ratio_of_log
-from skdomain.weighting._ratio._units import StandardUnits, standard_units
+from skdomain._rows import as_rows, is_streamed
+from skdomain.weighting._mean_one import mean_one_of_log
+from skdomain.weighting._ratio._normal_laws import gaussian_ratio
+from skdomain.weighting._ratio._normal_sums import summed_gaussian_ratio
 from skdomain.weighting._weighted_estimator import RatioWeightedEstimator, weighted_fit
 
 _CONSTRAINTS = {"shrinkage": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")]}
-
-# Least variance of a feature in a domain, as a share of that of both.
-_LEAST_VARIANCE = 1e-6
-
-
-class Normal(NamedTuple):
-    """Normal law: mean, and lower Cholesky factor of the covariance."""
-
-    mean: np.ndarray
-    factor: np.ndarray
-
-    def log_density(self, X):
-        """Log density at the rows of X, up to the constant -d/2 log(2 pi)."""
-        standard = solve_triangular(self.factor, (X - self.mean).T, lower=True)
-        return -0.5 * np.square(standard).sum(axis=0) - np.log(np.diag(self.factor)).sum()
-
-
-class SpannedNormal(NamedTuple):
-    """Normal law on the span of few axes, with independent features of one variance beside it."""
-
-    mean: np.ndarray
-    axes: np.ndarray
-    within: Normal
-    rest: float
-
-    def log_density(self, X):
-        """Log density at the rows of X, up to the constant -d/2 log(2 pi)."""
-        X = X - self.mean
-        coordinates = X @ self.axes
-        beside = np.square(X - coordinates @ self.axes.T).sum(axis=1)
-        n_beside = len(self.axes) - self.axes.shape[1]
-        density = self.within.log_density(coordinates)
-        return density - (beside / self.rest + n_beside * np.log(self.rest)) / 2
-
-
-class GaussianRatio(NamedTuple):
-    """Ratio of two normal densities of the features that vary."""
-
-    units: StandardUnits
-    source: Normal | SpannedNormal
-    target: Normal | SpannedNormal
-
-    def log(self, X):
-        """Log ratio at the rows of X."""
-        Z = varying(X, self.units)
-        return self.target.log_density(Z) - self.source.log_density(Z)
-
-    def __call__(self, X):
-        """Ratio at the rows of X."""
-        return ratio_of_log(self.log(X))
-
-
-def gaussian_ratio(Xs, Xt, shrinkage="auto"):
-    """Fit a normal law to each domain."""
-    units = standard_units(Xs, Xt)
-    source, target = (
-        fit_normal(varying(X, units), name, shrinkage)
-        for X, name in ((Xs, "source"), (Xt, "target"))
-    )
-    return GaussianRatio(units, source, target)
-
-
-def varying(X, units):
-    """Features that are not constant, in standard units."""
-    return units(X)[:, np.isfinite(units.scale)]
-
-
-def fit_normal(Z, name, shrinkage):
-    """Normal law of rows whose covariance is shrunk to a multiple of the identity."""
-    distinct = np.unique(Z, axis=0)
-    if len(distinct) < 2:
-        raise ValueError(
-            f"the {name} rows are all equal: a normal law needs at least 2 rows that differ in "
-            "each domain; pass more rows, or take a method that asks for less, such as KMM."
-        )
-    if shrinkage == "auto":
-        shrinkage = intensity(distinct, len(Z) < Z.shape[1])
-    if len(Z) < Z.shape[1]:
-        return spanned_normal(Z, shrinkage)
-    covariance = shrunk_covariance(empirical_covariance(Z), shrinkage)
-    covariance.flat[:: len(covariance) + 1] += _LEAST_VARIANCE
-    return Normal(Z.mean(axis=0), cholesky(covariance, lower=True))
-
-
-def intensity(Z, by_rows):
-    """Intensity of Ledoit and Wolf, from products of rows or of features."""
-    if by_rows:
-        return gram_shrinkage(Z - Z.mean(axis=0))
-    return max(ledoit_wolf_shrinkage(Z), 0.0)  # rounding can make it negative
-
-
-def spanned_normal(Z, shrinkage):
-    """The same law where there are fewer rows than features, in O(n^2 d) time and O(n d) memory."""
-    n, d = Z.shape
-    mean = Z.mean(axis=0)
-    axes, R = np.linalg.qr((Z - mean).T)
-    # X'X / n = axes (R R' / n) axes', which is shrunk to a multiple of the d x d identity
-    rest = shrinkage * np.square(R).sum() / (n * d) + _LEAST_VARIANCE
-    covariance = (1 - shrinkage) / n * (R @ R.T)
-    covariance.flat[:: n + 1] += rest
-    within = Normal(np.zeros(n), cholesky(covariance, lower=True))
-    return SpannedNormal(mean, axes, within, rest)
-
-
-def gram_shrinkage(centred):
-    """Intensity of Ledoit and Wolf from products of rows, in O(n^2 d) time, cf. [2]_, Eq. 14 on.
-
-    With d features, ``m = tr(S) / d``, ``d^2 = |S - m I|^2 / d`` and ``b^2 = sum_k |x_k x_k' -
-    S|^2 / (n^2 d)``, of which at most d^2 counts, it is ``b^2 / d^2``.
-    """
-    n, d = centred.shape
-    gram = centred @ centred.T / n
-    squares = np.square(gram).sum()  # |S|^2
-    distance = squares - np.trace(gram) ** 2 / d
-    error = np.square(np.diag(gram)).sum() - squares / n
-    return min(max(error, 0.0), distance) / distance if distance > 0 else 0.0
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
@@ -142,9 +25,9 @@ def gaussian_weights(Xs, Xt, *, shrinkage="auto"):
 
     Parameters
     ----------
-    Xs : array-like of shape (n_source, n_features)
+    Xs : array-like, RowBlocks or dask array of shape (n_source, n_features)
         Rows of the source, at least 2 that differ.
-    Xt : array-like of shape (n_target, n_features)
+    Xt : array-like, RowBlocks or dask array of shape (n_target, n_features)
         Rows of the target, at least 2 that differ.
     shrinkage : "auto" or float, default="auto"
         As in :class:`GaussianWeighting`.
@@ -158,7 +41,12 @@ def gaussian_weights(Xs, Xt, *, shrinkage="auto"):
     ------
     ValueError
         If a parameter is out of its range, the rows of a domain are all equal or not finite, or
-        the domains differ in their features.
+        the domains differ in their features, or a domain in blocks has fewer rows than features.
+
+    Notes
+    -----
+    Rows in blocks or in dask are passed over five times at most. In memory are a block, d x d
+    numbers and a few for each row; the weights are those of the array up to rounding.
 
     Examples
     --------
@@ -166,6 +54,10 @@ def gaussian_weights(Xs, Xt, *, shrinkage="auto"):
     >>> gaussian_weights([[-1.0], [1.0]], [[0.0], [2.0]])
     array([0.24, 1.76])
     """
+    Xs, Xt = as_rows(Xs), as_rows(Xt)
+    if is_streamed(Xs) or is_streamed(Xt):
+        Xs, ratio = summed_gaussian_ratio(Xs, Xt, shrinkage)
+        return mean_one_of_log(np.asarray(Xs.concatenated(ratio.log)))
     Xs, Xt = check_domains(Xs, Xt)
     return mean_one_of_log(gaussian_ratio(Xs, Xt, shrinkage).log(Xs))
 

@@ -23,6 +23,7 @@ from skdomain._estimators import (
     params_at,
     validate_as_given,
 )
+from skdomain._rows import is_streamed
 from skdomain.weighting._flattening import (
     FLATTEN,
     flattened,
@@ -152,6 +153,12 @@ class WeightedEstimator(RoutesFitMixin, SourceEstimator):
         return LogisticRegression() if self.estimator is None else self.estimator
 
     def _validate(self, X, *, reset):
+        if is_streamed(X):
+            raise TypeError(
+                f"{type(self).__name__} trains its estimator on an array of rows, got RowBlocks; "
+                "pass X.to_array(). Weights alone are found in blocks by gaussian_weights(Xs, Xt), "
+                "which needs sums only; the other methods compare rows and need arrays."
+            )
         return validate_as_given(self, X, reset=reset)
 
     def _fitted_numbers(self, X, domains):

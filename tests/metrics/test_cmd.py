@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import moment
 
-from skdomain.metrics import _cmd, cmd
+from skdomain.metrics import _cmd, _dealt_rows, cmd
 from skdomain.metrics._cmd import cmds
+from skdomain.metrics._dealt_rows import DealtRows
 
 
 def two_domains(n_source=9, n_target=7, n_features=3, *, seed=0):
@@ -46,19 +47,17 @@ def test_each_permutation_gives_the_discrepancy_of_its_domains(
     n_source, n_target, n_features, order, seed
 ):
     Z = np.concatenate(two_domains(n_source, n_target, n_features, seed=seed))
-    rng = np.random.default_rng(seed)
-    first = np.repeat([1.0, 0.0], [n_source, n_target])
-    P = np.column_stack([first] + [rng.permutation(first) for _ in range(20)])
-    expected = [cmd(Z[p > 0], Z[p == 0], order=order) for p in P.T]
-    assert_allclose(cmds(Z, P, order), expected, rtol=1e-9, atol=1e-12)
+    deals = DealtRows(n_source, n_target, 20, np.random.RandomState(seed))
+    expected = [cmd(Z[source], Z[~source], order=order) for source in deals.masks()]
+    assert_allclose(cmds(Z, deals, order), expected, rtol=1e-9, atol=1e-12)
 
 
 def test_features_in_blocks_add_up(monkeypatch):
-    Z = np.concatenate(two_domains(9, 7, 11))
-    P = np.repeat([[1.0], [0.0]], [9, 7], axis=0)
-    whole = cmds(Z, P)
+    Z, deals = np.concatenate(two_domains(9, 7, 11)), DealtRows(9, 7)
+    whole = cmds(Z, deals)
     monkeypatch.setattr(_cmd, "_BLOCK", 3)
-    assert_allclose(cmds(Z, P), whole, rtol=1e-13)
+    monkeypatch.setattr(_dealt_rows, "_LARGEST", 5)
+    assert_allclose(cmds(Z, deals), whole, rtol=1e-12)
 
 
 def test_hand_worked_case():
@@ -97,8 +96,8 @@ def test_bounds_that_just_hold_all_values_are_those_of_the_data():
 
 def test_permutations_of_rows_far_from_zero_keep_their_digits():
     Xs, Xt = two_domains()
-    Z, P = 1e4 + np.concatenate([Xs, Xt]), np.repeat([[1.0], [0.0]], [9, 7], axis=0)
-    assert_allclose(cmds(Z, P), [cmd(Xs, Xt)], rtol=1e-8)
+    Z = 1e4 + np.concatenate([Xs, Xt])
+    assert_allclose(cmds(Z, DealtRows(9, 7)), [cmd(Xs, Xt)], rtol=1e-8)
 
 
 def test_each_order_adds_a_term():
@@ -114,7 +113,7 @@ def test_a_high_order_does_not_overflow():
 def test_constant_equal_domains_are_at_distance_zero():
     ones = np.ones((4, 2))
     assert cmd(ones, ones[:2]) == 0
-    assert_array_equal(cmds(np.ones((4, 2)), np.array([[1.0, 1, 0, 0]]).T), [0])
+    assert_array_equal(cmds(np.ones((4, 2)), DealtRows(2, 2)), [0])
 
 
 def test_inputs_are_not_written_to_and_float32_is_computed_in_float64():

@@ -10,6 +10,7 @@ from sklearn import config_context
 
 from skdomain.metrics import coral_distance
 from skdomain.metrics._coral_distance import coral_distances
+from skdomain.metrics._dealt_rows import DealtRows
 
 
 def two_domains(n_source=9, n_target=7, n_features=3, *, scale=1.0, seed=0):
@@ -26,10 +27,8 @@ def by_definition(Xs, Xt):
     return np.linalg.norm(Cs - Ct) ** 2 / (4 * Xs.shape[1] ** 2)
 
 
-def some_permutations(ns, nt, n_columns=4):
-    rng = np.random.default_rng(0)
-    first = np.repeat([1.0, 0.0], [ns, nt])
-    return np.column_stack([first, *(rng.permutation(first) for _ in range(n_columns))])
+def some_permutations(ns, nt):
+    return DealtRows(ns, nt, 4, np.random.default_rng(0))
 
 
 shapes = given(
@@ -60,19 +59,19 @@ def test_each_permutation_gives_the_distance_of_its_domains(
     n_source, n_target, n_features, scale, seed
 ):
     Xs, Xt = two_domains(n_source, n_target, n_features, scale=scale, seed=seed)
-    Z, P = np.concatenate([Xs, Xt]), some_permutations(n_source, n_target)
-    expected = np.array([by_definition(Z[p > 0], Z[p == 0]) for p in P.T])
-    assert_allclose(coral_distances(Z, P), expected, rtol=1e-8, atol=1e-10 * scale**4)
+    Z, deals = np.concatenate([Xs, Xt]), some_permutations(n_source, n_target)
+    expected = np.array([by_definition(Z[source], Z[~source]) for source in deals.masks()])
+    assert_allclose(coral_distances(Z, deals), expected, rtol=1e-8, atol=1e-10 * scale**4)
 
 
 @pytest.mark.parametrize("n_features", [3, 20])
 @pytest.mark.parametrize("working_memory", [0, 0.01, 1])
 def test_blocks_of_any_size_give_the_same(n_features, working_memory):
     """With more rows than squared features, covariances are made instead."""
-    Z, P = np.concatenate(two_domains(60, 50, n_features)), some_permutations(60, 50)
-    expected = [by_definition(Z[p > 0], Z[p == 0]) for p in P.T]
+    Z, deals = np.concatenate(two_domains(60, 50, n_features)), some_permutations(60, 50)
+    expected = [by_definition(Z[source], Z[~source]) for source in deals.masks()]
     with config_context(working_memory=working_memory):
-        assert_allclose(coral_distances(Z, P), expected, rtol=1e-8)
+        assert_allclose(coral_distances(Z, deals), expected, rtol=1e-8)
 
 
 @pytest.mark.parametrize("n_features", [3, 40])

@@ -17,7 +17,12 @@ from sklearn.covariance import (
 
 from skdomain.datasets import make_covariate_shift
 from skdomain.weighting import GaussianWeighting, gaussian_weights
-from skdomain.weighting._gaussian import Normal, gaussian_ratio, gram_shrinkage, spanned_normal
+from skdomain.weighting._ratio._normal_laws import (
+    Normal,
+    gaussian_ratio,
+    gram_shrinkage,
+    spanned_normal,
+)
 
 shapes = given(
     n_source=st.integers(2, 20),
