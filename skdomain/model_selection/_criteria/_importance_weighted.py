@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import assert_all_finite
 
+from skdomain._rows import shared
 from skdomain.model_selection._criteria._gains import row_gains
 from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer, mean_estimate
 
@@ -89,7 +90,7 @@ def check_weights(weights, n_source):
 def ratio_weights(evidence, ratio, space):
     """Weights of the source rows of the evidence, by a ratio that is estimated in a space."""
     if ratio is None:
-        from skdomain.weighting import classifier_weights as ratio
+        ratio = _default_ratio
     if space == "input":
         sides = evidence.source.X, evidence.target.X
     else:
@@ -107,6 +108,13 @@ def ratio_weights(evidence, ratio, space):
             "criterion."
         ) from error
     return check_weights(weights, evidence.source.n_rows)
+
+
+def _default_ratio(Xs, Xt):
+    """Weights by a classifier of the domains; those of the same rows are found once in a search."""
+    from skdomain.weighting import classifier_weights
+
+    return shared(classifier_weights, Xs, Xt)
 
 
 class ImportanceWeighted(SourceScorer):

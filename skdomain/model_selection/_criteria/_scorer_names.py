@@ -42,11 +42,6 @@ def scorer_names():
     return sorted(SCORERS)
 
 
-def judging_regressors(names):
-    """Those of some names whose criteria judge regressors."""
-    return [name for name in names if SCORERS[name]._judges_regressors]
-
-
 def get_scorer(name):
     """Criterion by its name, with its default parameters.
 

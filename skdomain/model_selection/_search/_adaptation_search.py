@@ -4,7 +4,7 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import _fit_context, is_regressor
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import HasMethods
 
 from skdomain._domains import NoTargetWarning, fit_domains
@@ -18,20 +18,19 @@ from skdomain._estimators import (
 )
 from skdomain._rows import shared_work
 from skdomain.compose import SourceOnly
-from skdomain.model_selection._criteria._scorer_names import judging_regressors
 from skdomain.model_selection._search._candidates import listed
 from skdomain.model_selection._search._judging import (
+    RANK,
     fitted_to,
     hide_target_labels,
     judge,
     named_scorers,
     report_failures,
+    skipped,
 )
 from skdomain.model_selection._search._results import results
 from skdomain.model_selection._search._sharing_calls import sharing_calls
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
-
-DEFAULT_SCORING = ("circular_validation", "class_mixture")
 
 
 class AdaptationSearchCV(SourceEstimator):
@@ -49,13 +48,13 @@ class AdaptationSearchCV(SourceEstimator):
         keys of a dict name the methods; in a list, they are named by their steps. May be empty.
     baseline : estimator, default=None
         The candidate that does not adapt, named "baseline". A regressor, such as
-        ``SourceOnly(Ridge())``, makes the search one of regressors. None: ``SourceOnly()``.
+        ``SourceOnly(Ridge())``, makes the search one of regressors, by the criteria that judge
+        these. None: ``SourceOnly()``.
     scoring : str, callable, or list of them, default=("circular_validation", "class_mixture")
         Criteria: names that :func:`get_scorer` knows, or functions of a fitted model, X, y and
         sample_domain. Of several, see Notes. The default asks that what is predicted leads back,
         and that the target looks like the source's classes: either alone is blind to what the
-        other sees. Of the default, those criteria are left out for regressors that judge
-        classifiers alone, which leaves the first.
+        other sees.
     cv : int, splitter or iterable of pairs of row numbers, default=None
         Splits into training and test rows of both domains. An integer: that many folds of
         :class:`DomainKFold`. None: ``DomainShuffleSplit(5, test_size=0.5, random_state=0)``, as
@@ -154,7 +153,7 @@ class AdaptationSearchCV(SourceEstimator):
         candidates,
         *,
         baseline=None,
-        scoring=DEFAULT_SCORING,
+        scoring="rank",
         cv=None,
         n_jobs=None,
         verbose=False,
@@ -210,9 +209,10 @@ class AdaptationSearchCV(SourceEstimator):
             splits = self._splits(X, hidden, domains)
         if not self._is_worth_judging(models, X, hidden, domains):
             splits = []
-        tables = self._run(names, models, X, y, hidden, domains, splits, scorers)
+        values, seconds, failures = self._run(names, models, X, y, hidden, domains, splits, scorers)
+        scorers, values = self._eligible(names, scorers, values, failures)
         self.n_splits_ = len(splits)
-        self.cv_results_ = results(names, params, scorers, *tables)
+        self.cv_results_ = results(names, params, scorers, values, seconds, ranked=self._ranks)
         self.best_index_ = self._choose(models, X, hidden, domains, splits)
         self.best_method_, self.best_params_ = names[self.best_index_], params[self.best_index_]
         self.best_score_ = float(self._scores()[self.best_index_])
@@ -223,10 +223,7 @@ class AdaptationSearchCV(SourceEstimator):
         self.best_estimator_ = self.estimator_
 
     def _scorers(self):
-        scoring = self.scoring
-        if is_regressor(self) and scoring == DEFAULT_SCORING:
-            scoring = judging_regressors(scoring)
-        return named_scorers(scoring)
+        return named_scorers(self.scoring)
 
     def _splits(self, X, hidden, domains):
         cv = self.cv
@@ -251,11 +248,16 @@ class AdaptationSearchCV(SourceEstimator):
         return fitted_to(model, X, hidden, sample_domain=domains)
 
     def _scores(self):
-        """What decides, of each candidate: the criterion, or the joint score of several."""
-        return self.cv_results_.get("joint_score", self.cv_results_.get("mean_test_score"))
+        """What decides, of each candidate: the criterion, or what joins several."""
+        deciding = ("mean_rank", "joint_score", "mean_test_score")
+        return next(self.cv_results_[name] for name in deciding if name in self.cv_results_)
+
+    @property
+    def _ranks(self):
+        return getattr(self, "scoring", None) == RANK
 
     def _run(self, names, models, X, y, hidden, domains, splits, scorers):
-        """Values (n_candidates, n_splits, n_scorers); seconds of fit and score likewise."""
+        """Values (n_candidates, n_splits, n_scorers), seconds of fit and score, and failures."""
         y, criteria = np.asarray(y, dtype=object).reshape(len(domains)), list(scorers.values())
         shape = (len(splits), len(models))
         cells = [
@@ -266,12 +268,27 @@ class AdaptationSearchCV(SourceEstimator):
         calls, groups = ([cell[i] for cell in cells] for i in range(2))
         bar = {"description": type(self).__name__, "verbose": self.verbose}
         judged = sharing_calls(judge, calls, groups, n_jobs=self.n_jobs, **bar)
-        failures = np.reshape([failure for *_, failure in judged], shape).T
+        sizes = {0: len(scorers), 1: 2, 2: len(scorers)}
+        return [
+            np.reshape([one[i] for one in judged], (*shape, size)).swapaxes(0, 1)
+            for i, size in sizes.items()
+        ]
+
+    def _eligible(self, names, scorers, values, failures):
+        """The criteria that can judge; all of a candidate's values on a split, or none."""
+        if self._ranks and values.size:
+            scorers, values, failures = self._judges(scorers, values, failures)
         for name, texts in zip(names, failures.tolist(), strict=True):
-            report_failures(name, list(filter(None, texts)), len(splits))
-        values = np.reshape([values for values, *_ in judged], (*shape, len(scorers)))
-        seconds = np.reshape([seconds for _, seconds, _ in judged], (*shape, 2))
-        return values.swapaxes(0, 1), seconds.swapaxes(0, 1)
+            report_failures(name, [next(filter(None, t)) for t in texts if any(t)], len(texts))
+        values[(failures != "").any(axis=2)] = np.nan
+        return scorers, values
+
+    def _judges(self, scorers, values, failures):
+        """Those of the ranked criteria that can judge all candidates that any can judge."""
+        self.skipped_criteria_ = skipped(list(scorers), failures)
+        kept = [name not in self.skipped_criteria_ for name in scorers]
+        left = {name: one for (name, one), k in zip(scorers.items(), kept, strict=True) if k}
+        return left, values[:, :, kept], failures[:, :, kept]
 
     def _inner(self):
         return SourceOnly() if self.baseline is None else self.baseline

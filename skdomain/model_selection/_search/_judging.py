@@ -10,12 +10,16 @@ from sklearn.utils.validation import column_or_1d
 
 from skdomain._domains import source_labels, warn_caller
 from skdomain._estimators import call_with_domains
-from skdomain.model_selection._criteria._scorer_names import get_scorer
+from skdomain.model_selection._criteria._scorer_names import get_scorer, scorer_names
 from skdomain.model_selection._search._candidates import unused
+
+RANK = "rank"
 
 
 def named_scorers(scoring):
-    """Criteria by name; a single one is called "score"."""
+    """Criteria by name; one is called "score", and "rank" all that read no target label."""
+    if isinstance(scoring, str) and scoring == RANK:
+        scoring = [name for name in scorer_names() if name != "oracle"]
     scoring = list(scoring) if isinstance(scoring, list | tuple) else [scoring]
     if not scoring:
         raise ValueError("scoring is an empty list; pass one criterion at least.")
@@ -37,21 +41,28 @@ def hide_target_labels(X, y, source, estimator):
 def judge(model, X, y, hidden, domains, train, test, scorers):
     """Values of the criteria on the test rows, seconds of fit and score, and what failed."""
     start = fitted_at = perf_counter()
-    values, failure = [np.nan] * len(scorers), ""
     try:
         fitted = fitted_to(
             model, _safe_indexing(X, train), hidden[train], sample_domain=domains[train]
         )
         fitted_at = perf_counter()
         rows = _safe_indexing(X, test), y[test], domains[test]
-        found = [float(scorer(fitted, *rows)) for scorer in scorers]
-        if np.isfinite(found).all():
-            values = found
-        else:
-            failure = f"a criterion is {found}"
+        judged = [_value(scorer, fitted, rows) for scorer in scorers]
     except Exception as error:
-        failure = f"{type(error).__name__}: {error}"
-    return values, (fitted_at - start, perf_counter() - fitted_at), failure
+        judged = [(np.nan, f"{type(error).__name__}: {error}")] * len(scorers)
+    values, failures = zip(*judged, strict=True)
+    return values, (fitted_at - start, perf_counter() - fitted_at), failures
+
+
+def _value(scorer, fitted, rows):
+    """Value of a criterion, and what failed: NaN and the reason, or the value and nothing."""
+    try:
+        value = float(scorer(fitted, *rows))
+    except Exception as error:
+        return np.nan, f"{type(error).__name__}: {error}"
+    if not np.isfinite(value):
+        return np.nan, f"a criterion is [{value}]"
+    return value, ""
 
 
 def fitted_to(model, X, y, *, sample_domain):
@@ -69,3 +80,20 @@ def report_failures(name, failures, n_splits):
             f"{failures[0]}",
             FitFailedWarning,
         )
+
+
+def skipped(names, failures):
+    """Criteria that cannot judge the baseline, or a candidate that most of the others can, and why.
+
+    ``failures`` holds texts of shape (n_candidates, n_splits, n_criteria), empty where none is.
+    """
+    fails = (failures != "").any(axis=1)
+    judged = fails[:, ~fails[0]].mean(axis=1) <= 0.5 if not fails[0].all() else fails[:, 0]
+    reasons = {
+        name: next(filter(None, texts[judged].ravel()))
+        for name, texts, failing in zip(names, np.moveaxis(failures, 2, 0), fails.T, strict=True)
+        if failing[judged].any()
+    }
+    if len(reasons) == len(names):
+        raise ValueError(f"the baseline cannot be judged: {next(iter(reasons.values()))}")
+    return reasons

@@ -3,8 +3,10 @@
 import numpy as np
 from scipy.stats import rankdata
 
+from skdomain.model_selection._search._ranking import mean_ranks
 
-def results(names, params, scorers, values, seconds):
+
+def results(names, params, scorers, values, seconds, *, ranked=False):
     """``cv_results_`` from values of shape (n_candidates, n_splits, n_scorers)."""
     table = {"method": np.array(names), "params": params, **parameter_columns(params)}
     for name, spent in zip(("fit_time", "score_time"), np.moveaxis(seconds, 2, 0), strict=True):
@@ -17,7 +19,9 @@ def results(names, params, scorers, values, seconds):
         # The best first, no value last.
         ranks = rankdata(-np.nan_to_num(means[-1], nan=-np.inf), method="min")
         table[f"rank_test_{name}"] = ranks.astype(np.int32)
-    if len(means) > 1:
+    if ranked:
+        table["mean_rank"] = mean_ranks(values)
+    elif len(means) > 1:
         table["joint_score"] = joint_scores(np.column_stack(means))
     return table
 
