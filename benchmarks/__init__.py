@@ -7,7 +7,8 @@
 - ``quality.label_shift``: proportions of classes and their intervals (``priors``), models
   corrected for them (``corrected``), and couplings that go by them (``couplings``)
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
-  ``weighting_defaults``, ``coverage``, ``expected_accuracy``, ``peer_checks``, ``shared_work``)
+  ``weighting_defaults``, ``coverage``, ``expected_accuracy``, ``peer_checks``, ``regression``,
+  ``shared_work``)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,
   ``tjm``, ``tca``, ``kmm``, ``weighting``, ``iterations``, ``searches``, ``compiled_loops``,
   ``import_time``)

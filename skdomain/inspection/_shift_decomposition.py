@@ -7,9 +7,9 @@ shift" (DISDE).
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import is_regressor
+from sklearn.base import clone, is_regressor
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_random_state
@@ -18,7 +18,7 @@ from sklearn.utils.validation import _num_samples, assert_all_finite, check_cons
 
 from skdomain._domains import missing_labels, stack_rows
 from skdomain._estimators import call_with_domains
-from skdomain.inspection._shift_parts import drawn_parts, loss_parts, shared_weights
+from skdomain.inspection._shift_parts import loss_parts, shared_weights
 from skdomain.inspection._shift_table import LossChange, ShiftDecomposition
 from skdomain.metrics import as_columns
 
@@ -51,7 +51,7 @@ def shift_decomposition(
     response_method="predict",
     classifier=None,
     cv=5,
-    n_bootstrap=200,
+    n_bootstrap=100,
     level=0.95,
     random_state=0,
 ):
@@ -86,7 +86,7 @@ def shift_decomposition(
     cv : int, default=5
         Folds, stratified by domain: each row is judged by a classifier of the other folds. Lowered
         to the number of rows of the smaller domain.
-    n_bootstrap : int, default=200
+    n_bootstrap : int, default=100
         Draws of the rows of each domain behind the intervals.
     level : float, default=0.95
         Level of the intervals.
@@ -101,8 +101,8 @@ def shift_decomposition(
     Raises
     ------
     ValueError
-        If rows and labels do not fit each other, a domain has fewer than two rows, a loss is not
-        one finite number a row, or no row has both domains' probability above 0.
+        If rows and labels do not fit each other or labels are missing, a domain has fewer than two
+        rows, a loss is not one finite number a row, or no row may be of either domain.
 
     Notes
     -----
@@ -111,10 +111,11 @@ def shift_decomposition(
     means over s. These weights are bounded by 1. The mean of each side is divided by the sum of its
     weights.
 
-    The intervals are percentiles of draws of rows with their losses and weights, the classifier
-    being taken as known: where it is wrong, so are the parts. The sum of the parts does not depend
-    on it. Rows are put in lexicographic order first, so their order does not matter. Source rows
-    are predicted as rows of domain 1.
+    The intervals are percentiles of draws of the rows of each domain. The classifiers are fitted to
+    each draw anew, ``cv n_bootstrap`` fits in all, by folds that keep the copies of a row together.
+    Where no classifier of this kind is right, the parts are wrong and the intervals do not say so;
+    the sum of the parts does not depend on it. Rows are put in lexicographic order first, so their
+    order does not matter. Source rows are predicted as rows of domain 1.
 
     References
     ----------
@@ -141,22 +142,51 @@ def shift_decomposition(
     rows = columns._replace(values=columns.values[order]).encoded()
     losses = both[order][~is_target], both[order][is_target]
     rng = check_random_state(random_state)
-    weights = shared_weights(_held_out_proba(rows, is_target, classifier, cv, rng), is_target)
-    found, draws = loss_parts(losses, weights), drawn_parts(losses, weights, n_bootstrap, rng)
+    judge = _DomainJudge(rows, is_target, classifier, cv, rng)
+    weights = shared_weights(judge.held_out(np.arange(len(rows))), is_target)
+    found, draws = loss_parts(losses, weights), _drawn_parts(judge, losses, n_bootstrap, rng)
     ends = np.nanquantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
     parts = map(LossChange._make, np.column_stack([found[:4], *ends]).tolist())
     effective = [float(w.sum() ** 2 / np.square(w).sum()) for w in weights]
     return ShiftDecomposition(*parts, *found[4:], *map(len, losses), *effective, level)
 
 
-def _held_out_proba(rows, is_target, classifier, cv, rng):
-    """Probabilities that rows are target rows, by a classifier of the other folds."""
-    if classifier is None:
-        classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    n_folds = min(cv, *np.bincount(is_target))
-    folds = StratifiedKFold(n_folds, shuffle=True, random_state=rng)
-    said = cross_val_predict(classifier, rows, is_target, cv=folds, method="predict_proba")
-    return said[:, 1]
+class _DomainJudge:
+    """Tells rows of source from rows of target by classifiers of the other folds."""
+
+    def __init__(self, rows, is_target, classifier, cv, rng):
+        self.rows, self.is_target, self.classifier = rows, is_target, classifier
+        if classifier is None:
+            self.classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+        folds = StratifiedKFold(min(cv, *np.bincount(is_target)), shuffle=True, random_state=rng)
+        self.fold = np.empty(len(rows), dtype=np.intp)
+        for number, (_, test) in enumerate(folds.split(rows, is_target)):
+            self.fold[test] = number
+
+    def held_out(self, drawn):
+        """Probabilities that drawn rows are target rows; NaN where a fold leaves one domain."""
+        proba = np.full(len(drawn), np.nan)
+        for number in np.unique(self.fold[drawn]):
+            test = self.fold[drawn] == number
+            train = drawn[~test]
+            if len(np.unique(self.is_target[train])) == 2:
+                fitted = clone(self.classifier).fit(self.rows[train], self.is_target[train])
+                proba[test] = fitted.predict_proba(self.rows[drawn[test]])[:, 1]
+        return proba
+
+
+def _drawn_parts(judge, losses, n_bootstrap, rng):
+    """Parts and sum for draws of the rows of each side, of shape (n_bootstrap, 4).
+
+    The classifiers are fitted to each draw, by the same folds, so no row is on both sides.
+    """
+    draws, both = [], np.concatenate(losses)
+    for _ in range(n_bootstrap):
+        sides = [rng.randint(len(one), size=len(one)) for one in losses]
+        drawn = np.concatenate([sides[0], len(losses[0]) + sides[1]])
+        weights = shared_weights(judge.held_out(drawn), judge.is_target)
+        draws.append(loss_parts((both[sides[0]], losses[1][sides[1]]), weights)[:4])
+    return np.array(draws)
 
 
 def _losses(model, X, y, side, loss, response_method):

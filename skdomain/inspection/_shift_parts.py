@@ -53,18 +53,3 @@ def shared_weights(proba, is_target):
             "sure, or features in which the domains overlap."
         )
     return weights
-
-
-def drawn_parts(losses, weights, n_bootstrap, rng):
-    """Parts and sum for draws of the rows of each side, of shape (n_bootstrap, 4).
-
-    NaN where no row of a side that is shared was drawn.
-    """
-    draws = []
-    for _ in range(n_bootstrap):
-        rows = [rng.randint(len(one), size=len(one)) for one in losses]
-        losses_of, weights_of = (
-            [one[at] for one, at in zip(both, rows, strict=True)] for both in (losses, weights)
-        )
-        draws.append(loss_parts(losses_of, weights_of)[:4])
-    return np.array(draws)
