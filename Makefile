@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-priors benchmark-correction benchmark-coverage benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -50,6 +50,11 @@ benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.regression
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv docs/results/selection_vote_strong.csv
+
+# Real shifts made of tables that packages ship; the half that was looked at once with --half.
+benchmark-trust: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.quality.selection.trust --half development
+	$(BIN)/python -m benchmarks.quality.selection.trust --half confirmation
 
 # Proportions of classes and their intervals, on generated problems, beside QuaPy's where pip can
 # install it: a quarter of an hour.

@@ -25,6 +25,7 @@ from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
 
 KINDS = {"nothing": ("affine", 0.0), **{k: (k, 1.0) for k in ("covariate", "affine", "concept")}}
 PARTS = ("x_source_to_shared", "y_given_x", "x_shared_to_target", "total")
+CRITERIA = ("rank", "class_mixture", "circular_validation", "importance_weighted")
 N_MANY = 300_000
 
 
@@ -42,17 +43,13 @@ def candidates():
 def errors(X, y, d):
     """Mean squared errors on the target over that of the baseline, of each choice."""
     target, given = d < 0, {"sample_domain": d}
-    search = AdaptationSearchCV(candidates(), baseline=rule())
-    models = {
-        "baseline": AdaptationSearchCV([], baseline=rule(), scoring="circular_validation", cv=2),
-        "search": search,
-        "circular validation": AdaptationSearchCV(
-            candidates(), baseline=rule(), scoring="circular_validation"
-        ),
-        "guard": SafeTransfer(candidates(), baseline=rule()),
-    }
+    models = {"guard": SafeTransfer(candidates(), baseline=rule())}
     models |= {
-        name: AdaptationSearchCV([], baseline=one, scoring="circular_validation", cv=2)
+        one: AdaptationSearchCV(candidates(), baseline=rule(), scoring=one) for one in CRITERIA
+    }
+    models["baseline"] = AdaptationSearchCV([], baseline=rule(), scoring="oracle", cv=2)
+    models |= {
+        name: AdaptationSearchCV([], baseline=one, scoring="oracle", cv=2)
         for name, one in candidates().items()
     }
     found = {}

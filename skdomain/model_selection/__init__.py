@@ -37,7 +37,7 @@ from skdomain.model_selection._criteria._target_scorer import make_target_scorer
 from skdomain.model_selection._expected._estimate_accuracy import estimate_accuracy
 from skdomain.model_selection._expected._expected_accuracy import ExpectedAccuracy
 from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
-from skdomain.model_selection._search._ranking import mean_ranks
+from skdomain.model_selection._search._ranking import trimmed_ranks
 from skdomain.model_selection._search._safe_transfer import Decision, SafeTransfer
 from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
 from skdomain.model_selection._splitters._target_split import (
@@ -79,10 +79,10 @@ __all__ = [
     "importance_weighted_mean",
     "information_maximization",
     "make_target_scorer",
-    "mean_ranks",
     "mixup_agreement",
     "prediction_entropy",
     "scorer_names",
     "shared_work",
     "soft_neighborhood_density",
+    "trimmed_ranks",
 ]

@@ -1,8 +1,9 @@
 """What each rule of ``trust`` may look at, computed once a task and kept in a file.
 
-Every candidate is fitted to the training rows of each split of DomainShuffleSplit(2, test_size=0.5,
-random_state=0), of which the searches take more, and judged on the test rows by every criterion; then it is
-fitted to all rows, which gives its probabilities of the target rows and its accuracy there.
+Every candidate is fitted to the training rows of each split of DomainShuffleSplit(2,
+test_size=0.5, random_state=0), of which the searches take more, and judged on the test rows by
+every criterion; then it is fitted to all rows, which gives its probabilities of the target rows and
+its accuracy there. What takes part in the rehearsals of the guard is kept in a second file.
 """
 
 import warnings
@@ -22,6 +23,8 @@ from skdomain.compose import PerDomain, SourceOnly
 from skdomain.label_shift import LabelShiftClassifier
 from skdomain.metrics import class_mixture_test
 from skdomain.model_selection import DomainShuffleSplit, get_scorer, scorer_names
+from skdomain.model_selection._search._rehearsal import rehearsals, rehearsed_accuracy
+from skdomain.model_selection._search._views import attempt, held_out_log_odds
 from skdomain.subspace import DJPMMD, JDA, TCA
 from skdomain.weighting import KLIEP, KMM, ClassifierWeighting, RuLSIF, classifier_weights
 
@@ -123,8 +126,6 @@ def _judged(model, task, scorers):
 
 def _shift_tests(task):
     """P-values of proportions alone: of the rows, and of what the baseline says of them."""
-    from skdomain.model_selection._search._views import held_out_log_odds
-
     X, y, d = task.X, task.y, task.sample_domain
     sides = X[d > 0], y[d > 0], X[d < 0]
     model = SourceOnly(LogisticRegression(max_iter=300))
@@ -134,13 +135,31 @@ def _shift_tests(task):
     )
 
 
+def rehearsed(task):
+    """Accuracy of each candidate (rows) in each kind of rehearsal of the guard; NaN if it fails."""
+    X, d = task.X, task.sample_domain
+    hidden = np.where(d > 0, task.y, None)
+    sides = X[d > 0], task.y[d > 0], X[d < 0]
+    with quiet(), config_context(assume_finite=True, skip_parameter_validation=True):
+        kinds = rehearsals(X, hidden, d, sides)
+        found = [
+            [attempt(rehearsed_accuracy, model, kind)[0] for kind in kinds]
+            for model in nineteen(X.shape[1]).values()
+        ]
+    return {"rehearsed": np.array(found, dtype=float)}
+
+
 def cached(tasks, folder):
     """Iterate over tasks and their arrays; what the folder does not hold is computed."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for task in tasks:
-        path = folder / f"{task.name.replace(' ', '_').replace('>', '')}.npz"
-        if not path.exists():
-            np.savez_compressed(path, **gathered(task))
-        with np.load(path) as found:
-            yield task, dict(found)
+        name = task.name.replace(" ", "_").replace(">", "").replace(":", "")
+        found = {}
+        for make in (gathered, rehearsed):
+            path = folder / f"{name}.{make.__name__}.npz"
+            if not path.exists():
+                np.savez_compressed(path, **make(task))
+            with np.load(path) as arrays:
+                found |= dict(arrays)
+        yield task, found

@@ -3,8 +3,8 @@
 scikit-learn: breast cancer, diabetes (above or below the median), digits of 8 x 8 pixels, iris,
 wine, and patches of its two photographs. statsmodels and aeon, where they are installed (``pip
 install --no-deps`` is enough, as only their data files are read): answers of voters, wives and
-patients, schools, and recordings of power, motion, shapes and voices. What is not there is left out.
-linnerud's 20 rows are too few to be split.
+patients, schools, and recordings of power, motion, shapes and voices. What is not there is left
+out. linnerud's 20 rows are too few to be split.
 """
 
 from functools import partial

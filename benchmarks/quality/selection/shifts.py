@@ -1,24 +1,24 @@
 """Real shifts between two samples of at most 300 rows, made of tables or found between domains.
 
-Of each table of ``packaged`` two tasks, of each pair of domains of the published data one, every second
-with other proportions of the classes besides, and of each generated family of ``guard`` one.
-What is done to the target of a table:
+Of each table of ``packaged`` two tasks; of each pair of domains of the published data one, of many
+every second or third, by turns with other proportions of the classes besides; of each generated
+family of ``guard`` one. What is done to the target of a table:
 
 null        nothing: both are drawn at random
 value       its rows are in the source with a probability that falls along one feature
-cluster     three quarters of the rows of one half of eight clusters are in the source, a quarter else
+cluster     the source has three quarters of each of four clusters, of the other four a quarter
 units       each feature has another unit and zero
 noise       three quarters of a standard deviation of noise on each feature
 missing     a third of the features are not there (their mean is)
 shares      other proportions of the classes
 mixed       other units, half as far, and other proportions
 
-Rows are then reduced to their 60 principal components at most and, by turns, standardised over both
-domains or per domain ("hidden"): the latter is what a scaler in front does to a shift.
+Rows of tables are standardised over both domains, reduced to their 60 principal components at most,
+and in part standardised per domain ("hidden"): that is what a scaler in front does to a shift.
 
 Which sources are for development is fixed by the alphabet: of the tables and GoogLeNet and DeCAF,
-those at even places (the first is 0); so of the generated families. What the first study has looked at is for
-development. The others are for confirmation, to be looked at once.
+those at even places (the first is 0); so of the generated families. What the first study has looked
+at is for development. The others are for confirmation, to be looked at once.
 """
 
 from zlib import crc32
@@ -29,7 +29,7 @@ from sklearn.decomposition import PCA
 from sklearn.utils import Bunch
 
 from benchmarks.lib.data import DATA
-from benchmarks.lib.preparation import prepared, unit_rows
+from benchmarks.lib.preparation import unit_rows
 from benchmarks.quality.selection.guard import FAMILIES
 from benchmarks.quality.selection.packaged import TABLES
 from skdomain import stack_domains

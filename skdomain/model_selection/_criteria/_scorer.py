@@ -102,9 +102,9 @@ class DomainScorer(BaseEstimator):
         if is_regressor(estimator) and not self._judges_regressors:
             raise ValueError(
                 f"{type(self).__name__} judges classifiers, but {type(estimator).__name__} is a "
-                "regressor, which has no classes. CircularValidation, ImportanceWeighted and "
-                "DeepEmbeddedValidation judge regressors; with labels of the target, so do Oracle "
-                'and make_target_scorer("r2").'
+                "regressor, which has no classes. CircularValidation, ClassMixture, "
+                "DeepEmbeddedValidation and ImportanceWeighted judge regressors; with labels of "
+                'the target, so do Oracle and make_target_scorer("r2").'
             )
         evidence = Evidence(estimator, X, y, sample_domain, source)
         if not evidence.target.n_rows:

@@ -21,11 +21,11 @@ from skdomain.compose import SourceOnly
 from skdomain.model_selection._search._candidates import listed
 from skdomain.model_selection._search._judging import (
     RANK,
+    eligible,
     fitted_to,
     hide_target_labels,
     judge,
     named_scorers,
-    report_failures,
     skipped,
 )
 from skdomain.model_selection._search._results import results
@@ -50,11 +50,10 @@ class AdaptationSearchCV(SourceEstimator):
         The candidate that does not adapt, named "baseline". A regressor, such as
         ``SourceOnly(Ridge())``, makes the search one of regressors, by the criteria that judge
         these. None: ``SourceOnly()``.
-    scoring : str, callable, or list of them, default=("circular_validation", "class_mixture")
+    scoring : str, callable, or list of them, default="rank"
         Criteria: names that :func:`get_scorer` knows, or functions of a fitted model, X, y and
-        sample_domain. Of several, see Notes. The default asks that what is predicted leads back,
-        and that the target looks like the source's classes: either alone is blind to what the
-        other sees.
+        sample_domain. "rank": all that read no target label, joined by :func:`trimmed_ranks`, so
+        that no single one decides. Of a list, see Notes.
     cv : int, splitter or iterable of pairs of row numbers, default=None
         Splits into training and test rows of both domains. An integer: that many folds of
         :class:`DomainKFold`. None: ``DomainShuffleSplit(5, test_size=0.5, random_state=0)``, as
@@ -71,7 +70,8 @@ class AdaptationSearchCV(SourceEstimator):
         "param_<name>" (masked where a method has no such parameter), "mean_fit_time",
         "mean_score_time" and their "std", in seconds, and for each criterion
         "split<i>_test_<criterion>", "mean_test_<criterion>", "std_test_<criterion>" and
-        "rank_test_<criterion>"; a single criterion is called "score". Of several, "joint_score".
+        "rank_test_<criterion>"; a single criterion is called "score". Of a list, "joint_score"; for
+        "rank", "trimmed_rank".
     best_index_ : int
         The winner's position in ``cv_results_``.
     best_method_ : str
@@ -79,8 +79,10 @@ class AdaptationSearchCV(SourceEstimator):
     best_params_ : dict
         The winner's parameters from its grid.
     best_score_ : float
-        The winner's mean value of the criterion; of several, its joint score, from 0 to 1. Higher
-        is better. NaN without target.
+        The winner's mean value of the criterion; of a list, its joint score, and for "rank" its
+        trimmed rank, from 0 to 1. Higher is better. NaN without target.
+    skipped_criteria_ : dict of str to str
+        For "rank", the criteria that could not judge, and why.
     best_estimator_, estimator_ : estimator
         The winner, fitted to all rows.
     n_splits_ : int
@@ -99,7 +101,10 @@ class AdaptationSearchCV(SourceEstimator):
 
     Notes
     -----
-    Of several criteria, each is scaled so that the undominated candidates reach from 0 to 1, and
+    For "rank", a criterion is left out if it cannot judge the baseline, or cannot judge a candidate
+    that most of the others can, as where one has no class probabilities.
+
+    Of a list of criteria, each is scaled so that the undominated candidates reach from 0 to 1, and
     the mean of these values, the joint score, decides; of ties the first candidate wins, hence the
     baseline. A candidate is dominated if another is as good by every criterion and better by one.
     So who is the best by every criterion wins, with 1; a dominated candidate never wins, and none
@@ -210,7 +215,8 @@ class AdaptationSearchCV(SourceEstimator):
         if not self._is_worth_judging(models, X, hidden, domains):
             splits = []
         values, seconds, failures = self._run(names, models, X, y, hidden, domains, splits, scorers)
-        scorers, values = self._eligible(names, scorers, values, failures)
+        self.skipped_criteria_ = skipped(list(scorers), failures) if self._ranks and splits else {}
+        scorers, values = eligible(names, scorers, values, failures, self.skipped_criteria_)
         self.n_splits_ = len(splits)
         self.cv_results_ = results(names, params, scorers, values, seconds, ranked=self._ranks)
         self.best_index_ = self._choose(models, X, hidden, domains, splits)
@@ -249,7 +255,7 @@ class AdaptationSearchCV(SourceEstimator):
 
     def _scores(self):
         """What decides, of each candidate: the criterion, or what joins several."""
-        deciding = ("mean_rank", "joint_score", "mean_test_score")
+        deciding = ("trimmed_rank", "joint_score", "mean_test_score")
         return next(self.cv_results_[name] for name in deciding if name in self.cv_results_)
 
     @property
@@ -273,22 +279,6 @@ class AdaptationSearchCV(SourceEstimator):
             np.reshape([one[i] for one in judged], (*shape, size)).swapaxes(0, 1)
             for i, size in sizes.items()
         ]
-
-    def _eligible(self, names, scorers, values, failures):
-        """The criteria that can judge; all of a candidate's values on a split, or none."""
-        if self._ranks and values.size:
-            scorers, values, failures = self._judges(scorers, values, failures)
-        for name, texts in zip(names, failures.tolist(), strict=True):
-            report_failures(name, [next(filter(None, t)) for t in texts if any(t)], len(texts))
-        values[(failures != "").any(axis=2)] = np.nan
-        return scorers, values
-
-    def _judges(self, scorers, values, failures):
-        """Those of the ranked criteria that can judge all candidates that any can judge."""
-        self.skipped_criteria_ = skipped(list(scorers), failures)
-        kept = [name not in self.skipped_criteria_ for name in scorers]
-        left = {name: one for (name, one), k in zip(scorers.items(), kept, strict=True) if k}
-        return left, values[:, :, kept], failures[:, :, kept]
 
     def _inner(self):
         return SourceOnly() if self.baseline is None else self.baseline

@@ -18,14 +18,15 @@ class Decision(NamedTuple):
         Why, in a sentence.
     shift_pvalue : float
         Of the hypothesis that only the proportions of the classes have changed.
-    worse_pvalues : ndarray of shape (n_candidates,)
-        Of the hypotheses that a candidate is as consistent as the baseline, in the order of
-        ``cv_results_``; NaN if it failed, or was not fitted as there is no shift.
-    closer_pvalues : ndarray of shape (n_candidates,)
-        Of the hypotheses that it is no closer than the baseline to a mixture of the classes,
-        Bonferroni-corrected; NaN if it was dropped before or not fitted.
-    distances : ndarray of shape (n_candidates,)
-        Squared distances to the nearest mixture; NaN likewise.
+    ranks : ndarray of shape (n_candidates,)
+        Their :func:`trimmed_ranks`, in the order of ``cv_results_``; NaN if they failed, or were
+        not fitted as there is no shift.
+    circular_gains : ndarray of shape (n_candidates,)
+        Circular validation less that of the baseline; NaN likewise.
+    rehearsal_gains : ndarray of shape (n_candidates, 3)
+        Accuracy less that of the baseline in the rehearsals: in the proportions of the nearest
+        mixture, of the nearest one of standardised rows, and in these with features that moved
+        besides. NaN if there were none.
     corrected : bool, default=False
         Whether the baseline was corrected for the proportions of the classes in the target.
     priors : dict, default=None
@@ -40,9 +41,9 @@ class Decision(NamedTuple):
     method: str
     reason: str
     shift_pvalue: float
-    worse_pvalues: np.ndarray
-    closer_pvalues: np.ndarray
-    distances: np.ndarray
+    ranks: np.ndarray
+    circular_gains: np.ndarray
+    rehearsal_gains: np.ndarray
     corrected: bool = False
     priors: dict | None = None
     priors_interval: np.ndarray | None = None

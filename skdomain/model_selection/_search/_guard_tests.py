@@ -1,89 +1,56 @@
-"""The tests of the guard: of a shift, of consistency, and of a better match."""
+"""What the guard asks of a shift and of candidates."""
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
 
-from skdomain.metrics import (
-    class_mixture_discrepancy,
-    class_mixture_test,
-    resampled_discrepancies,
-)
+from skdomain.metrics import class_mixture_test
+
+# In accuracy: what counts as harm.
+HARM = 0.01
 
 
-def shift_pvalue(sides, n_bootstrap):
+def shift_pvalue(views, n_bootstrap):
     """P-value of the hypothesis that only the proportions of the classes have changed.
 
-    ``sides`` are source rows, their labels and target rows, as a model sees them.
+    Each view holds source rows, their labels and target rows; of several the smallest p-value
+    counts, times their number.
     """
-    return class_mixture_test(*sides, n_bootstrap=n_bootstrap, random_state=0).pvalue
+    tests = [class_mixture_test(*one, n_bootstrap=n_bootstrap, random_state=0) for one in views]
+    return min(1.0, len(tests) * min(test.pvalue for test in tests))
 
 
-def worse_pvalues(circular, share):
-    """P-values of candidates being as consistent as the first, the baseline.
+def worth_rehearsing(ranks, circular):
+    """Whether each candidate ranks above the first, the baseline, and leads back as well."""
+    return (ranks > ranks[0]) & (circular >= circular[0])
 
-    Parameters
-    ----------
-    circular : ndarray of shape (n_candidates, n_splits)
-    share : float
-        Test rows over training rows.
 
-    Returns
-    -------
-    ndarray of shape (n_candidates,)
-        NaN of one that failed: it passes no test.
+def allowed(gains):
+    """Whether candidates with these gains in the three kinds of rehearsals may adapt.
+
+    With g the gains: no harm where only the proportions of the standardised mixture differ,
+    ``g_1 >= -HARM``, and what is gained where the features moved is twice what is lost where only
+    those of the plain mixture differ, ``g_2 >= 2 max(HARM, -g_0)``.
     """
-    worse = np.array([paired_pvalue(circular[0] - row, share) for row in circular])
-    worse[0] = 1  # equal by construction
-    return worse
+    return (gains[:, 1] >= -HARM) & (gains[:, 2] >= 2 * np.maximum(HARM, -gains[:, 0]))
 
 
-def as_consistent(circular, share, alpha):
-    """Whether each of some candidates is not significantly worse than the best of them."""
-    leader = circular[np.argmax(circular.mean(axis=1))] if len(circular) else None
-    return [paired_pvalue(leader - row, share) >= alpha for row in circular]
+def chosen(ranks, gains):
+    """The candidate that ranks highest of those allowed; 0, the baseline, if there is none."""
+    return int(np.argmax(np.where(allowed(gains), ranks, -1))) if allowed(gains).any() else 0
 
 
-def paired_pvalue(differences, share):
-    """P-value of the hypothesis that the mean difference is at most 0.
-
-    Student's t with the variance of Nadeau and Bengio for splits that overlap: ``1 / n_splits +
-    n_test / n_train`` times the sample variance.
-    """
-    n, mean = len(differences), np.mean(differences)
-    if np.isnan(mean):
-        return np.nan
-    error = np.sqrt((1 / n + share) * np.var(differences, ddof=1))
-    if error <= 1e-12 * max(1, abs(mean)):
-        return float(mean <= 1e-12)
-    return float(student.sf(mean / error, n - 1))
-
-
-def closer_pvalues(sides, n_candidates, n_bootstrap):
-    """P-values of candidates being no closer than the baseline, and distances of all.
-
-    Parameters
-    ----------
-    sides : dict of int to tuple
-        What models say of source and target rows, or how they see them, by number of model; the
-        baseline is 0.
-    n_candidates, n_bootstrap : int
-
-    Returns
-    -------
-    closer, distances : ndarray of shape (n_candidates,)
-        NaN of candidates that are not among the sides.
-    """
-    closer, distances = np.full((2, n_candidates), np.nan)
-    unadapted = _resampled(sides[0], n_bootstrap)
-    for k, side in sides.items():
-        distances[k], _ = class_mixture_discrepancy(*side)
-        gain = unadapted - _resampled(side, n_bootstrap)
-        p = norm.sf(gain.mean() / max(gain.std(), np.finfo(float).tiny))
-        closer[k] = min(1, p * (len(sides) - 1))
-    closer[0] = np.nan
-    return closer, distances
-
-
-def _resampled(side, n_bootstrap):
-    return resampled_discrepancies(*side, n_bootstrap=n_bootstrap, random_state=0)
+def what_is_lacking(ranks, circular, gains):
+    """Why no candidate is allowed, in words."""
+    ahead = ranks > ranks[0]
+    if not ahead.any():
+        return "no candidate ranks above the baseline"
+    if not worth_rehearsing(ranks, circular).any():
+        return "all that rank above the baseline lead back worse"
+    if np.isnan(gains[:, 2]).all():
+        return "no shift can be rehearsed, as the rows are no dense table of numbers"
+    most, best = np.nanmax(gains[:, 2]), np.nanargmax(gains[:, 2])
+    if most < 2 * HARM:
+        return f"in a rehearsal of the shift, adapting gains {100 * most:.1f} points at most"
+    return (
+        f"what gains most in a rehearsal of the shift, {100 * most:.1f} points, loses "
+        f"{-100 * gains[best, :2].min():.1f} where only proportions differ"
+    )

@@ -18,7 +18,7 @@ RANK = "rank"
 
 def named_scorers(scoring):
     """Criteria by name; one is called "score", and "rank" all that read no target label."""
-    if isinstance(scoring, str) and scoring == RANK:
+    if scoring == RANK:
         scoring = [name for name in scorer_names() if name != "oracle"]
     scoring = list(scoring) if isinstance(scoring, list | tuple) else [scoring]
     if not scoring:
@@ -97,3 +97,14 @@ def skipped(names, failures):
     if len(reasons) == len(names):
         raise ValueError(f"the baseline cannot be judged: {next(iter(reasons.values()))}")
     return reasons
+
+
+def eligible(names, scorers, values, failures, left_out):
+    """The criteria but some, and their values: NaN on a split where a candidate failed by one."""
+    kept = [name not in left_out for name in scorers]
+    scorers = {name: scorer for name, scorer in scorers.items() if name not in left_out}
+    values, failures = values[:, :, kept], failures[:, :, kept]
+    for name, texts in zip(names, failures.tolist(), strict=True):
+        report_failures(name, [next(filter(None, each)) for each in texts if any(each)], len(texts))
+    values[(failures != "").any(axis=2)] = np.nan
+    return scorers, values

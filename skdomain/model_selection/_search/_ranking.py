@@ -1,12 +1,13 @@
 """Ranks of candidates by several criteria, joined so that none of them decides alone.
 
-By criterion c on split s, candidate j beats the share of the candidates, each counted with a weight
-w, that have a lower value; ties count half, itself included::
+On split s, criterion c ranks candidate j by the share of the n candidates that it beats, ties
+counted half and itself among them::
 
-    r_jcs = sum_i w_i ([v_ics < v_jcs] + [v_ics = v_jcs] / 2) / sum_i w_i               (1)
+    r_jcs = sum_i ([v_ics < v_jcs] + [v_ics = v_jcs] / 2) / n                            (1)
 
-The score of j is the mean of r_jcs over criteria and splits. Candidates that have the same value by
-every criterion on every split are copies, and share the weight of one.
+The score of j is the mean over the criteria of the mean of r_jcs over the splits, its highest and
+its lowest criterion left out. Candidates that have the same value by every criterion on every split
+are copies, and count as one.
 """
 
 import numpy as np
@@ -14,8 +15,11 @@ from sklearn.utils._param_validation import validate_params
 
 
 @validate_params({"values": ["array-like"]}, prefer_skip_nested_validation=True)
-def mean_ranks(values):
-    """Mean over criteria and splits of the share of the candidates that each one beats.
+def trimmed_ranks(values):
+    """Mean rank of each candidate by several criteria, its best and its worst one left out.
+
+    A rank is the share of the candidates that one beats by a criterion on a split, ties counted
+    half and itself among them; ranks are averaged over the splits first.
 
     Parameters
     ----------
@@ -37,19 +41,20 @@ def mean_ranks(values):
     Notes
     -----
     A strictly increasing transformation of a criterion on a split changes nothing. Candidates with
-    the same values everywhere are copies: adding one changes nobody's score, itself included. Of k
-    criteria, one changes the difference of two scores by less than 2 / k, whatever it says: who is
-    ahead of j by ``1 / (k - 1)`` or more in the mean of the other criteria stays ahead of j. Takes
+    the same values everywhere are copies: adding one changes nobody's score, itself included. Of
+    less than 3 criteria none is left out. Of k >= 3, whatever one says, the score of a candidate
+    lies between the means of its k - 2 lowest and of its k - 2 highest ranks by the others. Takes
     O(n^2) time a criterion and split.
 
     Examples
     --------
-    >>> from skdomain.model_selection import mean_ranks
-    >>> values = [[[0.9, 3.0]], [[0.8, 2.0]], [[0.1, 4.0]]]
-    >>> mean_ranks(values)
-    array([0.67, 0.33, 0.5 ])
-    >>> mean_ranks([*values, values[1]])
-    array([0.67, 0.33, 0.5 , 0.33])
+    >>> from skdomain.model_selection import trimmed_ranks
+    >>> values = [[[0.9, 3.0, 0.0]], [[0.8, 2.0, 0.5]], [[0.1, 4.0, 0.2]]]
+    >>> trimmed_ranks(values)
+    array([0.5, 0.5, 0.5])
+    >>> values = [[[0.9, 3.0, 0.0]], [[0.8, 2.0, 0.5]], [[0.1, 1.0, 0.9]]]
+    >>> trimmed_ranks([*values, values[1]])
+    array([0.83, 0.5 , 0.17, 0.5 ])
     """
     values = np.asarray(values, dtype=float)
     if values.ndim != 3:
@@ -59,10 +64,12 @@ def mean_ranks(values):
     scores, known = np.full(len(values), np.nan), np.isfinite(values).all(axis=(1, 2))
     if values.size and known.any():
         some, codes = np.unique(values[known], axis=0, return_inverse=True)
-        scores[known] = np.array([_share_beaten(some, one) for one in some])[codes.ravel()]
+        scores[known] = np.array([_score(some, one) for one in some])[codes.ravel()]
     return scores
 
 
-def _share_beaten(values, one):
-    """Mean over criteria and splits of (1), with one copy each."""
-    return np.mean(np.mean((values < one) + (values == one) / 2, axis=0))
+def _score(values, one):
+    """Trimmed mean over criteria of the mean over splits of (1)."""
+    beaten = np.mean((values < one) + (values == one) / 2, axis=0)
+    ranks = np.sort(beaten.mean(axis=0))
+    return np.mean(ranks[1:-1] if len(ranks) > 2 else ranks)

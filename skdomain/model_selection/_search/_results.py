@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import rankdata
 
-from skdomain.model_selection._search._ranking import mean_ranks
+from skdomain.model_selection._search._ranking import trimmed_ranks
 
 
 def results(names, params, scorers, values, seconds, *, ranked=False):
@@ -20,7 +20,7 @@ def results(names, params, scorers, values, seconds, *, ranked=False):
         ranks = rankdata(-np.nan_to_num(means[-1], nan=-np.inf), method="min")
         table[f"rank_test_{name}"] = ranks.astype(np.int32)
     if ranked:
-        table["mean_rank"] = mean_ranks(values)
+        table["trimmed_rank"] = trimmed_ranks(values)
     elif len(means) > 1:
         table["joint_score"] = joint_scores(np.column_stack(means))
     return table

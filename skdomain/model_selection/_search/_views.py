@@ -6,8 +6,8 @@ from sklearn.utils import _safe_indexing
 
 from skdomain._domains import labels_at
 from skdomain.model_selection._criteria._evidence import Evidence
+from skdomain.model_selection._criteria._value_groups import value_groups
 from skdomain.model_selection._search._judging import fitted_to
-from skdomain.model_selection._search._value_groups import value_groups
 from skdomain.model_selection._splitters._split import DomainKFold
 
 

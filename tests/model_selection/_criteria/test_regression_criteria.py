@@ -16,6 +16,7 @@ from skdomain._estimators import call_with_domains
 from skdomain.alignment import LinearMonge
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.datasets import make_regression_shift
+from skdomain.metrics import class_mixture_discrepancy
 from skdomain.model_selection import (
     CircularValidation,
     DeepEmbeddedValidation,
@@ -28,9 +29,12 @@ from skdomain.model_selection import (
 )
 from skdomain.model_selection._criteria._gains import squared_gains
 from skdomain.model_selection._criteria._scorer_names import SCORERS
+from skdomain.model_selection._criteria._value_groups import value_groups
 
-WITHOUT_LABELS = ("circular_validation", "deep_embedded_validation", "importance_weighted")
+ERRORS = ("circular_validation", "deep_embedded_validation", "importance_weighted")
+WITHOUT_LABELS = (*ERRORS, "class_mixture")
 every = pytest.mark.parametrize("name", [*WITHOUT_LABELS, "oracle"])
+of_errors = pytest.mark.parametrize("name", [*ERRORS, "oracle"])
 blind = pytest.mark.parametrize("name", WITHOUT_LABELS)
 
 
@@ -200,6 +204,29 @@ def test_a_regressor_has_no_classes_to_balance():
         CircularValidation(balanced=True)(next(models(X, y, d)), X, y, sample_domain=d)
 
 
+# -- Class mixture ------------------------------------------------------------------------------
+
+
+def test_groups_of_values_are_the_classes_of_a_regressor():
+    X, y, d, _ = problem()
+    model = next(models(X, y, d))
+    value = get_scorer("class_mixture")(model, X, y, sample_domain=d)
+    expected = class_mixture_discrepancy(X[d > 0], value_groups(y[d > 0]), X[d < 0])[0]
+    assert_allclose(value, -expected)
+    assert get_scorer("class_mixture")(model, X, np.exp(y), sample_domain=d) == value
+
+
+def test_values_met_more_often_cost_nothing():
+    """The target holds one group of the source twice over, another not at all."""
+    X, y, d, _ = problem(n=32)
+    source, groups = X[d > 0], value_groups(y[d > 0])
+    target = np.concatenate([source[groups == 1]] * 2)
+    rows = np.concatenate([source, target])
+    domains = np.repeat([1, -2], [len(source), len(target)])
+    model, values = next(models(X, y, d)), np.append(y[d > 0], np.full(len(target), np.nan))
+    assert_allclose(get_scorer("class_mixture")(model, rows, values, domains), 0, atol=1e-12)
+
+
 # -- All ----------------------------------------------------------------------------------------
 
 
@@ -214,7 +241,7 @@ def test_the_oracle_is_less_the_mean_squared_error_on_the_target():
     assert_allclose(scorer(model, X, y, sample_domain=d), value)
 
 
-@every
+@of_errors
 def test_values_in_other_units_change_the_value_by_the_square(name):
     X, y, d, _ = problem()
     one, other = (
@@ -250,7 +277,7 @@ def test_the_order_of_the_rows_does_not_matter_to_regressors(name):
     assert_allclose(found, expected, rtol=1e-7)
 
 
-@every
+@of_errors
 def test_outputs_that_do_not_fit_are_named(name):
     X, y, d, _ = problem()
     model = next(models(X, y, d))

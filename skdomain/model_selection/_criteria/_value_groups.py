@@ -3,6 +3,7 @@
 from math import ceil, log2
 
 import numpy as np
+from sklearn.utils import column_or_1d
 
 
 def value_groups(values):
@@ -12,7 +13,7 @@ def value_groups(values):
     take, so that a change of units, or any increasing map, changes no group. Equal values stay
     together, and so fewer groups may come out.
     """
-    values = np.asarray(values, dtype=np.float64)
+    values = column_or_1d(values, dtype=np.float64)
     n_groups = 1 + ceil(log2(len(values)))
     shares = np.arange(1, n_groups) / n_groups
     borders = np.quantile(values, shares, method="inverted_cdf")

@@ -1,0 +1,144 @@
+"""Rehearsals: targets made of source rows, whose labels are known, on which adapting can be tried.
+
+Half of the rows of each class stay the source; of the others a target is drawn, and the halves are
+then exchanged. There are three kinds:
+
+0. The classes have the proportions of their mixture that is nearest to the real target.
+1. They have those of the mixture that is nearest once each domain is standardised, as features
+   that moved mislead the first.
+2. As 1, and the features have the means and standard deviations that they have in the real target.
+
+In 0 and 1 nothing but proportions differs: what loses accuracy there costs something wherever there
+is nothing to adapt to.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import is_regressor
+from sklearn.utils import _safe_indexing, check_random_state
+
+from skdomain._domains import labels_at, stack_rows
+from skdomain._estimators import call_with_domains
+from skdomain._rows import named_as
+from skdomain.metrics import class_mixture_discrepancy
+from skdomain.model_selection._criteria._gains import squared_gains
+from skdomain.model_selection._search._judging import fitted_to
+
+
+class Rehearsal(NamedTuple):
+    """Rows of both domains, labels hidden on the target, domains, and the target's true labels."""
+
+    X: object
+    hidden: np.ndarray
+    domains: np.ndarray
+    truth: np.ndarray
+
+
+def halves(labels, rng):
+    """True for half of the rows of each class, drawn at random; of a single row, for that one."""
+    first = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        first[rows[::2]] = True
+    return first
+
+
+def in_proportions(labels, proportions, n_rows, rng):
+    """Numbers of about n rows whose classes have these proportions; as few twice as can be.
+
+    Classes are those of ``np.unique`` of the source; one that has no row here is left out.
+    """
+    rows = []
+    for label, n in zip(*proportions, strict=True):
+        members = rng.permutation(np.flatnonzero(labels == label))
+        rows.append(np.resize(members, round(n * n_rows)) if len(members) else members)
+    return np.concatenate(rows).astype(int)
+
+
+def moments_of(values, wanted):
+    """Values whose features have the means and standard deviations that others have."""
+    spread = values.std(axis=0)
+    scaled = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)
+    return scaled * wanted.std(axis=0) + wanted.mean(axis=0)
+
+
+def rehearsals(X, hidden, domains, sides, random_state=0):
+    """Rehearsals of each of the three kinds; none of the last where rows are no dense numbers.
+
+    Parameters
+    ----------
+    X, hidden, domains
+        All rows, labels of the source, and domains.
+    sides : tuple
+        Source rows, their classes and target rows as the baseline sees them.
+    random_state : int
+
+    Returns
+    -------
+    list of list of Rehearsal
+    """
+    rng = check_random_state(random_state)
+    source, target = np.flatnonzero(domains > 0), np.flatnonzero(domains < 0)
+    labels, numbers, kinds = sides[1], dense_numbers(X), ([], [], [])
+    first = halves(labels, rng)
+    for half in (first, ~first):
+        kept, others = source[half], source[~half]
+        for kind, mixture in enumerate(_mixtures(sides)):
+            rows = others[in_proportions(labels[~half], mixture, len(target), rng)]
+            if len(rows) and (kind < 2 or numbers is not None):
+                drawn = _safe_indexing(X, rows)
+                if kind == 2:
+                    drawn = named_as(X, moments_of(numbers[rows], numbers[target]))
+                told = np.resize(domains[target], len(rows))
+                kinds[kind].append(_rehearsal(X, hidden, domains, kept, rows, drawn, told))
+    return list(kinds)
+
+
+def _rehearsal(X, hidden, domains, kept, rows, drawn, told):
+    labels = np.concatenate([hidden[kept], np.full(len(rows), None)])
+    stacked = stack_rows([_safe_indexing(X, kept), drawn])
+    return Rehearsal(stacked, labels, np.concatenate([domains[kept], told]), hidden[rows])
+
+
+def _mixtures(sides):
+    """Classes and proportions of the nearest mixture, for each kind of rehearsal."""
+    Xs, labels, Xt = sides
+    classes, as_they_are = np.unique(labels), class_mixture_discrepancy(Xs, labels, Xt)[1]
+    standardised = as_they_are
+    if not sparse.issparse(Xs):
+        Xs, Xt = (moments_of(rows, np.array([[-1.0], [1.0]])) for rows in (Xs, Xt))
+        standardised = class_mixture_discrepancy(Xs, labels, Xt)[1]
+    return [(classes, shares) for shares in (as_they_are, standardised, standardised)]
+
+
+def dense_numbers(X):
+    """The rows as a table of finite numbers, None where they are none."""
+    if sparse.issparse(X):
+        return None
+    try:
+        values = np.asarray(X, dtype=float)
+    except (TypeError, ValueError):
+        return None
+    return values if values.ndim == 2 and np.isfinite(values).all() else None
+
+
+def rehearsed_accuracy(model, some):
+    """Mean accuracy of a model over rehearsals; NaN of none.
+
+    Of a regressor, the mean share of the variance of the source's values that is explained: 1 less
+    the mean squared error over that variance.
+    """
+    return np.mean([_accuracy(model, *one) for one in some]) if some else np.nan
+
+
+def _accuracy(model, X, hidden, domains, truth):
+    fitted = fitted_to(model, X, hidden, sample_domain=domains)
+    target = np.flatnonzero(domains < 0)
+    rows, told = _safe_indexing(X, target), domains[target]
+    labels = call_with_domains(fitted, "predict", rows, sample_domain=told)
+    if not is_regressor(model):
+        return np.mean(np.asarray(labels) == truth)
+    variance = labels_at(hidden, domains > 0).var()
+    return 1 + squared_gains(truth, labels).mean() / (variance if variance > 0 else 1.0)

@@ -1,0 +1,140 @@
+"""Rehearsals are made of source rows alone, in the proportions and with the moments asked for."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from skdomain.compose import SourceOnly
+from skdomain.model_selection._search._guard_tests import allowed, chosen, what_is_lacking
+from skdomain.model_selection._search._rehearsal import (
+    dense_numbers,
+    halves,
+    in_proportions,
+    moments_of,
+    rehearsals,
+    rehearsed_accuracy,
+)
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def problem(seed=0, n_target=30):
+    """Rows, labels hidden on the target, domains, and the sides as they are."""
+    rng = np.random.default_rng(seed)
+    d = np.repeat([1, -2], [40, n_target])
+    X, y = rng.normal(size=(len(d), 3)), np.resize([0, 1, 1, 2], len(d))
+    X[:, 0] += 8 * y
+    hidden = np.where(d > 0, y, None)
+    return X, hidden, d, (X[d > 0], y[d > 0], X[d < 0])
+
+
+@given(SEEDS)
+def test_halves_hold_half_of_each_class(seed):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, 4, 25)
+    first = halves(y, rng)
+    for label in np.unique(y):
+        assert first[y == label].sum() == (1 + (y == label).sum()) // 2
+
+
+@given(SEEDS)
+def test_rows_are_drawn_in_the_proportions_and_as_few_twice_as_can_be(seed):
+    rng = np.random.default_rng(seed)
+    y, shares = rng.permutation(np.repeat([0, 1, 2], [5, 9, 30])), rng.dirichlet([1, 1, 1])
+    rows = in_proportions(y, ([0, 1, 2], shares), 40, rng)
+    counts = np.bincount(y[rows], minlength=3)
+    assert_array_equal(counts, np.round(40 * shares).astype(int))
+    times = np.bincount(rows, minlength=len(y))
+    for label in range(3):
+        assert np.ptp(times[y == label]) <= 1
+
+
+@given(SEEDS)
+def test_moved_features_have_the_moments_of_the_target(seed):
+    rng = np.random.default_rng(seed)
+    rows, wanted = rng.normal(size=(9, 3)), rng.normal(3, 5, size=(7, 3))
+    moved = moments_of(rows, wanted)
+    assert_allclose(moved.mean(axis=0), wanted.mean(axis=0), atol=1e-9)
+    assert_allclose(moved.std(axis=0), wanted.std(axis=0))
+    assert_array_equal(moments_of(np.ones((4, 3)), wanted), np.tile(wanted.mean(axis=0), (4, 1)))
+
+
+def test_of_the_target_no_row_and_no_label_is_rehearsed():
+    X, hidden, d, sides = problem()
+    kinds = rehearsals(X, hidden, d, sides)
+    assert [len(kind) for kind in kinds] == [2, 2, 2]
+    for one in [rehearsal for kind in kinds for rehearsal in kind]:
+        target = one.domains < 0
+        assert all(label is None for label in one.hidden[target])
+        assert len(one.truth) == target.sum()
+        assert abs(target.sum() - 30) <= 3
+        assert not (one.X[:, None] == X[d < 0]).all(axis=2).any()
+    for one in kinds[0] + kinds[1]:
+        assert (one.X[:, None] == X[d > 0]).all(axis=2).any(axis=1).all()
+    for one in kinds[2]:
+        assert_allclose(one.X[one.domains < 0].mean(axis=0), X[d < 0].mean(axis=0))
+
+
+def test_the_labels_of_the_target_are_not_read():
+    X, hidden, d, sides = problem()
+    other = hidden.copy()
+    other[d < 0] = "?"
+    for one, same in zip(
+        rehearsals(X, hidden, d, sides), rehearsals(X, other, d, sides), strict=True
+    ):
+        for a, b in zip(one, same, strict=True):
+            assert_array_equal(a.X, b.X)
+            assert_array_equal(a.truth, b.truth)
+
+
+def test_classes_apart_are_told_in_a_rehearsal_of_proportions():
+    X, hidden, d, sides = problem()
+    alike, *_ = rehearsals(X, hidden, d, sides)
+    model = SourceOnly(LogisticRegression())
+    assert rehearsed_accuracy(model, alike) == 1
+    assert np.isnan(rehearsed_accuracy(model, []))
+
+
+def test_features_of_sparse_rows_and_texts_are_not_moved():
+    X, hidden, d, (Xs, ys, Xt) = problem()
+    sides = sparse.csr_array(Xs), ys, sparse.csr_array(Xt)
+    alike, standardised, moved = rehearsals(sparse.csr_array(X), hidden, d, sides)
+    assert (len(alike), len(standardised), len(moved)) == (2, 2, 0)
+    assert dense_numbers(np.array(["a", "b"])) is None
+    assert dense_numbers(np.array([[np.nan]])) is None
+
+
+@pytest.mark.parametrize(
+    ("gains", "expected"),
+    [
+        ([0, 0, 0.02], True),
+        ([0, 0, 0.0199], False),
+        ([-0.1, -0.01, 0.2], True),
+        ([-0.1, -0.01, 0.19], False),
+        ([0, -0.011, 0.5], False),
+        ([np.nan, np.nan, np.nan], False),
+    ],
+)
+def test_gains_have_to_be_twice_the_losses(gains, expected):
+    assert allowed(np.array([gains])).item() == expected
+    gains = np.array([[0.0, 0, 0], gains])
+    assert chosen(np.array([0.4, 0.6]), gains) == expected
+
+
+@pytest.mark.parametrize(
+    ("ranks", "circular", "gain", "text"),
+    [
+        ([0.5, 0.5], [1, 1], [np.nan] * 3, "no candidate ranks above the baseline"),
+        ([0.4, 0.6], [1, 0.9], [np.nan] * 3, "all that rank above the baseline lead back worse"),
+        ([0.4, 0.6], [0.9, 1], [0, 0, np.nan], "rows are no dense table of numbers"),
+        ([0.4, 0.6], [0.9, 1], [0, 0, 0.01], "rehearsal of the shift, adapting gains 1.0 points"),
+        ([0.4, 0.6], [0.9, 1], [-0.3, 0, 0.2], "20.0 points, loses 30.0 where only proportions"),
+    ],
+)
+def test_what_is_lacking_is_said(ranks, circular, gain, text):
+    first = [np.nan] * 3 if np.isnan(gain[2]) else [0.0] * 3
+    assert text in what_is_lacking(np.array(ranks), np.array(circular), np.array([first, gain]))
