@@ -179,7 +179,7 @@ CASES = {
         FitFailedWarning,
     ),
     "failing candidate SafeTransfer": (
-        lambda X, y, d: SafeTransfer([BAD]).fit(X, y, sample_domain=d),
+        lambda X, y, d: SafeTransfer([BAD]).fit(far_apart(X, d), y, sample_domain=d),
         FitFailedWarning,
     ),
     "failing candidate AdaptationVotingClassifier": (

@@ -29,6 +29,7 @@ from skdomain.subspace import DJPMMD, JDA, TCA
 from skdomain.weighting import KLIEP, KMM, ClassifierWeighting, RuLSIF, classifier_weights
 
 CRITERIA = scorer_names()
+FREE = [place for place, name in enumerate(CRITERIA) if name != "oracle"]
 N_SPLITS = 2
 
 

@@ -17,12 +17,11 @@ import numpy as np
 
 from benchmarks.lib.tables import format_table
 from benchmarks.quality.selection.choice import joint_scores
-from benchmarks.quality.selection.evidence import CRITERIA, cached
+from benchmarks.quality.selection.evidence import CRITERIA, FREE, cached
 from benchmarks.quality.selection.shifts import shift_tasks
 from skdomain.model_selection import trimmed_ranks
 from skdomain.model_selection._search._guard_tests import chosen, worth_rehearsing
 
-FREE = [place for place, name in enumerate(CRITERIA) if name != "oracle"]
 HEADER = ["choice", "accuracy", "loss", "oracle", "harmed", "worst", "kept"]
 ALPHA = 0.05
 

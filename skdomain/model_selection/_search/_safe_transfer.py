@@ -177,12 +177,10 @@ class SafeTransfer(AdaptationSearchCV):
 
     def _views(self, baseline, X, hidden, domains):
         """The domains as the baseline sees them and, if it says more than labels, what it says."""
-        views = []
-        for view in (seen_rows, held_out_answers):
-            sides, failure = attempt(view, baseline, X, hidden, domains)
-            report_failures("baseline", [failure] * bool(failure), 1)
-            views += [sides] if sides is not None else []
-        return views
+        sides, failure = attempt(seen_rows, baseline, X, hidden, domains)
+        report_failures("baseline", [failure] * bool(failure), 1)
+        said, _ = attempt(held_out_answers, baseline, X, hidden, domains)
+        return [sides] if said is None else [sides, said]
 
     def _choose(self, models, X, hidden, domains, splits):
         if not splits:

@@ -227,11 +227,12 @@ def test_the_guard_shares_over_folds(make_domains):
     X, y, d = data(make_domains, shift=8)
     inner = SourceOnly(LogisticRegression())
     grid = {"lam": [0.5, 1.0], "estimator": [LogisticRegression()], "max_iter": [1]}
-    guard = SafeTransfer({"jda": (rbf(), grid)}, baseline=inner, cv=CV, n_bootstrap=20)
+    guard = SafeTransfer({"jda": (rbf(), grid)}, baseline=inner, cv=CV, n_bootstrap=60)
     with decompositions() as sizes:
         guard.fit(X, y, sample_domain=d)
-    assert np.isfinite(guard.decision_.distances[1:]).any()
-    assert len(sizes) == 2 * CV.get_n_splits() + 5 + guard.decision_.adapted
+    assert np.isfinite(guard.decision_.ranks).all()
+    rehearsed = np.isfinite(guard.decision_.rehearsal_gains[1:]).any()
+    assert len(sizes) == 2 * CV.get_n_splits() + 6 * rehearsed + guard.decision_.adapted
     with not_sharing():
         alone = clone(guard).fit(X, y, sample_domain=d)
     for got, expected in zip(guard.decision_, alone.decision_, strict=True):
@@ -283,9 +284,9 @@ def test_without_a_shift_no_candidate_is_fitted(make_domains):
     assert decision.reason.startswith("proportions of the classes alone explain the target")
     assert (decision.adapted, guard.best_index_, guard.n_splits_) == (False, 0, 0)
     assert table["method"].tolist() == ["baseline", "perdomain-sourceonly", "jda"]
-    columns = ("mean_test_score", "mean_fit_time", "mean_score_time")
+    columns = ("trimmed_rank", "mean_fit_time", "mean_score_time")
     assert np.isnan([*(table[name] for name in columns)]).all()
-    assert np.isnan([*decision[4:7]]).all()
+    assert np.isnan(np.column_stack(decision[4:7])).all()
     assert np.isnan(guard.best_score_)
     alone = call_with_domains(clone(baseline), "fit", X, y, sample_domain=d)
     assert_array_equal(guard.predict(X), alone.predict(X))
