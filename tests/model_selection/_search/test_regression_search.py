@@ -13,6 +13,7 @@ from skdomain.compose import SourceOnly
 from skdomain.datasets import make_regression_shift
 from skdomain.model_selection import AdaptationSearchCV, AdaptationVotingClassifier, SafeTransfer
 from skdomain.model_selection._criteria._value_groups import value_groups
+from skdomain.model_selection._search._rehearsal import Rehearsal, rehearsed_accuracy
 from skdomain.model_selection._search._views import held_out_answers, seen_rows
 
 RULE = SourceOnly(make_pipeline(PolynomialFeatures(2), Ridge(0.01)))
@@ -111,12 +112,24 @@ def test_values_of_target_rows_change_no_bit(cls):
     assert_array_equal(found[2], found[0])
 
 
-def test_the_guard_adapts_to_other_units_and_says_what_it_measured():
-    X, y, d = problem(shift=3.0)
-    guard = SafeTransfer(CANDIDATES, baseline=RULE, cv=2, n_bootstrap=50).fit(X, y, sample_domain=d)
-    assert guard.decision_.adapted
-    assert "grouped by their values" in str(guard.decision_)
-    assert "points where the features moved" in str(guard.decision_)
+def test_a_regressor_is_rehearsed_by_the_variance_that_it_explains():
+    X, y, d = problem(shift=0.3)
+    rehearsal = Rehearsal(X, np.where(d > 0, y, None), d, y[d < 0].astype(object))
+    said = RULE.fit(X, y, sample_domain=d).predict(X[d < 0])
+    expected = 1 - np.mean((y[d < 0] - said) ** 2) / y[d > 0].var()
+    assert rehearsed_accuracy(RULE, [rehearsal, rehearsal]) == pytest.approx(expected)
+
+
+def test_the_guard_rehearses_what_ranks_above_and_says_what_it_measured():
+    """A line alone does not fit the source; the candidate fits it, and undoes the map."""
+    X, y, d = problem(shift=2.0)
+    guard = SafeTransfer(CANDIDATES, baseline=SourceOnly(Ridge()), cv=2, n_bootstrap=50)
+    decision = guard.fit(X, y, sample_domain=d).decision_
+    assert "grouped by their values" in str(decision)
+    assert "rehearsal" in str(decision)
+    assert decision.ranks[1] > decision.ranks[0]
+    assert decision.rehearsal_gains[1, 2] > 0  # where the features moved
+    assert np.isfinite(decision.rehearsal_gains).all()
 
 
 def test_the_guard_stays_where_nothing_changes_and_says_what_is_not_available():
