@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -38,11 +38,17 @@ benchmark: $(VENV)/benchmark.stamp
 benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.selection_bias --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.claims.weighting_defaults
+	$(BIN)/python -m benchmarks.claims.domain_ridges --csv docs/results/domain_ridges.csv
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
 
+# Alignment and subspace methods by default beside the papers' settings: ten minutes.
+benchmark-defaults: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.claims.alignment_defaults
+
 # How well criteria choose and candidates vote, on real data, the guard, on generated problems, and
-# how far expected accuracies are from true ones: an hour and a quarter. Tasks that docs/results/selection_vote_strong.csv has are not run again.
+# how far expected accuracies are from true ones: an hour and a quarter. Tasks that
+# docs/results/selection_vote_strong.csv has are not run again.
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
@@ -102,7 +108,7 @@ speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python -m benchmarks.speed.subspace
 	$(BIN)/python -m benchmarks.speed.alignment
 	$(BIN)/python -m benchmarks.speed.kmm
-	$(BIN)/python -m benchmarks.speed.weighting
+	$(BIN)/python -m benchmarks.speed.standing
 	$(BIN)/python -m benchmarks.speed.compiled_loops
 	$(BIN)/python -m benchmarks.speed.import_time
 	$(BIN)/python -m benchmarks.speed.iterations

@@ -7,10 +7,10 @@
 - ``quality.label_shift``: proportions of classes and their intervals (``priors``), models
   corrected for them (``corrected``), and couplings that go by them (``couplings``)
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
-  ``weighting_defaults``, ``coverage``, ``expected_accuracy``, ``peer_checks``, ``regression``,
-  ``shared_work``)
+  ``weighting_defaults``, ``alignment_defaults``, ``domain_ridges``, ``coverage``,
+  ``expected_accuracy``, ``peer_checks``, ``regression``, ``shared_work``)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,
-  ``tjm``, ``tca``, ``kmm``, ``weighting``, ``iterations``, ``searches``, ``compiled_loops``,
+  ``tjm``, ``tca``, ``kmm``, ``standing``, ``iterations``, ``searches``, ``compiled_loops``,
   ``import_time``)
 - ``scale``: time and memory against rows and features (``growth``, ``nystroem``, ``streaming``)
 - ``lib``: what they share; it imports none of them

@@ -36,7 +36,11 @@ def rule():
 
 def candidates():
     """Three ways of adapting."""
-    ways = {"per domain": [PerDomain()], "coral": [PerDomain(), CORAL()], "monge": [LinearMonge()]}
+    ways = {
+        "per domain": [PerDomain()],
+        "coral": [PerDomain(), CORAL(1.0)],
+        "monge": [LinearMonge(1e-6)],
+    }
     return {name: make_pipeline(*steps, rule()) for name, steps in ways.items()}
 
 

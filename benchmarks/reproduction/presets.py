@@ -66,7 +66,7 @@ def kernel_ridge():
 
 def djpmmd_ridge():
     """DJP-MMD whose pseudo-labels kernel ridge gives, the first ones too."""
-    return DJPMMD(30, estimator=kernel_ridge(), init="estimator")
+    return DJPMMD(30, lam=1.0, estimator=kernel_ridge(), init="estimator")
 
 
 def strongest():
@@ -100,16 +100,16 @@ PRESETS = {
         "baseline", zscored(joint_pca(30), Normalizer(), SourceOnly(linear_svm()))
     ),
     # Wang et al. (MEDA), ACM Multimedia 2018, table 2, one decimal; measured to two; inferred
-    "tca": Preset("adapted", unit(TCA(30), Normalizer(), nearest())),
+    "tca": Preset("adapted", unit(TCA(30, lam=1.0), Normalizer(), nearest())),
     # MEDA-2018, table 2, too; settings of the authors' program: the embedding is not normalised
-    "tjm": Preset("published", unit(TJM(20, tol=0), nearest())),
-    "tjm-30": Preset("adapted", unit(TJM(30), Normalizer(), nearest())),
-    "tca-svm": Preset("adapted", unit(TCA(30), Normalizer(), SourceOnly(linear_svm()))),
+    "tjm": Preset("published", unit(TJM(20, lam=1.0, tol=0), nearest())),
+    "tjm-30": Preset("adapted", unit(TJM(30, lam=1.0), Normalizer(), nearest())),
+    "tca-svm": Preset("adapted", unit(TCA(30, lam=1.0), Normalizer(), SourceOnly(linear_svm()))),
     # MEDA-2018, table 2, one decimal; measured to two; inferred
-    "jda": Preset("adapted", unit(JDA(30))),
-    "jda-svm": Preset("adapted", unit(JDA(30, estimator=linear_svm()))),
-    "djpmmd": Preset("adapted", unit(DJPMMD(30))),
-    "djpmmd-svm": Preset("adapted", unit(DJPMMD(30, estimator=linear_svm()))),
+    "jda": Preset("adapted", unit(JDA(30, lam=1.0))),
+    "jda-svm": Preset("adapted", unit(JDA(30, lam=1.0, estimator=linear_svm()))),
+    "djpmmd": Preset("adapted", unit(DJPMMD(30, lam=1.0))),
+    "djpmmd-svm": Preset("adapted", unit(DJPMMD(30, lam=1.0, estimator=linear_svm()))),
     # Zhang et al., CVPR 2017; MEDA-2018, table 2, one decimal; settings of the authors' program
     "jgsa": Preset("published", unit(JGSA())),
     # measured: Wang and Breckon, AAAI 2020; Tian et al., IEEE TIP 2020; the authors' settings
@@ -122,10 +122,12 @@ PRESETS = {
     # MEDA-2018, table 2, one decimal; settings of the authors' program
     "meda": Preset("published", zscored(MEDA(gamma=0.5))),
     # measured with the formula of Sun et al., AAAI 2016
-    "coral": Preset("adapted", zscored(CORAL(center=False), nearest())),
+    "coral": Preset("adapted", zscored(CORAL(1.0, center=False), nearest())),
     # EasyTL in the authors' pyEasyTL/results.txt, one decimal; measured to two decimals
-    "coral-ncm": Preset("adapted", zscored(CORAL(center=False), SourceOnly(NearestCentroid()))),
-    "linear-monge": Preset("adapted", zscored(LinearMonge(), nearest())),
+    "coral-ncm": Preset(
+        "adapted", zscored(CORAL(1.0, center=False), SourceOnly(NearestCentroid()))
+    ),
+    "linear-monge": Preset("adapted", zscored(LinearMonge(1e-6), nearest())),
     # JDA-2013, table 3; inferred
     "pca-jda2013": Preset("published", zscored(joint_pca(100), nearest())),
     # MEDA-2018, table 2, one decimal; measured to two; inferred
@@ -133,15 +135,15 @@ PRESETS = {
     # measured; dimension and unit rows are nearly the best of a scan scored on target labels
     "pca-40-oracle": Preset("oracle", zscored(joint_pca(40), Normalizer(), nearest())),
     # JDA-2013, table 3; inferred: no unit rows before or after
-    "tca-jda2013": Preset("published", zscored(TCA(100), nearest())),
+    "tca-jda2013": Preset("published", zscored(TCA(100, lam=1.0), nearest())),
     # JDA-2013, table 3; settings of the authors' program JDA.m
-    "jda-jda2013": Preset("published", unit(JDA(100))),
+    "jda-jda2013": Preset("published", unit(JDA(100, lam=1.0))),
     # Wang et al., ICDM 2017, the weighted method with the settings of jda-jda2013; measured
-    "wbda": Preset("published", unit(JDA(100, mu=1, weighted=True))),
+    "wbda": Preset("published", unit(JDA(100, lam=1.0, mu=1, weighted=True))),
     # Zhang and Wu, IJCNN 2020, without discriminability; measured
-    "jpmmd": Preset("published", unit(DJPMMD(100, mu=0))),
+    "jpmmd": Preset("published", unit(DJPMMD(100, lam=1.0, mu=0))),
     # Zhang and Wu, IJCNN 2020: the authors' demo_classify_office.m; measured
-    "djpmmd-demo": Preset("published", unit(DJPMMD(100))),
+    "djpmmd-demo": Preset("published", unit(DJPMMD(100, lam=1.0))),
     # JDA-2013, table 3; dimensions of the GFK authors' Ex_GFK.m
     "gfk-jda2013": Preset("published", gfk_jda2013),
     # measured
@@ -151,9 +153,9 @@ PRESETS = {
     "sa-40": Preset("published", zscored(SubspaceAlignment(40, center=False), nearest())),
     "sa-80": Preset("published", zscored(SubspaceAlignment(80, center=False), nearest())),
     # comments in the authors' JPDA_compare_python.py (three rows)
-    "jmmd-python": Preset("published", counts_unit(JDA(100, max_iter=5))),
-    "jpmmd-python": Preset("published", counts_unit(DJPMMD(100, mu=0, max_iter=5))),
-    "djpmmd-python": Preset("published", counts_unit(DJPMMD(100, max_iter=5))),
+    "jmmd-python": Preset("published", counts_unit(JDA(100, lam=1.0, max_iter=5))),
+    "jpmmd-python": Preset("published", counts_unit(DJPMMD(100, lam=1.0, mu=0, max_iter=5))),
+    "djpmmd-python": Preset("published", counts_unit(DJPMMD(100, lam=1.0, max_iter=5))),
 }
 
 # Pixels with unit L2 rows. "Measured" as above.

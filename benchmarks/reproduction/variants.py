@@ -42,7 +42,7 @@ class CoralMatrixSVM(ClassifierMixin, BaseEstimator):
     def fit(self, X, y, sample_domain):
         """Train on the source rows."""
         source = sample_domain > 0
-        moved = CORAL(center=False).fit_transform(X, sample_domain=sample_domain)
+        moved = CORAL(1.0, center=False).fit_transform(X, sample_domain=sample_domain)
         self.moved_ = moved[source]
         svm = SVC(kernel="precomputed", C=self.C or 1.0, max_iter=100_000)
         if self.C is None:
@@ -104,40 +104,46 @@ def liblinear():
 
 VARIANTS = {
     "svm-rbf": Preset("published", zscored(rbf_svm())),
-    "tca-primal-30": Preset("published", unit(TCA(30, kernel="primal"), Normalizer(), nearest())),
-    "tca-100-whitened": Preset("published", unit(TCA(100, whiten=True), Normalizer(), nearest())),
-    "coral-unit": Preset("published", zscored(CORAL(center=False), Normalizer(), nearest())),
+    "tca-primal-30": Preset(
+        "published", unit(TCA(30, lam=1.0, kernel="primal"), Normalizer(), nearest())
+    ),
+    "tca-100-whitened": Preset(
+        "published", unit(TCA(100, lam=1.0, whiten=True), Normalizer(), nearest())
+    ),
+    "coral-unit": Preset("published", zscored(CORAL(1.0, center=False), Normalizer(), nearest())),
     "coral-svm": Preset(
-        "published", zscored(CORAL(center=False), SourceOnly(SVC(kernel="linear", C=1e-3)))
+        "published", zscored(CORAL(1.0, center=False), SourceOnly(SVC(kernel="linear", C=1e-3)))
     ),
     "coral-matrix": Preset("published", zscored(CoralMatrixSVM())),
     "coral-matrix-post-hoc": Preset("oracle", coral_post_hoc),
-    "jda-20": Preset("oracle", unit(JDA(20))),
-    "jda-25": Preset("oracle", unit(JDA(25))),
-    "djpmmd-40": Preset("oracle", unit(DJPMMD(40))),
-    "djpmmd-40-mu02": Preset("oracle", unit(DJPMMD(40, mu=0.2))),
-    "jda-init": Preset("published", unit(JDA(100, init="estimator"))),
-    "djpmmd-init": Preset("published", unit(DJPMMD(100, init="estimator"))),
-    "djpmmd-40-init": Preset("oracle", unit(DJPMMD(40, init="estimator"))),
-    "wbda-init": Preset("published", unit(JDA(100, mu=1, weighted=True, init="estimator"))),
-    "jda-whitened": Preset("published", unit(JDA(100, whiten=True))),
-    "djpmmd-whitened": Preset("published", unit(DJPMMD(100, whiten=True))),
-    "jda-40-svm": Preset("oracle", unit(JDA(40, estimator=liblinear()))),
-    "djpmmd-40-svm": Preset("oracle", unit(DJPMMD(40, estimator=liblinear()))),
-    "jda-40-ncm": Preset("oracle", unit(JDA(40, estimator=NearestCentroid()))),
-    "djpmmd-40-ncm": Preset("oracle", unit(DJPMMD(40, estimator=NearestCentroid()))),
+    "jda-20": Preset("oracle", unit(JDA(20, lam=1.0))),
+    "jda-25": Preset("oracle", unit(JDA(25, lam=1.0))),
+    "djpmmd-40": Preset("oracle", unit(DJPMMD(40, lam=1.0))),
+    "djpmmd-40-mu02": Preset("oracle", unit(DJPMMD(40, lam=1.0, mu=0.2))),
+    "jda-init": Preset("published", unit(JDA(100, lam=1.0, init="estimator"))),
+    "djpmmd-init": Preset("published", unit(DJPMMD(100, lam=1.0, init="estimator"))),
+    "djpmmd-40-init": Preset("oracle", unit(DJPMMD(40, lam=1.0, init="estimator"))),
+    "wbda-init": Preset(
+        "published", unit(JDA(100, lam=1.0, mu=1, weighted=True, init="estimator"))
+    ),
+    "jda-whitened": Preset("published", unit(JDA(100, lam=1.0, whiten=True))),
+    "djpmmd-whitened": Preset("published", unit(DJPMMD(100, lam=1.0, whiten=True))),
+    "jda-40-svm": Preset("oracle", unit(JDA(40, lam=1.0, estimator=liblinear()))),
+    "djpmmd-40-svm": Preset("oracle", unit(DJPMMD(40, lam=1.0, estimator=liblinear()))),
+    "jda-40-ncm": Preset("oracle", unit(JDA(40, lam=1.0, estimator=NearestCentroid()))),
+    "djpmmd-40-ncm": Preset("oracle", unit(DJPMMD(40, lam=1.0, estimator=NearestCentroid()))),
     "meda-program-mu": Preset("published", zscored(ProgramMEDA(gamma=0.5))),
     "meda-mu05": Preset("published", zscored(MEDA(gamma=0.5, mu=0.5))),
     "sa-svm": Preset("guess", zscored(SubspaceAlignment(20, center=False), rbf_svm())),
     "gfk-svm": Preset("guess", zscored(GFK(20), rbf_svm())),
-    "tca-rbf-svm": Preset("guess", unit(TCA(20), Normalizer(), rbf_svm())),
+    "tca-rbf-svm": Preset("guess", unit(TCA(20, lam=1.0), Normalizer(), rbf_svm())),
 }
 
 IMAGE_VARIANTS = {
     "tca-unit-images": Preset(
         "published", pixels(TCA(100, lam=0.1, kernel="primal"), Normalizer(), nearest())
     ),
-    "tca-lam1-images": Preset("published", pixels(TCA(100, kernel="primal"), nearest())),
+    "tca-lam1-images": Preset("published", pixels(TCA(100, lam=1.0, kernel="primal"), nearest())),
     "tjm-images": Preset("published", pixels(TJM(100, lam=0.1, tol=0), nearest())),
     "djpmmd-mu001-images": Preset(
         "published", pixels(DJPMMD(100, lam=0.1, mu=0.01, kernel="primal"))
@@ -150,5 +156,5 @@ IMAGE_VARIANTS = {
     ),
     "meda-mu05-images": Preset("published", pixels(MEDA(gamma=0.5, mu=0.5))),
     "svm-images": Preset("guess", pixels(SourceOnly(linear_svm()))),
-    "coral-images": Preset("guess", pixels(CORAL(center=False), nearest())),
+    "coral-images": Preset("guess", pixels(CORAL(1.0, center=False), nearest())),
 }

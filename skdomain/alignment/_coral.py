@@ -5,12 +5,22 @@ B. Sun, J. Feng and K. Saenko (2016), "Return of frustratingly easy domain adapt
 
 import numpy as np
 from scipy.linalg import block_diag
+from sklearn.utils._param_validation import StrOptions
 
-from skdomain.alignment._source_map import SourceMap, centred_pair, check_moments
+from skdomain.alignment._source_map import (
+    SourceMap,
+    centred_pair,
+    check_moments,
+    ridge_of_moments,
+    ridge_of_rows,
+)
 from skdomain.alignment._source_mapper import SourceMapper
 
+MATCH = "match"
+CORAL_SHARE = 10.0  # of the mean variance, that reg="scale" is
 
-def coral_map(Xs, Xt, *, reg=1.0, center=True):
+
+def coral_map(Xs, Xt, *, reg="scale", center=True):
     """Map of the rows of CORAL: ``A = Cs^(-1/2) Ct^(1/2)`` with ``C = cov(X) + reg I``.
 
     Parameters
@@ -46,8 +56,9 @@ def coral_map(Xs, Xt, *, reg=1.0, center=True):
 
 def centred_coral_map(source, target, reg, center):
     """:func:`coral_map` of centred rows and their means, as ``centred_pair`` gives them."""
-    (Xs, ms), (Xt, _) = source, target
-    around = _around(ms, center)
+    (Xs, ms), (Xt, mt) = source, target
+    reg = ridge_of_rows(reg, CORAL_SHARE, Xs, Xt)
+    around = _around(ms, mt, center)
     n_rows, n_features = len(Xs) + len(Xt), Xs.shape[1]
     ps, a, Vs = low_rank_power(Xs, reg, -0.5)
     pt, b, Vt = low_rank_power(Xt, reg, 0.5)
@@ -58,7 +69,7 @@ def centred_coral_map(source, target, reg, center):
     return SourceMap(update, np.hstack([Vs, Vt]), outside=float(reg > 0), **around)
 
 
-def coral_map_of(moments, *, reg=1.0, center=True):
+def coral_map_of(moments, *, reg="scale", center=True):
     """:func:`coral_map` from the moments of both domains, in O(n_features^3) time.
 
     Parameters
@@ -72,14 +83,19 @@ def coral_map_of(moments, *, reg=1.0, center=True):
     SourceMap
     """
     source, target = check_moments(moments, reg)
+    reg = ridge_of_moments(reg, CORAL_SHARE, source, target)
     ps, a, Vs = scatter_power(source.scatter, source.n, reg, -0.5)
     pt, b, Vt = scatter_power(target.scatter, target.n, reg, 0.5)
-    return SourceMap(dense(ps, a, Vs) @ dense(pt, b, Vt), **_around(source.mean, center))
+    return SourceMap(
+        dense(ps, a, Vs) @ dense(pt, b, Vt), **_around(source.mean, target.mean, center)
+    )
 
 
-def _around(mean, center):
-    """The point that the map leaves where it is."""
-    return {"center": mean, "shift": mean} if center else {}
+def _around(ms, mt, center):
+    """The point around which rows are mapped, and where that comes to lie."""
+    if not center:
+        return {}
+    return {"center": ms, "shift": mt if center == MATCH else ms}
 
 
 def low_rank_power(rows, reg, exponent):
@@ -128,18 +144,21 @@ class CORAL(SourceMapper):
         x -> ms + (x - ms) A,   A = Cs^(-1/2) Ct^(1/2),   C = cov(X) + reg I
 
     with ms the mean of the source, symmetric roots and cov(X) of denominator n - 1. Target rows
-    stay as they are. Labels are not used. Means stay where they are and are not matched: the paper
-    standardises each domain beforehand, as ``PerDomain(StandardScaler())`` does.
+    stay as they are. Labels are not used. Means stay where they are, unless ``center="match"``:
+    the paper standardises each domain beforehand, as ``PerDomain(StandardScaler())`` does.
 
     Parameters
     ----------
-    reg : float, default=1.0
-        Ridge of both covariances, >= 0, in squared units of X; the paper's 1 is meant for features
-        of unit variance. With 0 and singular covariances, A is the product of the roots of the
-        pseudo-inverse and of the covariance: the map of minimum norm.
-    center : bool, default=True
-        Whether rows are mapped around the mean of the source. False: ``x -> x A``, the paper's
-        formula, which multiplies the mean too; the same where the source has mean 0, as after
+    reg : float or "scale", default="scale"
+        Ridge of both covariances, >= 0. ``"scale"`` is 10 times the mean variance of the features,
+        over both domains, so that other units of X change nothing. A number is in squared units of
+        X; the paper's 1 is meant for features of unit variance. With 0 and singular covariances, A
+        is the product of the roots of the pseudo-inverse and of the covariance: the map of minimum
+        norm.
+    center : bool or "match", default=True
+        Whether rows are mapped around the mean of the source. ``"match"`` also moves that mean to
+        the target's, as centring each domain does. False: ``x -> x A``, the paper's formula, which
+        multiplies the mean too; the same where the source has mean 0, as after
         ``PerDomain(StandardScaler())``.
 
     Attributes
@@ -147,7 +166,7 @@ class CORAL(SourceMapper):
     map_ : SourceMap
         The fitted map; ``map_.matrix()`` is A of shape (n_features, n_features). With fewer rows
         than features it is kept in factors, ``A = outside I + basis update basis'``.
-        ``map_.center`` and ``map_.shift`` are the mean of the source, or 0.
+        ``map_.center`` is the mean of the source, or 0, and ``map_.shift`` where it comes to lie.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -165,6 +184,9 @@ class CORAL(SourceMapper):
     The paper's ``x A`` is meant for features of mean 0. Of others it multiplies the mean too, so
     that a constant added to all features of both domains would take the source away from the
     target. With ``center=True`` such a constant is added to the result, and nothing else.
+
+    The default ridge is large because small ones do harm: a covariance of a few hundred rows is
+    mostly noise in its small directions, and its inverse root more so.
 
     With ``reg > 0`` the mapped source satisfies ``A' Cs A = Ct``, ridges included. A is not
     symmetric. Outside the span of the centred rows of both domains it is the identity (zero with
@@ -191,9 +213,11 @@ class CORAL(SourceMapper):
     True
     """
 
-    _parameter_constraints: dict = {**SourceMapper._parameter_constraints, "center": ["boolean"]}
+    _parameter_constraints: dict = SourceMapper._parameter_constraints | {
+        "center": ["boolean", StrOptions({MATCH})]
+    }
 
-    def __init__(self, reg=1.0, *, center=True):
+    def __init__(self, reg="scale", *, center=True):
         self.reg = reg
         self.center = center
 

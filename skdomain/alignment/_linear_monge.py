@@ -7,11 +7,19 @@ Learning 11(5-6), 355-607, remark 2.31.
 import numpy as np
 from scipy.linalg import qr
 
-from skdomain.alignment._source_map import SourceMap, centred_pair, check_moments
+from skdomain.alignment._source_map import (
+    SourceMap,
+    centred_pair,
+    check_moments,
+    ridge_of_moments,
+    ridge_of_rows,
+)
 from skdomain.alignment._source_mapper import SourceMapper
 
+MONGE_SHARE = 0.1  # of the mean variance, that reg="scale" is
 
-def linear_monge_map(Xs, Xt, *, reg=1e-6):
+
+def linear_monge_map(Xs, Xt, *, reg="scale"):
     """Optimal transport map between the Gaussians of two domains: ``x -> mt + (x - ms) A``.
 
     Parameters
@@ -20,7 +28,7 @@ def linear_monge_map(Xs, Xt, *, reg=1e-6):
         Rows of the source, at least 2.
     Xt : array-like of shape (n_target, n_features)
         Rows of the target, at least 2.
-    reg : float, default=1e-6
+    reg : float or "scale", default="scale"
         As in :class:`LinearMonge`.
 
     Returns
@@ -48,6 +56,7 @@ def linear_monge_map(Xs, Xt, *, reg=1e-6):
 def centred_monge_map(source, target, reg):
     """:func:`linear_monge_map` of centred rows and means, as ``centred_pair`` gives them."""
     (Xs, ms), (Xt, mt) = source, target
+    reg = ridge_of_rows(reg, MONGE_SHARE, Xs, Xt)
     basis, Zs, Zt = coordinates(Xs, Xt)
     update = monge_matrix(*row_spectrum(Zs, reg), *row_spectrum(Zt, reg))
     outside = float(reg > 0)
@@ -56,22 +65,24 @@ def centred_monge_map(source, target, reg):
     return SourceMap(update, basis, outside, center=ms, shift=mt)
 
 
-def linear_monge_map_of(moments, *, reg=1e-6):
+def linear_monge_map_of(moments, *, reg="scale"):
     """:func:`linear_monge_map` from the moments of both domains, in O(n_features^3) time.
 
     Parameters
     ----------
     moments : skdomain._rows._moments.DomainMoments
-    reg : float, default=1e-6
+    reg : float or "scale", default="scale"
         As in :class:`LinearMonge`.
 
     Returns
     -------
     SourceMap
     """
+    domains = check_moments(moments, reg)
+    reg = ridge_of_moments(reg, MONGE_SHARE, *domains)
     spectra = [
         spectrum(domain.scatter / (domain.n - 1), max(domain.n, len(domain.scatter)), reg)
-        for domain in check_moments(moments, reg)
+        for domain in domains
     ]
     update = monge_matrix(*spectra[0], *spectra[1])
     return SourceMap(update, center=moments.source.mean, shift=moments.target.mean)
@@ -128,8 +139,10 @@ class LinearMonge(SourceMapper):
 
     Parameters
     ----------
-    reg : float, default=1e-6
-        Ridge of both covariances, >= 0, in squared units of X. Directions in which only one of the
+    reg : float or "scale", default="scale"
+        Ridge of both covariances, >= 0, in squared units of X. ``"scale"`` is a tenth of the mean
+        variance of the features, over both domains, so that other units of X change nothing;
+        1e-6 is next to none, for rows many times the features. Directions in which only one of the
         domains varies are stretched or shrunk by a factor up to ``sqrt(variance / reg)``: raise it
         where there are fewer rows than features. See the notes for 0.
 
@@ -152,6 +165,7 @@ class LinearMonge(SourceMapper):
 
     Notes
     -----
+    The mapped source has the mean of the target, and its covariance up to the ridge.
     ``A Cs A = Ct``, ridges included, and A is symmetric positive definite for ``reg > 0``. It is
     computed as ``Cs^(-1/2) W Ct^(1/2)`` with W the orthogonal polar factor of
     ``Cs^(1/2) Ct^(1/2)``, which is the same and loses no digits to the square.
@@ -185,7 +199,7 @@ class LinearMonge(SourceMapper):
     array([ 4., 10.,  4., 10.])
     """
 
-    def __init__(self, reg=1e-6):
+    def __init__(self, reg="scale"):
         self.reg = reg
 
     def _map(self, source, target):

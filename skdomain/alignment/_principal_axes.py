@@ -22,6 +22,7 @@ from skdomain.alignment._source_map import FLOAT
 
 CLEAR = 1e-3  # smallest spread over the largest, down to which a scatter, of squares, has digits
 
+SHARE_ROUNDING = 1e-9  # of a share of the variance
 OBLONG = 4  # ratio of the sides, from where on a scatter that is tried in vain costs little
 NUMBERS = 2**17  # numbers of a block of rows, unless its scatter is larger
 
@@ -113,6 +114,15 @@ class DomainRows:
         k = most if isinstance(largest, str) else min(largest, most)
         found = self._leading(k) if k and np.isfinite(self._squares).all() else None
         return self._every if found is None else found
+
+    def dimension(self, share):
+        """Fewest axes that hold this share of the variance of the rows."""
+        if np.isfinite(self._squares).all():
+            squares = np.maximum(np.linalg.eigvalsh(self._squares)[::-1], 0)
+        else:
+            squares = (self._every.spreads / self._every.spreads[0]) ** 2
+        held = np.cumsum(squares)
+        return 1 + np.count_nonzero(held < (share - SHARE_ROUNDING) * held[-1])
 
     def _leading(self, k):
         """The first k axes from the smaller scatter, or None where it does not tell them."""

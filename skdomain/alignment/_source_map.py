@@ -1,6 +1,7 @@
 """Affine maps of the source rows, in factored form, and the rows that they are made of."""
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from scipy.linalg import LinAlgError
@@ -15,6 +16,7 @@ SINGULAR = (
     "which makes it invertible."
 )
 FLOAT = np.finfo(float)
+SCALE = "scale"
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,9 +156,32 @@ def check_spread(name, square):
 
 
 def check_ridge(reg):
-    """Refuse a ridge that is negative or not finite."""
-    if not 0 <= reg < np.inf:
-        raise ValueError(f"reg is {reg}; pass a finite ridge >= 0.")
+    """Refuse a ridge that is negative, not finite or another word."""
+    if reg != SCALE and not (isinstance(reg, Real) and 0 <= reg < np.inf):
+        raise ValueError(f"reg is {reg!r}; pass a finite ridge >= 0, or {SCALE!r}.")
+
+
+def ridge_of(reg, share, *domains):
+    """The ridge as a number, of domains whose sums of squares and whose shapes these are.
+
+    ``"scale"`` is this share of the mean variance of the features, over the domains too; 1 where
+    that is 0.
+    """
+    if reg != SCALE:
+        return reg
+    variances = [square / (n - 1) / n_features for square, (n, n_features) in domains]
+    ridge = share * float(np.mean(variances))
+    return ridge if ridge >= FLOAT.tiny else 1.0
+
+
+def ridge_of_rows(reg, share, *domains):
+    """:func:`ridge_of` of centred rows."""
+    return ridge_of(reg, share, *((np.vdot(X, X), X.shape) for X in domains))
+
+
+def ridge_of_moments(reg, share, *domains):
+    """:func:`ridge_of` of moments."""
+    return ridge_of(reg, share, *((np.trace(m.scatter), (m.n, len(m.scatter))) for m in domains))
 
 
 def check_enough(name, n):

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
 from sklearn.utils import check_array, gen_batches
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skdomain._domains import fit_domains, new_domains
@@ -26,7 +26,7 @@ from skdomain._rows import (
     is_streamed,
     rows_per_block,
 )
-from skdomain.alignment._source_map import MIN_ROWS, centred_domains, identity
+from skdomain.alignment._source_map import MIN_ROWS, SCALE, centred_domains, identity
 
 FLOATS = [np.float64, np.float32]
 COPIES = 4  # of a row while it is mapped, at most: as given, centred, in the basis, mapped
@@ -41,7 +41,9 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
 
     __metadata_request__partial_fit = {"sample_domain": True}
     __metadata_request__inverse_transform = {"sample_domain": True}
-    _parameter_constraints: dict = {"reg": [Interval(Real, 0, None, closed="left")]}
+    _parameter_constraints: dict = {
+        "reg": [Interval(Real, 0, None, closed="left"), StrOptions({SCALE})],
+    }
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)

@@ -8,7 +8,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted
 
 from skdomain._domains import new_domains, warn_caller
@@ -22,7 +22,11 @@ from skdomain.alignment._principal_axes import (
 )
 
 _CONSTRAINTS = {
-    "n_components": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+    "n_components": [
+        Interval(Integral, 1, None, closed="left"),
+        Interval(RealNotInt, 0, 1, closed="neither"),
+        StrOptions({"auto"}),
+    ],
     "deviation": [Interval(Real, 0, None, closed="neither")],
     "delta": [Interval(Real, 0, 1, closed="neither")],
 }
@@ -31,7 +35,7 @@ _CONSTRAINTS = {
 @validate_params(
     {"Xs": ["array-like"], "Xt": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True
 )
-def subspace_alignment_map(Xs, Xt, *, n_components=30, deviation=1e6, delta=0.1):
+def subspace_alignment_map(Xs, Xt, *, n_components=0.9, deviation=1e6, delta=0.1):
     """Principal axes of two domains and the matrix that aligns them.
 
     ``M = Ps'Pt`` minimises ``|Ps M - Pt|_F``. Source rows become ``Xs Ps M``, target rows
@@ -75,6 +79,8 @@ def subspace_alignment_map(Xs, Xt, *, n_components=30, deviation=1e6, delta=0.1)
 
 def aligned_axes(source, target, n_components, deviation, delta):
     """:func:`subspace_alignment_map` of two :class:`DomainRows`."""
+    if isinstance(n_components, Real) and not isinstance(n_components, Integral):
+        n_components = min(rows.dimension(n_components) for rows in (source, target))
     wanted = source.axes(n_components), target.axes(n_components)
     (Ps, _), (Pt, _) = wanted
     if len(Ps) != len(Pt):
@@ -127,10 +133,11 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
 
     Parameters
     ----------
-    n_components : int or "auto", default=30
-        Dimension k of the subspaces. Fewer components, with a warning, are kept where the rank of
-        a domain's centred rows is lower. ``"auto"`` takes the largest k that the consistency
-        bound of the paper allows, see Notes.
+    n_components : int, float or "auto", default=0.9
+        Dimension k of the subspaces; fewer, with a warning, where the rank of a domain's centred
+        rows is lower. A float in (0, 1): the fewest axes that hold this share of the variance of a
+        domain, of the two the lower number. ``"auto"``: the largest k that the consistency bound
+        of the paper allows, see Notes.
     deviation : float, default=1e6
         For ``"auto"``: deviation gamma > 0 that the bound allows. Larger values allow more
         components.
@@ -167,8 +174,7 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
     The axes are those of the centred rows of each domain, but rows are projected around the mean of
     all: a difference of the means stays unless each domain is centred beforehand, as by
     ``PerDomain(StandardScaler())``. Around 0, rows whose mean lies far from it would be drawn
-    apart: the source's mean is projected onto both subspaces, the target's onto its own, so that
-    adding a constant to all features would change distances between the domains.
+    apart: the source's mean is projected onto both subspaces, the target's onto its own.
 
     ``"auto"`` takes the largest d with::
 
@@ -209,7 +215,7 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
 
     _parameter_constraints: dict = {**_CONSTRAINTS, "center": ["boolean"]}
 
-    def __init__(self, n_components=30, *, deviation=1e6, delta=0.1, center=True):
+    def __init__(self, n_components=0.9, *, deviation=1e6, delta=0.1, center=True):
         self.n_components = n_components
         self.deviation = deviation
         self.delta = delta

@@ -51,7 +51,9 @@ class BlockBasis(Basis):
 
 def block_basis(basis, blocks):
     """The basis, of which ``blocks`` are the rows."""
-    return BlockBasis(blocks, basis.mix, basis.coefs, basis.energy, mean=basis.mean)
+    return BlockBasis(
+        blocks, basis.mix, basis.coefs, basis.energy, mean=basis.mean, unit=basis.unit
+    )
 
 
 def classify_blocks(rounds, blocks, embed, width):

@@ -19,11 +19,11 @@ from skdomain.subspace._centroid_matching import (
     cmms_rounds,
     nearest_centroids,
 )
+from skdomain.subspace._projection import POSITIVE_REAL
 from skdomain.subspace._spectral import column_signs, primal_basis
 from skdomain.subspace._sphere_projection import SphereProjection
 
 WEIGHTS = ("n_components", "lam", "alpha", "rho", "n_neighbors")
-POSITIVE_REAL = [Interval(Real, 0, None, closed="neither")]
 POSITIVE_COUNT = [Interval(Integral, 1, None, closed="left")]
 
 

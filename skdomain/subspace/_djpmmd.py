@@ -25,7 +25,7 @@ from numbers import Real
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
-from skdomain._domains import fit_domains, source_classes
+from skdomain._domains import fit_domains, source_classes, warn_caller
 from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import discriminative_coupling
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
@@ -57,8 +57,12 @@ class DJPMMD(PseudoLabelProjection):
     estimator : classifier, default=None
         Any scikit-learn classifier; trained on the projected source rows it labels the target
         rows. None: the nearest neighbour, as in the paper.
-    lam : float, default=1.0
-        Ridge on A, > 0.
+    lam : float or "scale", default="scale"
+        Ridge on A, > 0. ``"scale"`` is 1 for F in its own units: of a kernel the mean size of its
+        diagonal, so that it is the papers' 1 on unit rows and for "rbf", of "primal" the root of
+        the rows' mean squared distance from their mean. Other units of X then give the same
+        embedding but for a factor; where its columns have a mean variance below 1, A is scaled to
+        make that 1, which ``normalize`` undoes.
     mu : float, default=0.1
         Trade-off of discriminability against transferability, >= 0; 0 is JP-MMD. The authors use
         0.001 to 0.2; from 0.5 on accuracy falls in our measurements.
@@ -148,8 +152,9 @@ class DJPMMD(PseudoLabelProjection):
     -----
     M is indefinite for ``mu > 0``. The minimum is still that of the smallest eigenvalues, taken
     with their sign, and it exists unless the classes are so unequal, ``mu`` so large and ``lam``
-    so small that an embedding without variance has a negative objective; fit then says so. Very
-    unequal ``target_priors`` are such classes, of rows that are not centred.
+    so small that an embedding without variance has a negative objective. Then A is sought off the
+    coefficients of that embedding, and fit says so. Very unequal ``target_priors`` are such
+    classes, of rows that are not centred.
 
     At the truth, with the classes in the same place, right pseudo-labels and q their shares, the
     parts of Rmin vanish. Those of the target hold the shares of the pseudo-labels and not q, so
@@ -188,7 +193,7 @@ class DJPMMD(PseudoLabelProjection):
         n_components=30,
         *,
         estimator=None,
-        lam=1.0,
+        lam="scale",
         mu=0.1,
         kernel="linear",
         gamma=None,
@@ -248,15 +253,20 @@ class DJPMMD(PseudoLabelProjection):
         ------
         ValueError
             If X is not finite or all its rows are equal, the source has fewer than two classes,
-            sample_domain does not fit X, target_priors do not fit the classes, or the objective is
-            unbounded below.
+            sample_domain does not fit X, target_priors do not fit the classes, or lam is so small
+            that rounding leaves the objective unbounded below whatever is left out.
+
+        Warns
+        -----
+        UserWarning
+            If the objective is unbounded below, see Notes.
         """
         X = self._validate_rows(X)
         source = fit_domains(sample_domain, X.shape[0], self) > 0
         y_source = source_classes(X, y, source, self)
         basis, X_fit = self._basis(X)
         rounds = ClassifiedRounds(self, basis, X, source, y_source)
-        n_classes = len(rounds.classes)
+        n_classes, is_bounded = len(rounds.classes), True
         for labels in progress(rounds, description="DJPMMD", verbose=self.verbose, n=self.max_iter):
             coupling = discriminative_coupling(  # (1)
                 labels, source, n_classes=n_classes, mu=self.mu, target_priors=rounds.priors
@@ -270,5 +280,12 @@ class DJPMMD(PseudoLabelProjection):
                 eigen_solver=self.eigen_solver,
             )
             rounds.classify(solution, coupling, mu=self.mu)  # (3)
+            is_bounded &= solution.is_bounded
         self._set_rounds(rounds, X, X_fit)
+        if not is_bounded:
+            warn_caller(
+                "the objective is unbounded below, as the coupling outweighs the ridge on an "
+                "embedding that is the same for all rows; such embeddings were left out. Raise "
+                "lam or lower mu."
+            )
         return self

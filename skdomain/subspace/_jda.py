@@ -59,8 +59,12 @@ class JDA(PseudoLabelProjection):
     estimator : classifier, default=None
         Any scikit-learn classifier; trained on the projected source rows it labels the target
         rows. None: the nearest neighbour, as in the paper.
-    lam : float, default=1.0
-        Ridge on A, > 0.
+    lam : float or "scale", default="scale"
+        Ridge on A, > 0. ``"scale"`` is 1 for F in its own units: of a kernel the mean size of its
+        diagonal, so that it is the papers' 1 on unit rows and for "rbf", of "primal" the root of
+        the rows' mean squared distance from their mean. Other units of X then give the same
+        embedding but for a factor; where its columns have a mean variance below 1, A is scaled to
+        make that 1, which ``normalize`` undoes.
     mu : float in [0, 1] or "auto", default=0.5
         Weight of the class-wise terms against the marginal one: 0 is TCA's term alone, 0.5 is
         JDA, other values are BDA. ``"auto"`` estimates it in each iteration from the distances
@@ -196,7 +200,7 @@ class JDA(PseudoLabelProjection):
         n_components=30,
         *,
         estimator=None,
-        lam=1.0,
+        lam="scale",
         mu=0.5,
         weighted=False,
         kernel="linear",

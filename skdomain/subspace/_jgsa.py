@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import fit_domains, new_domains, source_classes
 from skdomain._estimators import all_or_nothing, answer_of, progress
+from skdomain.subspace._projection import POSITIVE_REAL
 from skdomain.subspace._pseudo_labels import ClassifiedRounds, PseudoLabelProjection
 from skdomain.subspace._two_maps import TwoMapPencil, jgsa_coupling
 
@@ -174,7 +175,7 @@ class JGSA(PseudoLabelProjection):
         name: allowed
         for name, allowed in PseudoLabelProjection._parameter_constraints.items()
         if name not in ("whiten", "eigen_solver")
-    } | dict.fromkeys(["lam", "mu", "beta"], PseudoLabelProjection._parameter_constraints["lam"])
+    } | dict.fromkeys(["lam", "mu", "beta"], POSITIVE_REAL)
     _fits_blocks = False
     _rank_of = "what is maximised"
     _facts = PseudoLabelProjection._facts | {

@@ -26,6 +26,7 @@ from skdomain.subspace._spectral import kernel_basis, linear_basis, primal_basis
 
 EIGEN_SOLVERS = StrOptions({"auto", "dense", "iterative"})
 LINEAR = "primal", "linear"
+POSITIVE_REAL = [Interval(Real, 0, None, closed="neither")]
 DENSE_KERNELS = {"precomputed", "chi2", "additive_chi2"}  # of which rows cannot be sparse
 NO_SIGNAL = 1e3  # rounding errors of the rows' dtype that equal means may be apart
 
@@ -35,7 +36,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
 
     _parameter_constraints: dict = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
-        "lam": [Interval(Real, 0, None, closed="neither")],
+        "lam": [*POSITIVE_REAL, StrOptions({"scale"})],
         "whiten": ["boolean"],
     } | kernel_constraints(
         "gamma", "degree", "coef0", "kernel_params", names=("primal", "precomputed")

@@ -57,9 +57,13 @@ class TCA(FitsMoments, Projection):
     n_components : int, default=30
         Dimension of the subspace. Fewer components, with a warning, are kept where the rank of
         the centred features is lower.
-    lam : float, default=1.0
-        Ridge on A, > 0: large values bring TCA near (kernel) PCA, small ones give all weight to
-        the domain means. M has unit norm, so one value means the same across data sets.
+    lam : float or "scale", default="scale"
+        Ridge on A, > 0: large values bring TCA near (kernel) PCA, small ones give all weight to the
+        domain means. ``"scale"`` is 1 for F in its own units: of a kernel the mean size of its
+        diagonal, so that it is the papers' 1 on unit rows and for "rbf", of "primal" the root of
+        the rows' mean squared distance from their mean. Other units of X then give the same
+        embedding but for a factor; where its columns have a mean variance below 1, A is scaled to
+        make that 1.
     kernel : {"linear", "primal", "rbf", "poly", "sigmoid", "laplacian", "chi2", \
             "additive_chi2", "cosine", "polynomial", "precomputed"} or callable, default="linear"
         ``"primal"`` takes F = X; the others F = K(X, X). Linear and primal span the same
@@ -150,7 +154,7 @@ class TCA(FitsMoments, Projection):
         self,
         n_components=30,
         *,
-        lam=1.0,
+        lam="scale",
         kernel="linear",
         gamma=None,
         degree=3,

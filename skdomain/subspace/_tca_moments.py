@@ -23,6 +23,7 @@ from skdomain.subspace._spectral import (
     positive_eigh,
     solve,
     uncentred_coordinates,
+    unit_of,
 )
 
 FROM_MOMENTS = ("primal", "linear")
@@ -54,14 +55,16 @@ def tca_solution_of(moments, *, kernel, n_components, lam=1.0, whiten=False):
     skdomain.subspace._spectral.Solution
     """
     everything = moments.pooled()
-    far = is_far(everything.mean, np.trace(everything.scatter) / everything.n)
+    variance = np.trace(everything.scatter) / everything.n
+    far = is_far(everything.mean, variance)
     energy, W = (far_coordinates if far else diagonal_coordinates)(everything, kernel)
     counts = np.array([moments.source.n, moments.target.n])
     shift = counts.prod() / everything.n * (moments.target - moments.source)
     sums = np.stack([-shift, shift])  # of the centred rows of each domain, which stand for the rows
     M0 = np.array([[1.0, -1.0], [-1.0, 1.0]]) * counts.all()
     coupling = Coupling(np.arange(2), counts, M0).normalized()
-    basis = Basis(sums, W, W, energy, mean=np.zeros(len(W)) if far else None)
+    unit = unit_of(variance, everything.mean if kernel == "linear" else None)
+    basis = Basis(sums, W, W, energy, mean=np.zeros(len(W)) if far else None, unit=unit)
     return solve(basis, coupling, lam=lam, n_components=n_components, whiten=whiten)
 
 

@@ -18,7 +18,7 @@ from skdomain._estimators import all_or_nothing, progress
 from skdomain.mmd import marginal_coupling
 from skdomain.subspace._projection import Projection
 from skdomain.subspace._row_penalty import RowPenalized, column_scales, row_norms2
-from skdomain.subspace._spectral import WeightedPencil, WeightedSolution, sample_frame
+from skdomain.subspace._spectral import WeightedPencil, WeightedSolution, sample_frame, widened
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +98,12 @@ class TJM(Projection):
     n_components : int, default=30
         Dimension of the subspace. Fewer components, with a warning, are kept where the rank of
         the centred features is lower.
-    lam : float, default=1.0
-        Weight of the penalty, > 0: small values give all weight to the domain means. M has unit
-        norm, so one value means the same across data sets.
+    lam : float or "scale", default="scale"
+        Weight of the penalty, > 0: small values give all weight to the domain means. ``"scale"`` is
+        1 for F in its own units: of a kernel the mean size of its diagonal, so that it is the
+        papers' 1 on unit rows and for "rbf", of "primal" the root of the rows' mean squared
+        distance from their mean. Other units of X then give the same embedding but for a factor;
+        where its columns have a mean variance below 1, A is scaled to make that 1.
     kernel : {"linear", "primal", "rbf", "poly", "sigmoid", "laplacian", "chi2", \
             "additive_chi2", "cosine", "polynomial", "precomputed"} or callable, default="linear"
         ``"primal"`` takes F = X; the others F = K(X, X). The rows of A belong to features in
@@ -168,8 +171,8 @@ class TJM(Projection):
     gives the paper's accuracies.
 
     *What falls.* With ``whiten=True`` the objective, in every step, up to rounding. With columns of
-    unit norm each step lowers it while their scales are held, which is what ``"decrease"`` and
-    ``tol`` mean; then the scales change, and on small problems the objective can rise.
+    unit norm each step lowers it while their scales are held, as ``"decrease"`` and ``tol`` mean;
+    then the scales change, and on small problems the objective can rise.
 
     With n rows, d features and p = min(n, d) for ``"primal"`` and ``"linear"`` and p = n else,
     fitting takes O(n d p + p^3) time once and O(m p^2 + p^3) an iteration, with m the number of
@@ -209,7 +212,7 @@ class TJM(Projection):
         self,
         n_components=30,
         *,
-        lam=1.0,
+        lam="scale",
         kernel="linear",
         gamma=None,
         degree=3,
@@ -260,13 +263,14 @@ class TJM(Projection):
         X = self._validate_rows(X)
         source = fit_domains(sample_domain, X.shape[0], self) > 0
         basis, X_fit = self._basis(X)
-        primal = self.kernel == "primal"
-        frame = basis.coefs if primal else sample_frame(basis)
+        frame = basis.coefs if (primal := self.kernel == "primal") else sample_frame(basis)
+        unit, lam = (basis.unit, 1.0) if self.lam == "scale" else (1.0, self.lam)
+        basis = basis.in_units(unit)
         match = tjm_match(
             WeightedPencil(basis, frame, marginal_coupling(source).normalized()),
             np.ones(len(frame), dtype=bool) if primal else source,
             n_components=self.n_components,
-            lam=self.lam,
+            lam=lam,
             max_iter=self.max_iter,
             tol=self.tol,
             whiten=self.whiten,
@@ -274,7 +278,10 @@ class TJM(Projection):
         )
         self._warn_without_signal(match, source, X.dtype)
         self._warn_unless_converged(match)
-        self._set_projection(match.solution.scaled(basis, match.scales), X, X_fit)
+        scales = match.scales
+        if self.lam == "scale" and not self.whiten:
+            scales = widened(scales * unit, (scales * unit) ** 2 / len(source))
+        self._set_projection(match.solution.scaled(basis, scales), X, X_fit)
         norms = np.sqrt(row_norms2(match.solution.A * match.scales))
         self.sample_scores_ = None if primal else norms[source]
         self.history_ = match.history

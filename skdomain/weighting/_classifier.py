@@ -17,6 +17,7 @@ _CONSTRAINTS = {
     "classifier": [
         HasMethods(["fit", "predict_proba"]),
         HasMethods(["fit", "decision_function"]),
+        StrOptions({"held_out"}),
         None,
     ],
     "calibrate": ["boolean", StrOptions({"auto"})],
@@ -34,7 +35,7 @@ def classifier_weights(Xs, Xt, *, classifier=None, calibrate="auto", n_folds=5):
         Rows of the source.
     Xt : array-like or sparse matrix of shape (n_target, n_features)
         Rows of the target.
-    classifier : classifier, default=None
+    classifier : classifier, "held_out" or None, default=None
         As in :class:`ClassifierWeighting`.
     calibrate : bool or "auto", default="auto"
         As in :class:`ClassifierWeighting`.
@@ -79,18 +80,19 @@ class ClassifierWeighting(RatioWeightedEstimator):
     estimator : estimator, default=None
         Classifier or regressor that takes ``sample_weight``, or passes it on to one that does, as
         a pipeline. None: :class:`~sklearn.linear_model.LogisticRegression`.
-    classifier : classifier, default=None
+    classifier : classifier, "held_out" or None, default=None
         Tells target rows from source rows; its ``fit`` takes ``sample_weight``. It sees features
         that are standardised over both domains. None: LogisticRegression, whose log-odds are
-        linear in x, hence right for instance for normal domains of equal covariance; its C is the
-        one of 1e-4, 1e-3, ..., 1 with the least log loss of rows held out.
+        linear in x, hence right for instance for normal domains of equal covariance; its C is
+        1 / d of d features that vary. "held_out": C is the one of 1e-4, 1e-3, ..., 1 with the
+        least log loss of rows held out.
     calibrate : bool or "auto", default="auto"
         Whether to fit the classifier and a sigmoid that calibrates it on different folds. "auto":
         yes, unless it is a logistic regression, which is calibrated by what it minimises. False
         needs ``predict_proba``.
     n_folds : int, default=5
-        Number of folds of the calibration and of the choice of C, at least 2; fewer where a
-        domain has fewer distinct rows.
+        Number of folds of the calibration and of "held_out", at least 2; fewer where a domain has
+        fewer distinct rows.
     flatten : "auto", float or None, default="auto"
         Power tau in [0, 1] that the weights are raised to; None and 1 are the method's own, 0
         is none. "auto" is the largest that leaves half of the source rows effective, or more where
@@ -140,11 +142,13 @@ class ClassifierWeighting(RatioWeightedEstimator):
     forest, knows the rows that it was trained on and would call source rows source; only the
     cross-fitted weights show how the domains overlap.
 
-    C is tried upwards from 1e-4 until the held-out loss rises, at most 5 n_folds fits; all told a
-    fit takes about 3 to 7 times the time that it takes with a C of your own. Without that choice,
-    in many features the classifier tells the very rows apart that it was trained on, and the odds
-    say less of the densities than of the draw. ``classifier=LogisticRegression()`` takes C=1, and
-    with ``flatten=None`` the weights are those odds.
+    C is the variance that the ridge supposes of each coefficient, so with 1 / d the log-odds at a
+    row have a variance near 1 before the data are seen, however many the features: copying all of
+    them changes nothing. A weaker ridge lets the classifier tell the very rows apart, in many
+    features, that it was trained on, and the odds say less of the densities than of the draw.
+    "held_out" tries C upwards from 1e-4 until the held-out loss rises, in at most 5 n_folds fits.
+    ``classifier=LogisticRegression()`` takes C=1, and with ``flatten=None`` the weights are those
+    odds.
 
     Log-odds are finite also where the domains can be separated: a logistic regression is
     regularised, and probabilities are kept 2e-16 away from 0

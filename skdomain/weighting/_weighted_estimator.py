@@ -129,9 +129,9 @@ class WeightedEstimator(RoutesFitMixin, SourceEstimator):
             raise ValueError("sample_weight is zero on all source rows; pass weights above zero.")
         numbers, rows = self._fitted_numbers(X, domains), np.flatnonzero(source)
         params = params_at(inner_params(self, "estimator", "fit", "fit", params), X, rows)
-        return Task(
-            numbers[source], numbers[~source], _safe_indexing(X, rows), y_source, own, params
-        )
+        Xs = numbers[source]
+        given = Xs if numbers is X else _safe_indexing(X, rows)
+        return Task(Xs, numbers[~source], given, y_source, own, params)
 
     def _train(self, task, weights=None):
         """Train on the source rows with these weights, of mean 1 (None: all 1), flattened."""

@@ -16,6 +16,7 @@ import skdomain
 from skdomain._estimators import answer_of
 from skdomain.boosting import TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import SourceOnly
+from skdomain.conformal import DomainConformalRegressor
 from skdomain.metrics import proxy_a_distance
 from skdomain.model_selection import SafeTransfer, get_scorer, mixup_agreement, scorer_names
 
@@ -66,14 +67,14 @@ META = [
     for name in package.__all__
     if inspect.isclass(getattr(package, name)) and _takes_a_learner(getattr(package, name))
 ]
-REGRESSORS = (TrAdaBoostR2, TwoStageTrAdaBoostR2)
+REGRESSORS = (DomainConformalRegressor, TrAdaBoostR2, TwoStageTrAdaBoostR2)
 
 
 def around(cls, learner):
     parameters = inspect.signature(cls.__init__).parameters
     if "baseline" in parameters:
         return cls([SourceOnly(learner)], baseline=SourceOnly(learner))
-    sizes = {"n_components": 2, "n_estimators": 3}
+    sizes = {"n_components": 2, "n_estimators": 3, "random_state": 0}
     given = {name: value for name, value in sizes.items() if name in parameters}
     return cls(**{"estimator" if "estimator" in parameters else "init": learner}, **given)
 

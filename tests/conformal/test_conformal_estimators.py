@@ -155,7 +155,7 @@ WEIGHTS = [None, tilt, {0: 0.3, 1: 0.7}, GaussianWeighting(), EMPriors(cv=2, n_b
 
 
 @few_finite
-@pytest.mark.parametrize("weights", WEIGHTS, ids=str)
+@pytest.mark.parametrize("weights", WEIGHTS, ids=lambda w: getattr(w, "__name__", str(w)))
 def test_sets_are_nested_in_the_level_and_rows_may_come_in_any_order(weights, make_domains):
     X, y, d = make_domains(40, 20)
     model = DomainConformalClassifier(weights=weights, random_state=3)

@@ -60,7 +60,7 @@ def atmosphere(n=200):
 def test_eigenvalues_are_those_of_60_digits(kernel, offset, method):
     """The error is that of rounding times mean over spread, not times its square."""
     X = ROWS + offset * np.array([1.0, -1.0, 0.0])
-    tca = getattr(TCA(3, kernel=kernel), method)(X, sample_domain=DOMAINS)
+    tca = getattr(TCA(3, lam=1.0, kernel=kernel), method)(X, sample_domain=DOMAINS)
     tolerance = 1e-9 + 1000 * offset * np.finfo(float).eps
     assert_allclose(tca.eigenvalues_, EIGENVALUES[kernel, offset], rtol=tolerance)
 

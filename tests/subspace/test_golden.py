@@ -19,15 +19,15 @@ FOLDER = Path(__file__).parents[1] / "golden"
 GOLDEN = json.loads((FOLDER / "subspace.json").read_text())["tasks"]
 MAPS = json.loads((FOLDER / "maps.json").read_text())["tasks"]
 SURF = {
-    "jda": JDA(100),
-    "jda30": JDA(30),
-    "jda_rbf": JDA(60, kernel="rbf", gamma=1.0, max_iter=3),
-    "jda_init1nn": JDA(100, init="estimator"),
-    "wbda": JDA(100, mu=1, weighted=True),
-    "bda25": JDA(100, mu=0.25),
-    "djp": DJPMMD(100),
-    "djp_mu01": DJPMMD(100, mu=0.01),
-    "djp_py": DJPMMD(100, max_iter=5),
+    "jda": JDA(100, lam=1.0),
+    "jda30": JDA(30, lam=1.0),
+    "jda_rbf": JDA(60, lam=1.0, kernel="rbf", gamma=1.0, max_iter=3),
+    "jda_init1nn": JDA(100, lam=1.0, init="estimator"),
+    "wbda": JDA(100, lam=1.0, mu=1, weighted=True),
+    "bda25": JDA(100, lam=1.0, mu=0.25),
+    "djp": DJPMMD(100, lam=1.0),
+    "djp_mu01": DJPMMD(100, lam=1.0, mu=0.01),
+    "djp_py": DJPMMD(100, lam=1.0, max_iter=5),
 }
 COIL = {
     "jda": JDA(100, kernel="primal", lam=0.1),
@@ -154,9 +154,9 @@ def test_tca_is_that_of_the_papers(name, method):
     # JDA's paper classifies the embedding of z-scored rows as it is, MEDA's that of unit rows
     # scaled to unit rows again
     X, task = load_surf(name)
-    tca = TCA(100)
+    tca = TCA(100, lam=1.0)
     if method == "tca30":
-        X, tca = normalize(X), TCA(30)
+        X, tca = normalize(X), TCA(30, lam=1.0)
     Z = tca.fit_transform(X, sample_domain=task.sample_domain)
     Z = normalize(Z) if method == "tca30" else Z
     source = task.sample_domain > 0
@@ -171,7 +171,7 @@ def test_constraint_taken_to_the_letter_loses_what_the_authors_scaling_keeps():
     # A'KHKA = I gives 81.53 where columns of unit norm give 89.17 (JDA.m in GNU Octave, whose
     # eigensolver scales to the constraint)
     X, task = load_surf("W->D")
-    jda = JDA(100, whiten=True, max_iter=20)
+    jda = JDA(100, lam=1.0, whiten=True, max_iter=20)
     jda.fit(normalize(X), task.y, sample_domain=task.sample_domain)
     assert accuracy(jda.pseudo_labels_, task) == pytest.approx(81.53, abs=0.65)
 
@@ -179,4 +179,4 @@ def test_constraint_taken_to_the_letter_loses_what_the_authors_scaling_keeps():
 def test_z_scored_domains_leave_linear_tca_nothing_to_match():
     X, task = load_surf("W->D")
     with pytest.warns(UserWarning, match="equal means under kernel='linear'"):
-        TCA(30).fit(X, sample_domain=task.sample_domain)
+        TCA(30, lam=1.0).fit(X, sample_domain=task.sample_domain)

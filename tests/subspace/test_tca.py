@@ -53,7 +53,7 @@ def test_components_are_the_smallest_eigenvectors_of_the_textbook_pencil(
 def test_no_other_subspace_has_a_smaller_objective(kernel, make_domains):
     """tr(A'(F'MF + lam I)A) at A'F'HFA = I, for A that are drawn near and far."""
     X, _, d = make_domains(shift=2)
-    tca = TCA(2, kernel=kernel, gamma=0.1, whiten=True).fit(X, sample_domain=d)
+    tca = TCA(2, lam=1.0, kernel=kernel, gamma=0.1, whiten=True).fit(X, sample_domain=d)
     F = {"primal": X, "linear": X @ X.T, "rbf": rbf_kernel(X, gamma=0.1)}[kernel]
     A = tca.components_.T
     if kernel == "linear":  # weights of the features: those of the rows have least norm
@@ -127,7 +127,7 @@ def test_equal_domains_leave_tca_with_pca(kernel, make_domains):
 @no_target
 def test_without_target_primal_tca_is_pca(make_domains):
     X = make_domains()[0]
-    tca, pca = TCA(3, kernel="primal").fit(X), PCA(3).fit(X)
+    tca, pca = TCA(3, lam=1.0, kernel="primal").fit(X), PCA(3).fit(X)
     signs = np.sign(np.sum(tca.components_ * pca.components_, axis=1))
     assert_allclose(tca.components_, signs[:, None] * pca.components_, atol=1e-10)
     assert_allclose(tca.eigenvalues_, 1 / (pca.explained_variance_ * (len(X) - 1)))

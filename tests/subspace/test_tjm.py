@@ -362,7 +362,7 @@ def test_surf_iterations_are_those_of_the_authors(name, monkeypatch):
     X, task = load_surf(name)
     d, golden = task.sample_domain, GOLDEN[name]
     source = d > 0
-    tjm = TJM(20, tol=0)
+    tjm = TJM(20, lam=1.0, tol=0)
     Z = tjm.fit_transform(X, sample_domain=d)
     accuracies = []
     for rows in [*embeddings, Z]:

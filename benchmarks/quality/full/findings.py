@@ -3,6 +3,7 @@
 from statistics import fmean, median
 
 from benchmarks.lib.tables import group, markdown_table
+from benchmarks.quality.full.methods import less_of
 from benchmarks.quality.full.summary import (
     BASELINE,
     FIXED,
@@ -50,7 +51,22 @@ def line(match):
         centre = fmean if column == "accuracy" else median
         sides = ([pair[side][column] for pair in match.pairs] for side in (0, 1))
         numbers += [text(centre, values, form) for values in sides]
-    return [match.method, match.peer, match.setting, str(len(match.pairs)), *numbers]
+    return [match.method, starred(match), match.setting, str(len(match.pairs)), *numbers]
+
+
+def starred(match):
+    """Name of the peer, with a star where its version does less work than ours."""
+    return match.peer + "*" * bool(less_of(match.method, match.peer))
+
+
+def less_work(found):
+    """What a star means: which versions do less work than ours, and what they leave out."""
+    names = {}
+    for m in found:
+        if reason := less_of(m.method, m.peer):
+            names.setdefault((m.method, reason), {})[m.peer] = None
+    said = [f"{method} of {', '.join(peers)} {why}" for (method, why), peers in names.items()]
+    return f"\\* does less work than ours: {'; '.join(said)}." if said else ""
 
 
 def claims(found, rows):
@@ -61,6 +77,7 @@ def claims(found, rows):
     sentences = [accuracy_claim(both), cost_claim(both), alone_claim(found)]
     sentences.append(list_claim(both, "is less accurate on the mean", accuracy_gap))
     sentences.append(list_claim(both, "takes more CPU time at the median", time_ratio))
+    sentences += filter(None, [less_work(both)])
     return "\n".join(f"* {sentence}" for sentence in [*sentences, *baseline_claim(rows)])
 
 
@@ -95,7 +112,7 @@ def alone_claim(found):
 
 def list_claim(both, what, measure):
     """Name the versions to which ours loses by a measure, or say that there is none."""
-    lost = [f"{m.method} of {m.peer} ({said})" for m in both if (said := measure(m))]
+    lost = [f"{m.method} of {starred(m)} ({said})" for m in both if (said := measure(m))]
     names = f": {', '.join(lost)}" if lost else ""
     return f"skdomain {what} than {len(lost)} of {len(both)} versions{names}."
 

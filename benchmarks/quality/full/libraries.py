@@ -161,11 +161,19 @@ class Adapted(ClassifierMixin, BaseEstimator):
 
     def fit(self, X, y, sample_domain):
         """Fit to both domains; of one of them, as a rule the target, labels are not shown."""
+        return self.fit_with(self.parameters(X, sample_domain), X, y, sample_domain)
+
+    def parameters(self, X, sample_domain):
+        """The setting in the words of the library, for these rows."""
+        source = sample_domain > 0
+        return self.way.parameters(self.setting, X[source], X[~source])
+
+    def fit_with(self, params, X, y, sample_domain):
+        """The fit alone, with these parameters of the library's."""
         source = sample_domain > 0 if self.way.labels == "source" else sample_domain < 0
         self.classes_, codes = np.unique(y[source], return_inverse=True)
         labels = np.full(len(y), codes[0])
         labels[source] = codes
-        params = self.way.parameters(self.setting, X[source], X[~source])
         self.proba_ = LIBRARIES[self.library](self.way.name, params, X, labels, source)
         return self
 

@@ -3,7 +3,7 @@
 A setting is a dictionary of our own hyper-parameters, or None for the library's own defaults. A
 :class:`Way` puts it into the words of a library, given the rows of source and target. What a
 library does not let one choose stays its own: the scaling of eigenvectors (TJM in skada), when to
-stop, whether rows are centred (subspace alignment and CORAL in skada, subspace alignment in adapt).
+stop, whether rows are centred (subspace alignment in skada and adapt).
 """
 
 from collections.abc import Callable
@@ -19,12 +19,13 @@ DEFAULT = {"default": None}
 class Way(NamedTuple):
     """Name of the method in a library, a function that translates a setting, if one can.
 
-    ``labels`` is the side whose labels are seen.
+    ``labels`` is the side whose labels are seen, ``less`` says what of our work it leaves out.
     """
 
     name: str
     translate: Callable | None = None
     labels: str = "source"
+    less: str = ""
 
     def parameters(self, setting, Xs, Xt):
         """What the library's constructor takes."""
@@ -69,14 +70,15 @@ def tca_of_peers(size="n_components", kernel="kernel"):
     }
 
 
-def ridge(name):
+def ridge(name, **fixed):
     """Ridge of a covariance: the setting times the mean variance of the columns.
 
     The paper's 1 is meant for columns of unit variance; on unit rows it would dwarf them.
     """
-    return lambda setting, Xs, Xt: {
-        name: setting["ridge"] * float(Xs.var(0, ddof=1).mean() + Xt.var(0, ddof=1).mean()) / 2
-    }
+    return lambda setting, Xs, Xt: (
+        fixed
+        | {name: setting["ridge"] * float(Xs.var(0, ddof=1).mean() + Xt.var(0, ddof=1).mean()) / 2}
+    )
 
 
 def shrinkage(setting, Xs, Xt):
@@ -106,6 +108,7 @@ def around(name, values, **fixed):
 LAMS = around("lam", (0.1, 1.0, 10.0), n_components=30)
 DIMENSIONS = around("n_components", (20, 30, 40))
 OURS = words(kernel="linear")
+NEAR_AXES = "takes approximate axes, by a randomised SVD, where rows are many"
 
 BASELINES = {
     "source only": Method(DEFAULT, {PLAIN: Way("LogisticRegression")}),
@@ -127,7 +130,11 @@ METHODS = BASELINES | {
     "TJM": method(
         LAMS,
         skdomain=Way("TJM", OURS),
-        skada=Way("TransferJointMatching", words({"lam": "tradeoff"}, kernel="linear")),
+        skada=Way(
+            "TransferJointMatching",
+            words({"lam": "tradeoff"}, kernel="linear"),
+            less="stops after one iteration",
+        ),
     ),
     "JDA": method(LAMS, skdomain=Way("JDA", OURS)),
     "DJP-MMD": method(LAMS, skdomain=Way("DJPMMD", OURS)),
@@ -135,14 +142,20 @@ METHODS = BASELINES | {
     "subspace alignment": method(
         DIMENSIONS,
         skdomain=Way("SubspaceAlignment", words()),
-        skada=Way("SubspaceAlignment", words(random_state=0)),
-        adapt=Way("SA", words()),
-        libtlda=Way("SubspaceAlignedClassifier", words({"n_components": "num_components"})),
+        skada=Way("SubspaceAlignment", words(random_state=0), less=NEAR_AXES),
+        adapt=Way("SA", words(), less=NEAR_AXES),
+        libtlda=Way(
+            "SubspaceAlignedClassifier",
+            words({"n_components": "num_components"}),
+            less=NEAR_AXES,
+        ),
     ),
+    # skada always centres each domain, which moves the mean of the source to the target's, so the
+    # matched setting of ours does; adapt's formula x A leaves means to fall where they do.
     # transfertools standardises the columns itself and adds I.
     "CORAL": method(
         around("ridge", (0.1, 1.0, 10.0)),
-        skdomain=Way("CORAL", ridge("reg")),
+        skdomain=Way("CORAL", ridge("reg", center="match")),
         skada=Way("CORAL", shrinkage),
         adapt=Way("CORAL", ridge("lambda_")),
         transfertools=Way("CORAL"),
@@ -170,10 +183,14 @@ METHODS = BASELINES | {
     "KLIEP": method(
         DEFAULT | {"matched": {}},
         skdomain=Way("KLIEP", median_width(flatten=None)),
-        skada=Way("KLIEPReweight", median_width()),
+        skada=Way("KLIEPReweight", median_width(), less="stays where its iterations start"),
         adapt=Way("KLIEP", median_width()),
     ),
-    "RuLSIF": method(DEFAULT, skdomain=Way("RuLSIF"), adapt=Way("RULSIF")),
+    "RuLSIF": method(
+        DEFAULT,
+        skdomain=Way("RuLSIF"),
+        adapt=Way("RULSIF", less="takes one width and one ridge and chooses neither"),
+    ),
     "domain classifier": method(
         DEFAULT,
         skdomain=Way("ClassifierWeighting"),
@@ -181,13 +198,23 @@ METHODS = BASELINES | {
         adapt=Way("IWC"),
         libtlda=Way("ImportanceWeightedClassifier lr"),
     ),
+    # skada counts of how many of the last n_source rows of X a source row is the nearest; ours the
+    # target rows in the ball up to the k-th nearest source row. No k of one is one of the other.
     "nearest neighbours": method(
-        DEFAULT | {"matched": {"n_neighbors": 1}},
-        skdomain=Way("NearestNeighborWeighting", words(flatten=None)),
-        skada=Way("NearestNeighborReweight", words(laplace_smoothing=True)),
+        DEFAULT,
+        skdomain=Way("NearestNeighborWeighting"),
+        skada=Way("NearestNeighborReweight"),
         libtlda=Way("ImportanceWeightedClassifier nn"),
     ),
 }
+
+
+def less_of(method, library):
+    """What of our work a library's version leaves out; nothing as a rule."""
+    way = METHODS[method].ways.get(library) if method in METHODS else None
+    return way.less if way else ""
+
+
 NESTED = {  # methods and libraries of the nested protocol
     name: [library for library in way.ways if library in ("skdomain", PLAIN)]
     for name, way in METHODS.items()

@@ -12,7 +12,7 @@ from scipy.stats import rankdata, studentized_range
 
 from benchmarks.lib.drawing import subplots
 from benchmarks.lib.tables import group
-from benchmarks.quality.full.findings import alike, nested, overall
+from benchmarks.quality.full.findings import alike, less_work, nested, overall
 from benchmarks.quality.full.summary import (
     BASELINE,
     FIXED,
@@ -61,7 +61,7 @@ def all_rows(rows):
     return f"""<h2>All rows</h2>
 <h3>Ours against each peer's version of the same method</h3>
 <p>On the tasks that both finished: means of accuracy in percent, medians of CPU seconds of fit and
-prediction and of the memory that they took.</p>
+prediction and of the memory that they took. {escape(less_work(matches(rows)))}</p>
 {html_table("ours and peers", *alike(matches(rows)))}
 <h3>All methods</h3><p>Mean accuracy over the tasks that succeeded, its gain over source only on the
 same tasks, median of CPU seconds, largest memory.</p>{html_table("methods", *overall(rows))}

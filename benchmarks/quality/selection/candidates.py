@@ -32,8 +32,8 @@ def candidates():
         }
     return models | {
         "TJM lam=1": before(TJM(lam=1.0, **MMD), Normalizer()),
-        "CORAL": before(CORAL(center=False)),
-        "LinearMonge": before(LinearMonge()),
+        "CORAL": before(CORAL(1.0, center=False)),
+        "LinearMonge": before(LinearMonge(1e-6)),
         "SubspaceAlignment k=20": before(SubspaceAlignment(20, center=False)),
         "SubspaceAlignment k=40": before(SubspaceAlignment(40, center=False)),
         "GFK k=20": before(GFK(20)),
@@ -52,10 +52,10 @@ def strong_candidates():
     """
     return {
         BASELINE: SourceOnly(kernel_ridge()),
-        "JDA": JDA(30),
-        "JDA ridge": JDA(30, estimator=kernel_ridge(), init="estimator"),
-        "JDA, ARTL": make_pipeline(JDA(30), ARTL(gamma=0.5)),
-        "DJPMMD": DJPMMD(30),
+        "JDA": JDA(30, lam=1.0),
+        "JDA ridge": JDA(30, lam=1.0, estimator=kernel_ridge(), init="estimator"),
+        "JDA, ARTL": make_pipeline(JDA(30, lam=1.0), ARTL(gamma=0.5)),
+        "DJPMMD": DJPMMD(30, lam=1.0),
         "DJPMMD ridge": djpmmd_ridge(),
         "DJPMMD ridge, ARTL": make_pipeline(*strongest()),
         "ARTL": ARTL(gamma=0.5),

@@ -159,9 +159,9 @@ def few_candidates():
 
     return {
         "PerDomain": before(PerDomain()),
-        "CORAL": before(PerDomain(), CORAL()),
-        "LinearMonge": before(LinearMonge()),
-        "TCA": before(TCA(2, kernel="primal")),
+        "CORAL": before(PerDomain(), CORAL(1.0)),
+        "LinearMonge": before(LinearMonge(1e-6)),
+        "TCA": before(TCA(2, lam=1.0, kernel="primal")),
         "SubspaceAlignment": before(SubspaceAlignment(2, center=False)),
     }
 

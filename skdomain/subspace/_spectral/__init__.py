@@ -10,6 +10,7 @@ from skdomain.subspace._spectral._basis import (
     positive_eigh,
     primal_basis,
     uncentred_coordinates,
+    unit_of,
 )
 from skdomain.subspace._spectral._low_rank import low_rank_eigh, rounding
 from skdomain.subspace._spectral._pencil import (
@@ -18,6 +19,7 @@ from skdomain.subspace._spectral._pencil import (
     column_signs,
     largest_eigenpairs,
     solve,
+    widened,
 )
 from skdomain.subspace._spectral._weighted import WeightedPencil, WeightedSolution, sample_frame
 
@@ -41,4 +43,6 @@ __all__ = [
     "sample_frame",
     "solve",
     "uncentred_coordinates",
+    "unit_of",
+    "widened",
 ]

@@ -56,6 +56,9 @@ class Basis:
         Mean of the rows, where ``energy`` is the diagonal of ``Y'HY``, not of ``Y'Y``.
     unmix : tuple of ndarrays of shape (n_columns, p) and (p,), default=None
         Of a linear kernel with a mean: ``U0 R = (rows - mean) @ unmix[0] + unmix[1]``.
+    unit : float, default=1.0
+        In which F is measured where the ridge is to follow its scale: of a kernel the mean size of
+        its diagonal, of rows the root of their mean squared distance from their mean.
     """
 
     rows: np.ndarray
@@ -66,6 +69,12 @@ class Basis:
     is_symmetric: bool = False
     mean: np.ndarray | None = None
     unmix: tuple | None = None
+    unit: float = 1.0
+
+    def in_units(self, unit):
+        """The basis of F over this number."""
+        scaled = {"mix": self.mix / unit, "coefs": self.coefs / unit}
+        return replace(self, **scaled, energy=self.energy / unit**2, unit=self.unit / unit)
 
     def of(self, X):
         """The same where it was found without the rows that it holds."""
@@ -98,6 +107,14 @@ class Basis:
         rows = np.asarray(self.rows, dtype=np.float64)
         return rows * self.mix if self.mix.ndim == 1 else rows @ self.mix
 
+    def without_constants(self, V, c):
+        """V off the coefficients whose embedding is constant; c as ``mean_scores`` gives it."""
+        if self.mean is not None:
+            return np.where(self.energy[:, None] > 0, V, 0)
+        b = c / self.energy[:, None]
+        b /= np.linalg.norm(b) or 1.0
+        return V - b @ (b.T @ V)
+
     def embed(self, b):
         """Embedding of the fitted rows, (n_samples, k), in their dtype."""
         return self.rows @ _product(self.mix, b).astype(self.rows.dtype, copy=False)
@@ -121,17 +138,28 @@ def primal_basis(X, *, once=False):
 def _primal_basis(X, *, once):
     n, d = X.shape
     S, squares, mean = uncentred_sums(X, with_scatter=d <= n and not once)
-    if is_far(mean, squares.sum() / n - mean @ mean):
+    variance = squares.sum() / n - mean @ mean
+    if is_far(mean, variance):
         return _far_primal_basis(_dense(X), mean)
+    unit = unit_of(variance)
     if d > n:
         X64 = X.astype(np.float64, copy=False)
         s2, U = positive_eigh(_dense(X64 @ X64.T))
         s = np.sqrt(s2)
-        return Basis(U, s, _combined(X64, U / s), s2)
+        return Basis(U, s, _combined(X64, U / s), s2, unit=unit)
     if once:
-        return _plain_basis(None, squares)
+        return _plain_basis(None, squares, unit)
     s2, W = positive_eigh(S)
-    return Basis(None, W, W, s2)
+    return Basis(None, W, W, s2, unit=unit)
+
+
+def unit_of(variance, mean=None):
+    """The ``unit`` of rows whose features have variances of this sum; of a linear kernel, by mean.
+
+    1 where it would be 0.
+    """
+    unit = np.sqrt(max(variance, 0.0)) if mean is None else variance + mean @ mean
+    return float(unit) or 1.0
 
 
 def linear_basis(X, *, once=False):
@@ -144,15 +172,16 @@ def _linear_basis(X, *, once):
     S, squares, mean = uncentred_sums(X, with_scatter=d <= n)
     with np.errstate(over="ignore"):
         refuse_overflow(np.square(squares.sum()))  # F'F has the features' unit to the power of 4
+    unit = unit_of(squares.sum() / n, np.zeros(1))
     if is_far(mean, squares.sum() / n - mean @ mean):
-        return _far_linear_basis(_dense(X), mean)
+        return replace(_far_linear_basis(_dense(X), mean), unit=unit)
     if d > n:
         X64 = X.astype(np.float64, copy=False)
         kernel = kernel_basis(_dense(X64 @ X64.T), once=once)
         return replace(kernel, coefs=None if once else _combined(X64, kernel.coefs))
     s2, W = positive_eigh(S, power=2)
     mix = W * np.sqrt(s2)
-    return Basis(None, mix, mix, s2**2)
+    return Basis(None, mix, mix, s2**2, unit=unit)
 
 
 def _dense(X):
@@ -192,7 +221,7 @@ def _far_primal_basis(X, mean):
     if W.shape[1] < len(mean) and rest @ rest > EPS * (mean @ mean):
         # a direction without variance, on which the means of some groups may depend
         s2, W = np.append(s2, 0), np.column_stack([W, rest / np.linalg.norm(rest)])
-    return Basis(None, W, W, s2, mean=mean)
+    return Basis(None, W, W, s2, mean=mean, unit=unit_of(s2.sum() / len(X)))
 
 
 def _far_linear_basis(X, mean):
@@ -230,21 +259,22 @@ def check_variance(energy, c=0.0):
 
 def kernel_basis(K, *, once=False):
     """Basis of a symmetric kernel matrix ``F = K``, (n, n), which is overwritten unless once."""
+    unit = float(np.abs(np.diag(K)).mean()) or 1.0
     if once:
-        return replace(_plain_basis(K, column_energy(K)), is_symmetric=True)
-    return shared(_kernel_eigh, K)
+        return replace(_plain_basis(K, column_energy(K), unit), is_symmetric=True)
+    return shared(_kernel_eigh, K, unit=unit)
 
 
-def _kernel_eigh(K):
+def _kernel_eigh(K, *, unit):
     k, U = eigh(K.T, overwrite_a=True, check_finite=False, driver="evd")
     kept = _significant(k**2)
     U = np.ascontiguousarray(U[:, kept])
-    return Basis(U, k[kept], U, k[kept] ** 2)
+    return Basis(U, k[kept], U, k[kept] ** 2, unit=unit)
 
 
-def _plain_basis(F, energy):
+def _plain_basis(F, energy, unit):
     ones = np.ones(len(energy))
-    return Basis(F, ones, ones, energy, is_diagonal=False)
+    return Basis(F, ones, ones, energy, is_diagonal=False, unit=unit)
 
 
 def positive_eigh(S, power=1):

@@ -33,6 +33,7 @@ from skdomain.subspace._spectral._low_rank import (
 )
 from skdomain.subspace._spectral._rational_ritz import certified_eigenpairs
 
+OWN_UNIT = "scale"
 MARGIN = 1e-3  # B is shifted unless its eigenvalues are at least lam times this
 MAX_DOUBLINGS = 30  # of tau; what needs more is unbounded up to rounding
 WORTHWHILE = 0.6  # of p: a subspace that fills more is no faster than the dense solver
@@ -67,6 +68,7 @@ class Solution:
     eigenvalues: np.ndarray
     discrepancy: float
     signal: float
+    is_bounded: bool = True
 
 
 def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="auto"):
@@ -76,8 +78,9 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
     ----------
     basis : Basis
     coupling : Coupling
-    lam : float
-        Ridge, > 0.
+    lam : float or "scale"
+        Ridge, > 0. ``"scale"`` is 1 for F in its units, ``F / basis.unit``; columns of A are then
+        scaled by :func:`widened`, unless ``whiten``.
     n_components : int
         Number k of eigenpairs wanted; fewer come back where the rank of the centred F is lower.
     whiten : bool, default=False
@@ -95,7 +98,8 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
     Raises
     ------
     UnboundedObjectiveError
-        If no multiple of C makes B positive definite.
+        If no multiple of C makes B positive definite, up to rounding, though constant embeddings
+        are left out.
     ValueError
         If all rows are equal.
 
@@ -107,17 +111,22 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
     V = basis.lift(coupling)
     c = basis.mean_scores(V, coupling)
     check_variance(basis.energy, c)
-    tau, D = 0.0, np.full(len(V), float(lam))
+    follows = lam == OWN_UNIT and not whiten
+    lam = basis.unit**2 if lam == OWN_UNIT else float(lam)
     Q, g = low_rank_eigh(V / np.sqrt(lam), coupling.G)
-    signal = lam * np.abs(g).max() / basis.energy.max()
-    if g.min() < MARGIN - 1:
-        deficit = lam * max(MARGIN, -1 - g.min())
-        tau, D, Q, g = _definite_shift(V, coupling.G, c, basis.energy, lam, deficit)
+    signal, is_bounded = lam * np.abs(g).max() / basis.energy.max(), True
+    try:
+        tau, D, Q, g = _definite(V, coupling.G, c, basis.energy, lam, Q, g)
+    except UnboundedObjectiveError:
+        V, is_bounded = basis.without_constants(V, c), False
+        Q, g = low_rank_eigh(V / np.sqrt(lam), coupling.G)
+        tau, D, Q, g = _definite(V, coupling.G, c, basis.energy, lam, Q, g)
     floor = rounding(len(D)) * (basis.energy / D).max()
     theta, w = _largest_pairs(basis, c, D, Q, g, min(n_components, len(D)), floor, eigen_solver)
     b = w / np.sqrt(D)[:, None]
     lifted = V.T @ b / np.sqrt(theta)
-    b /= np.sqrt(theta) if whiten else np.linalg.norm(b, axis=0)
+    scales = 1 / (np.sqrt(theta) if whiten else np.linalg.norm(b, axis=0))
+    b *= widened(scales, theta * scales**2 / coupling.counts.sum()) if follows else scales
     coefficients = basis.coefficients(b)
     signs = column_signs(coefficients)
     return Solution(
@@ -126,7 +135,15 @@ def solve(basis, coupling, *, lam, n_components, whiten=False, eigen_solver="aut
         eigenvalues=1 / theta - tau,
         discrepancy=float(np.sum(lifted * (coupling.G @ lifted))),
         signal=float(signal),
+        is_bounded=is_bounded,
     )
+
+
+def _definite(V, G, c, energy, lam, Q, g):
+    """tau, D, Q and g of ``B + tau C``, with Q and g those of B; tau is 0 where that will do."""
+    if g.min() >= MARGIN - 1:
+        return 0.0, np.full(len(V), lam), Q, g
+    return _definite_shift(V, G, c, energy, lam, lam * max(MARGIN, -1 - g.min()))
 
 
 def _largest_pairs(basis, c, D, Q, g, k, floor, eigen_solver):
@@ -206,6 +223,11 @@ def largest_eigenpairs(make_matrix, k, floor):
         theta, y = theta[-k:], y[:, -k:]
     kept = np.flatnonzero(theta > floor)[::-1]
     return theta[kept], y[:, kept]
+
+
+def widened(scales, variances):
+    """Factors of columns, larger by one number if these variances have a mean below 1: then 1."""
+    return scales / np.sqrt(min(variances.mean(), 1.0))
 
 
 def column_signs(A):

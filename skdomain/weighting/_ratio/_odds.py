@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.validation import has_fit_parameter
 
 from skdomain._estimators import asking, fit_weighted, takes_weights
-from skdomain._rows import distinct_rows, stacked
+from skdomain._rows import distinct_places
 from skdomain.weighting._mean_one import ratio_of_log
 from skdomain.weighting._ratio._penalty import chosen_penalty
 from skdomain.weighting._ratio._units import StandardUnits, standard_units
@@ -53,15 +53,15 @@ class Membership(NamedTuple):
     source: np.ndarray  # the place in Z of each source row
 
 
-def membership(Zs, Zt):
+def membership(Xs, Xt, units):
     """Problem of telling the domains apart, in which neither copies nor the order matter."""
-    source, place, n_copies = distinct_rows(Zs)
-    target, _, m_copies = distinct_rows(Zt)
-    n, m = len(n_copies), len(m_copies)
+    (first, place), (first_target, place_target) = distinct_places(Xs), distinct_places(Xt)
+    n, m = len(first), len(first_target)
+    copies = np.bincount(place), np.bincount(place_target) * (Xs.shape[0] / Xt.shape[0])
     return Membership(
-        stacked([source, target]),
+        units.stacked((Xs, first), (Xt, first_target)),
         np.repeat([0, 1], [n, m]),
-        np.concatenate([n_copies, m_copies * (Zs.shape[0] / Zt.shape[0])]),
+        np.concatenate(copies),
         np.concatenate([np.arange(n), np.arange(m)]),
         place,
     )
@@ -69,19 +69,20 @@ def membership(Zs, Zt):
 
 def classifier_odds(Xs, Xt, classifier, calibrate, n_folds):
     """Odds as a function of rows, and their logarithm at the source rows."""
-    chosen = classifier is None
-    classifier = LogisticRegression(max_iter=1000) if chosen else classifier
+    units = standard_units(Xs, Xt)
+    chosen = isinstance(classifier, str)
+    if classifier is None or chosen:
+        classifier = LogisticRegression(C=1 / units.n_varying, max_iter=1000)
     if calibrate == "auto":
         calibrate = not isinstance(classifier, LogisticRegression)
     check_classifier(classifier, calibrate)
-    units = standard_units(Xs, Xt)
-    problem = membership(units(Xs), units(Xt))
+    problem = membership(Xs, Xt, units)
     if chosen:
         classifier.set_params(C=chosen_penalty(problem, classifier, n_folds))
     if not calibrate:
         model = fit_weighted(clone(classifier), problem.Z, problem.is_target, problem.weight)
-        odds = Odds(units, [model])
-        return odds, odds.log(Xs)
+        source = problem.Z[: np.count_nonzero(problem.is_target == 0)]
+        return Odds(units, [model]), log_odds(model, source)[problem.source]
     models, log_ratio = cross_fit(problem, classifier, n_folds)
     return Odds(units, models), log_ratio[problem.source]
 

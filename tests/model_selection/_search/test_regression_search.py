@@ -17,7 +17,7 @@ from skdomain.model_selection._search._rehearsal import Rehearsal, rehearsed_acc
 from skdomain.model_selection._search._views import held_out_answers, seen_rows
 
 RULE = SourceOnly(make_pipeline(PolynomialFeatures(2), Ridge(0.01)))
-CANDIDATES = {"monge": make_pipeline(LinearMonge(), RULE)}
+CANDIDATES = {"monge": make_pipeline(LinearMonge(1e-6), RULE)}
 
 
 def problem(kind="affine", shift=1.0, n=80):

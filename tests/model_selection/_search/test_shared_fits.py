@@ -146,7 +146,7 @@ METHODS = [
 ]
 
 
-@pytest.mark.parametrize("model", METHODS, ids=str)
+@pytest.mark.parametrize("model", METHODS, ids=lambda model: str(model).split(" at ")[0])
 @pytest.mark.parametrize("shape", ["tall", "wide", "far", "sparse"])
 def test_a_second_fit_that_shares_has_the_bits_of_one_that_does_not(make_domains, model, shape):
     X, y, d = make_domains(14, 12, n_features=40 if shape in ("wide", "sparse") else 4)

@@ -7,7 +7,10 @@ import sys
 import numpy as np
 from sklearn.utils import Bunch
 
+from benchmarks.quality.full import cell
 from benchmarks.quality.full.cell import parts
+from benchmarks.quality.full.libraries import Adapted
+from benchmarks.quality.full.methods import Way
 
 
 def test_outer_splits_hold_every_class_in_proportion_and_no_row_twice():
@@ -27,3 +30,15 @@ def test_cells_of_one_library_do_not_import_another():
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert not {"skada", "ot", "adapt", "matplotlib", "tqdm"} & set(done.stdout.split())
+
+
+def test_what_a_setting_means_is_found_before_the_clock_runs(monkeypatch):
+    order, cpu_seconds = [], cell.cpu_seconds
+    monkeypatch.setattr(
+        cell, "cpu_seconds", lambda function: order.append("clock") or cpu_seconds(function)
+    )
+    way = Way("LogisticRegression", lambda setting, Xs, Xt: order.append("setting") or {})
+    X, y, d = np.arange(20.0)[:, None], np.arange(20) % 2, np.repeat([1, -2], 10)
+    task = Bunch(X=X, y=y, sample_domain=d)
+    cell.measure(Adapted("scikit-learn", way, {}), task, task)
+    assert order == ["setting", "clock", "clock"]

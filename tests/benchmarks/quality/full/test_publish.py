@@ -99,6 +99,14 @@ def test_a_method_that_loses_is_said_to_lose():
     assert "TCA (-1.0)." in text
 
 
+def test_a_peer_that_does_less_work_has_a_star_and_its_reason():
+    rows = [cell("TJM", "skdomain", 50.0, 2.0), cell("TJM", "skada", 50.0)]
+    text = claimed(rows)
+    assert "versions: TJM of skada* (2 times)." in text
+    assert "* \\* does less work than ours: TJM of skada stops after one iteration." in text
+    assert "does less work" not in claimed(FOUR)
+
+
 def test_cells_that_one_side_alone_finishes_are_counted_and_not_compared():
     failed = {"status": "failed", "accuracy": None}
     rows = [*FOUR, cell("TCA", "skdomain", 90.0, task="c"), cell("TCA", "skada", 0, task="c")]
