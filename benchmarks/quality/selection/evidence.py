@@ -24,7 +24,7 @@ from skdomain.label_shift import LabelShiftClassifier
 from skdomain.metrics import class_mixture_test
 from skdomain.model_selection import DomainShuffleSplit, get_scorer, scorer_names
 from skdomain.model_selection._search._rehearsal import rehearsals, rehearsed_accuracy
-from skdomain.model_selection._search._views import attempt, held_out_log_odds
+from skdomain.model_selection._search._views import attempt, held_out_answers
 from skdomain.subspace import DJPMMD, JDA, TCA
 from skdomain.weighting import KLIEP, KMM, ClassifierWeighting, RuLSIF, classifier_weights
 
@@ -130,7 +130,7 @@ def _shift_tests(task):
     X, y, d = task.X, task.y, task.sample_domain
     sides = X[d > 0], y[d > 0], X[d < 0]
     model = SourceOnly(LogisticRegression(max_iter=300))
-    odds = held_out_log_odds(model, X, hide_labels(task), d)
+    odds = held_out_answers(model, X, hide_labels(task), d)
     return np.array(
         [class_mixture_test(*one, n_bootstrap=200, random_state=0).pvalue for one in (sides, odds)]
     )

@@ -24,9 +24,9 @@ class Decision(NamedTuple):
     circular_gains : ndarray of shape (n_candidates,)
         Circular validation less that of the baseline; NaN likewise.
     rehearsal_gains : ndarray of shape (n_candidates, 3)
-        Accuracy less that of the baseline in the rehearsals: in the proportions of the nearest
-        mixture, of the nearest one of standardised rows, and in these with features that moved
-        besides. NaN if there were none.
+        Accuracy, of regressors the share of the variance that is explained, less that of the
+        baseline in the rehearsals: in the proportions of the nearest mixture, of the nearest one of
+        standardised rows, and in these with features that moved besides. NaN if there were none.
     corrected : bool, default=False
         Whether the baseline was corrected for the proportions of the classes in the target.
     priors : dict, default=None

@@ -16,12 +16,14 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
+from sklearn.base import is_regressor
 from sklearn.utils import _safe_indexing, check_random_state
 
-from skdomain._domains import stack_rows
+from skdomain._domains import labels_at, stack_rows
 from skdomain._estimators import call_with_domains
 from skdomain._rows import named_as
 from skdomain.metrics import class_mixture_discrepancy
+from skdomain.model_selection._criteria._gains import squared_gains
 from skdomain.model_selection._search._judging import fitted_to
 
 
@@ -70,7 +72,7 @@ def rehearsals(X, hidden, domains, sides, random_state=0):
     X, hidden, domains
         All rows, labels of the source, and domains.
     sides : tuple
-        Source rows, their labels and target rows as the baseline sees them.
+        Source rows, their classes and target rows as the baseline sees them.
     random_state : int
 
     Returns
@@ -79,11 +81,12 @@ def rehearsals(X, hidden, domains, sides, random_state=0):
     """
     rng = check_random_state(random_state)
     source, target = np.flatnonzero(domains > 0), np.flatnonzero(domains < 0)
-    first, numbers, kinds = halves(hidden[source], rng), dense_numbers(X), ([], [], [])
+    labels, numbers, kinds = sides[1], dense_numbers(X), ([], [], [])
+    first = halves(labels, rng)
     for half in (first, ~first):
         kept, others = source[half], source[~half]
         for kind, mixture in enumerate(_mixtures(sides)):
-            rows = others[in_proportions(hidden[others], mixture, len(target), rng)]
+            rows = others[in_proportions(labels[~half], mixture, len(target), rng)]
             if len(rows) and (kind < 2 or numbers is not None):
                 drawn = _safe_indexing(X, rows)
                 if kind == 2:
@@ -122,7 +125,11 @@ def dense_numbers(X):
 
 
 def rehearsed_accuracy(model, some):
-    """Mean accuracy of a model over rehearsals; NaN of none."""
+    """Mean accuracy of a model over rehearsals; NaN of none.
+
+    Of a regressor, the mean share of the variance of the source's values that is explained: 1 less
+    the mean squared error over that variance.
+    """
     return np.mean([_accuracy(model, *one) for one in some]) if some else np.nan
 
 
@@ -131,4 +138,7 @@ def _accuracy(model, X, hidden, domains, truth):
     target = np.flatnonzero(domains < 0)
     rows, told = _safe_indexing(X, target), domains[target]
     labels = call_with_domains(fitted, "predict", rows, sample_domain=told)
-    return np.mean(np.asarray(labels) == truth)
+    if not is_regressor(model):
+        return np.mean(np.asarray(labels) == truth)
+    variance = labels_at(hidden, domains > 0).var()
+    return 1 + squared_gains(truth, labels).mean() / (variance if variance > 0 else 1.0)

@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.utils._param_validation import Interval
 
 from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
@@ -15,9 +16,10 @@ from skdomain.model_selection._search._guard_tests import (
     worth_rehearsing,
 )
 from skdomain.model_selection._search._judging import RANK, named_scorers, report_failures
+from skdomain.model_selection._search._reasons import stays_reason, target_is_other
 from skdomain.model_selection._search._rehearsal import rehearsals, rehearsed_accuracy
 from skdomain.model_selection._search._sharing_calls import sharing_calls
-from skdomain.model_selection._search._views import attempt, held_out_log_odds, seen_rows
+from skdomain.model_selection._search._views import attempt, held_out_answers, seen_rows
 
 
 class SafeTransfer(AdaptationSearchCV):
@@ -42,6 +44,12 @@ class SafeTransfer(AdaptationSearchCV):
 
     Of several, the one that ranks highest is taken. Where rows are no dense table of numbers,
     features cannot be moved, and the baseline is kept.
+
+    Where the baseline is a regressor, the source rows are grouped by their values and the groups
+    stand for the classes, ``1 + ceil(log2 n)`` of them (Sturges' rule for n source rows), with
+    about equally many rows each. What a regressor says of a row is its value, and a point is one
+    percent of the variance of the source's values, in mean squared error. Proportions are not
+    corrected.
 
     Parameters
     ----------
@@ -163,7 +171,7 @@ class SafeTransfer(AdaptationSearchCV):
         shift, reason = np.nan, "there are no target rows."
         if (domains < 0).any():
             shift = shift_pvalue(self._views(models[0], X, hidden, domains), self.n_bootstrap)
-            reason = f"proportions of the classes alone explain the target (p = {shift:.2g})."
+            reason = stays_reason(shift, is_regressor(self))
         self.decision_ = Decision(False, "baseline", reason, shift, nobody, nobody, nothing)
         return shift < self.alpha
 
@@ -171,8 +179,8 @@ class SafeTransfer(AdaptationSearchCV):
         """The domains as the baseline sees them and, if it says more than labels, what it says."""
         sides, failure = attempt(seen_rows, baseline, X, hidden, domains)
         report_failures("baseline", [failure] * bool(failure), 1)
-        odds, _ = attempt(held_out_log_odds, baseline, X, hidden, domains)
-        return [sides] if odds is None else [sides, odds]
+        said, _ = attempt(held_out_answers, baseline, X, hidden, domains)
+        return [sides] if said is None else [sides, said]
 
     def _choose(self, models, X, hidden, domains, splits):
         if not splits:
@@ -230,8 +238,7 @@ class SafeTransfer(AdaptationSearchCV):
         return super()._winner(model, X, hidden, domains)
 
     def _reason(self, best, ranks, circular, gains):
-        shift = self.decision_.shift_pvalue
-        reason = f"the target is no mixture of the source's classes (p = {shift:.2g})"
+        reason = target_is_other(self.decision_.shift_pvalue, is_regressor(self))
         if best == 0:
             return f"{reason}, but {what_is_lacking(ranks, circular, gains)}."
         *alike, moved = 100 * gains[best]
