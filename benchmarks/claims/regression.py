@@ -25,7 +25,7 @@ from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
 
 KINDS = {"nothing": ("affine", 0.0), **{k: (k, 1.0) for k in ("covariate", "affine", "concept")}}
 PARTS = ("x_source_to_shared", "y_given_x", "x_shared_to_target", "total")
-CRITERIA = ("rank", "class_mixture", "circular_validation", "importance_weighted")
+CRITERIA = ("class_mixture", "circular_validation", "importance_weighted")
 N_MANY = 300_000
 
 
