@@ -3,7 +3,7 @@
 Every candidate is fitted to the training rows of each split of DomainShuffleSplit(2,
 test_size=0.5, random_state=0), of which the searches take more, and judged on the test rows by
 every criterion; then it is fitted to all rows, which gives its probabilities of the target rows and
-its accuracy there. What takes part in the rehearsals of the guard is kept in a second file.
+its accuracy there. What the guard asks of candidates besides is kept in a second file.
 """
 
 import warnings
@@ -23,6 +23,7 @@ from skdomain.compose import PerDomain, SourceOnly
 from skdomain.label_shift import LabelShiftClassifier
 from skdomain.metrics import class_mixture_test
 from skdomain.model_selection import DomainShuffleSplit, get_scorer, scorer_names
+from skdomain.model_selection._search._guard_tests import closer_pvalues
 from skdomain.model_selection._search._rehearsal import rehearsals, rehearsed_accuracy
 from skdomain.model_selection._search._views import attempt, held_out_answers
 from skdomain.subspace import DJPMMD, JDA, TCA
@@ -136,18 +137,21 @@ def _shift_tests(task):
     )
 
 
-def rehearsed(task):
-    """Accuracy of each candidate (rows) in each kind of rehearsal of the guard; NaN if it fails."""
-    X, d = task.X, task.sample_domain
+def guarded(task):
+    """What the guard asks of each candidate: p-values of being no closer, and rehearsals.
+
+    The accuracy of each candidate (rows) in each kind of rehearsal is NaN if it fails.
+    """
+    X, d, models = task.X, task.sample_domain, nineteen(task.X.shape[1]).values()
     hidden = np.where(d > 0, task.y, None)
     sides = X[d > 0], task.y[d > 0], X[d < 0]
     with quiet(), config_context(assume_finite=True, skip_parameter_validation=True):
         kinds = rehearsals(X, hidden, d, sides)
-        found = [
-            [attempt(rehearsed_accuracy, model, kind)[0] for kind in kinds]
-            for model in nineteen(X.shape[1]).values()
-        ]
-    return {"rehearsed": np.array(found, dtype=float)}
+        found = [[attempt(rehearsed_accuracy, one, kind)[0] for kind in kinds] for one in models]
+        odds = [attempt(held_out_answers, one, X, hidden, d)[0] for one in models]
+        said = {k: one for k, one in enumerate(odds) if one is not None}
+        closer = closer_pvalues(said, len(odds), n_bootstrap=100)
+    return {"rehearsed": np.array(found, dtype=float), "closer": closer}
 
 
 def cached(tasks, folder):
@@ -157,7 +161,7 @@ def cached(tasks, folder):
     for task in tasks:
         name = task.name.replace(" ", "_").replace(">", "").replace(":", "")
         found = {}
-        for make in (gathered, rehearsed):
+        for make in (gathered, guarded):
             path = folder / f"{name}.{make.__name__}.npz"
             if not path.exists():
                 np.savez_compressed(path, **make(task))

@@ -20,7 +20,7 @@ from benchmarks.quality.selection.choice import joint_scores
 from benchmarks.quality.selection.evidence import CRITERIA, FREE, cached
 from benchmarks.quality.selection.shifts import shift_tasks
 from skdomain.model_selection import trimmed_ranks
-from skdomain.model_selection._search._guard_tests import chosen, worth_rehearsing
+from skdomain.model_selection._search._guard_tests import bonferroni, chosen
 
 HEADER = ["choice", "accuracy", "loss", "oracle", "harmed", "worst", "kept"]
 ALPHA = 0.05
@@ -34,7 +34,7 @@ def usable(found):
 
 def narrowed(found, kept):
     """The same of some candidates."""
-    names = ("value", "accuracy", "proba", "rehearsed", "candidates")
+    names = ("value", "accuracy", "proba", "rehearsed", "closer", "candidates")
     return found | {name: found[name][kept] for name in names}
 
 
@@ -62,10 +62,9 @@ def guard_choice(found):
     if min(1, 2 * found["tests"].min()) >= ALPHA:
         return 0
     score = ranks(found)
-    circular = found["value"][:, :, CRITERIA.index("circular_validation")].mean(axis=1)
+    closer = bonferroni(np.where(score > score[0], found["closer"], np.nan))
     gains = found["rehearsed"] - found["rehearsed"][0]
-    gains[~worth_rehearsing(score, circular)] = np.nan
-    return chosen(score, gains)
+    return chosen(score, np.where(closer[:, None] < ALPHA, gains, np.nan))
 
 
 def joined(found, names):

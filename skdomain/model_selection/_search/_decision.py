@@ -21,12 +21,14 @@ class Decision(NamedTuple):
     ranks : ndarray of shape (n_candidates,)
         Their :func:`trimmed_ranks`, in the order of ``cv_results_``; NaN if they failed, or were
         not fitted as there is no shift.
-    circular_gains : ndarray of shape (n_candidates,)
-        Circular validation less that of the baseline; NaN likewise.
-    rehearsal_gains : ndarray of shape (n_candidates, 3)
+    closer_pvalues : ndarray of shape (n_candidates,)
+        Of what they say being no closer to a mixture of the classes than what the baseline says,
+        Bonferroni-corrected; NaN of those that do not rank above the baseline on every split.
+    rehearsal_gains : ndarray of shape (n_candidates, 2)
         Accuracy, of regressors the share of the variance that is explained, less that of the
-        baseline in the rehearsals: in the proportions of the nearest mixture, of the nearest one of
-        standardised rows, and in these with features that moved besides. NaN if there were none.
+        baseline in the rehearsals: where nothing differs, and where the features moved as in the
+        target. NaN of those that are not significantly closer, and of rehearsals that cannot be
+        made.
     corrected : bool, default=False
         Whether the baseline was corrected for the proportions of the classes in the target.
     priors : dict, default=None
@@ -42,7 +44,7 @@ class Decision(NamedTuple):
     reason: str
     shift_pvalue: float
     ranks: np.ndarray
-    circular_gains: np.ndarray
+    closer_pvalues: np.ndarray
     rehearsal_gains: np.ndarray
     corrected: bool = False
     priors: dict | None = None

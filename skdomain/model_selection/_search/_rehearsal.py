@@ -1,15 +1,11 @@
 """Rehearsals: targets made of source rows, whose labels are known, on which adapting can be tried.
 
-Half of the rows of each class stay the source; of the others a target is drawn, and the halves are
-then exchanged. There are three kinds:
+Half of the rows of each class stay the source, the others are the target; the halves are then
+exchanged. There are two kinds:
 
-0. The classes have the proportions of their mixture that is nearest to the real target.
-1. They have those of the mixture that is nearest once each domain is standardised, as features
-   that moved mislead the first.
-2. As 1, and the features have the means and standard deviations that they have in the real target.
-
-In 0 and 1 nothing but proportions differs: what loses accuracy there costs something wherever there
-is nothing to adapt to.
+0. Nothing differs. What loses accuracy there costs something wherever there is nothing to adapt to.
+1. The features have the means and standard deviations that they have in the real target, and the
+   classes the proportions of their mixture that is nearest to it once each domain is standardised.
 """
 
 from typing import NamedTuple
@@ -65,7 +61,7 @@ def moments_of(values, wanted):
 
 
 def rehearsals(X, hidden, domains, sides, random_state=0):
-    """Rehearsals of each of the three kinds; none of the last where rows are no dense numbers.
+    """Rehearsals of each kind; the first alone where rows are no table of dense numbers.
 
     Parameters
     ----------
@@ -81,36 +77,33 @@ def rehearsals(X, hidden, domains, sides, random_state=0):
     """
     rng = check_random_state(random_state)
     source, target = np.flatnonzero(domains > 0), np.flatnonzero(domains < 0)
-    labels, numbers, kinds = sides[1], dense_numbers(X), ([], [], [])
-    first = halves(labels, rng)
+    labels, numbers = sides[1], dense_numbers(X)
+    first, mixture, kinds = halves(labels, rng), _standardised_mixture(sides), ([], [])
     for half in (first, ~first):
         kept, others = source[half], source[~half]
-        for kind, mixture in enumerate(_mixtures(sides)):
-            rows = others[in_proportions(labels[~half], mixture, len(target), rng)]
-            if len(rows) and (kind < 2 or numbers is not None):
-                drawn = _safe_indexing(X, rows)
-                if kind == 2:
-                    drawn = named_as(X, moments_of(numbers[rows], numbers[target]))
-                told = np.resize(domains[target], len(rows))
-                kinds[kind].append(_rehearsal(X, hidden, domains, kept, rows, drawn, told))
-    return list(kinds)
+        drawn = others[in_proportions(labels[~half], mixture, len(target), rng)]
+        if len(others):
+            alike = _safe_indexing(X, others)
+            kinds[0].append(_rehearsal(X, hidden, domains, kept, others, alike))
+        if len(drawn) and numbers is not None:
+            moved = named_as(X, moments_of(numbers[drawn], numbers[target]))
+            kinds[1].append(_rehearsal(X, hidden, domains, kept, drawn, moved))
+    return [kind for kind in kinds if kind]
 
 
-def _rehearsal(X, hidden, domains, kept, rows, drawn, told):
+def _rehearsal(X, hidden, domains, kept, rows, drawn):
+    told = np.resize(domains[domains < 0], len(rows))
     labels = np.concatenate([hidden[kept], np.full(len(rows), None)])
     stacked = stack_rows([_safe_indexing(X, kept), drawn])
     return Rehearsal(stacked, labels, np.concatenate([domains[kept], told]), hidden[rows])
 
 
-def _mixtures(sides):
-    """Classes and proportions of the nearest mixture, for each kind of rehearsal."""
+def _standardised_mixture(sides):
+    """Classes and proportions of the nearest mixture, each domain standardised if it is dense."""
     Xs, labels, Xt = sides
-    classes, as_they_are = np.unique(labels), class_mixture_discrepancy(Xs, labels, Xt)[1]
-    standardised = as_they_are
     if not sparse.issparse(Xs):
         Xs, Xt = (moments_of(rows, np.array([[-1.0], [1.0]])) for rows in (Xs, Xt))
-        standardised = class_mixture_discrepancy(Xs, labels, Xt)[1]
-    return [(classes, shares) for shares in (as_they_are, standardised, standardised)]
+    return np.unique(labels), class_mixture_discrepancy(Xs, labels, Xt)[1]
 
 
 def dense_numbers(X):
@@ -125,12 +118,12 @@ def dense_numbers(X):
 
 
 def rehearsed_accuracy(model, some):
-    """Mean accuracy of a model over rehearsals; NaN of none.
+    """Mean accuracy of a model over rehearsals.
 
     Of a regressor, the mean share of the variance of the source's values that is explained: 1 less
     the mean squared error over that variance.
     """
-    return np.mean([_accuracy(model, *one) for one in some]) if some else np.nan
+    return np.mean([_accuracy(model, *one) for one in some])
 
 
 def _accuracy(model, X, hidden, domains, truth):

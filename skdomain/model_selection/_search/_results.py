@@ -20,6 +20,8 @@ def results(names, params, scorers, values, seconds, *, ranked=False):
         ranks = rankdata(-np.nan_to_num(means[-1], nan=-np.inf), method="min")
         table[f"rank_test_{name}"] = ranks.astype(np.int32)
     if ranked:
+        splits = range(values.shape[1])
+        table |= {f"split{i}_trimmed_rank": trimmed_ranks(values[:, [i]]) for i in splits}
         table["trimmed_rank"] = trimmed_ranks(values)
     elif len(means) > 1:
         table["joint_score"] = joint_scores(np.column_stack(means))

@@ -10,10 +10,12 @@ from skdomain.model_selection._search._adaptation_search import AdaptationSearch
 from skdomain.model_selection._search._corrected import fitted_correction
 from skdomain.model_selection._search._decision import Decision
 from skdomain.model_selection._search._guard_tests import (
+    bonferroni,
     chosen,
+    closer_pvalues,
+    ranks_above,
     shift_pvalue,
     what_is_lacking,
-    worth_rehearsing,
 )
 from skdomain.model_selection._search._judging import RANK, named_scorers, report_failures
 from skdomain.model_selection._search._reasons import stays_reason, target_is_other
@@ -35,15 +37,19 @@ class SafeTransfer(AdaptationSearchCV):
        interval of the expectation above 0 (:class:`~skdomain.label_shift.LabelShiftClassifier`),
        they are corrected.
     2. Criteria: it has a higher :func:`trimmed_ranks` than the baseline, by all criteria that read
-       no target label, and no lower mean of :class:`CircularValidation`.
-    3. Rehearsals, on targets that are drawn from half of the source rows. In the proportions of the
-       mixture of the classes that is nearest to the target once each domain is standardised, it
-       loses at most 1 point of accuracy against the baseline. Where the features also get the means
-       and standard deviations that they have in the target, it gains at least 2 points, and at
-       least twice what it loses in the proportions of the mixture that is nearest as the rows are.
+       no target label, in all and on every split.
+    3. Match: what it says of the target is significantly closer to a mixture of what it says of the
+       source's classes than is the case for the baseline, by a paired bootstrap of the rows,
+       Bonferroni-corrected. What a model says of a row are its log-odds, by a fit to the other
+       folds of a :class:`DomainKFold`. Where the baseline or a candidate only says 0 or 1, as the
+       nearest neighbour does, all are compared by the rows as they see them.
+    4. Rehearsals: between two halves of the source rows it loses at most 1 point of accuracy
+       against the baseline, and again where the half that plays the target gets the means and
+       standard deviations of the target's features, and the proportions of the mixture of the
+       classes that is nearest to it once each domain is standardised. Rows that are no dense table
+       of numbers cannot be moved; there the first of both has to do.
 
-    Of several, the one that ranks highest is taken. Where rows are no dense table of numbers,
-    features cannot be moved, and the baseline is kept.
+    Of several, the one that ranks highest is taken.
 
     Where the baseline is a regressor, the source rows are grouped by their values and the groups
     stand for the classes, ``1 + ceil(log2 n)`` of them (Sturges' rule for n source rows), with
@@ -58,15 +64,15 @@ class SafeTransfer(AdaptationSearchCV):
     baseline : estimator, default=None
         The model to fall back on, named "baseline". None: ``SourceOnly()``.
     alpha : float, default=0.05
-        Level of the test of a shift, between 0 and 1.
+        Level of each test, between 0 and 1.
     n_bootstrap : int, default=100
-        Draws of the test and of the proportions, at least 2; less than ``2 / alpha`` show no shift.
+        Draws of each test and of the proportions, at least 2; less than ``2 / alpha`` show no
+        shift.
     correct_priors : bool, default=True
         Whether to correct proportions that alone explain the target. The baseline has to be, or to
         end in, :class:`~skdomain.compose.SourceOnly` of a classifier with ``predict_proba``.
     cv : int, splitter or iterable of pairs of row numbers, default=None
-        At least 2 splits into training and test rows of both domains, as in
-        :class:`AdaptationSearchCV`.
+        Splits into training and test rows of both domains, as in :class:`AdaptationSearchCV`.
     n_jobs : int, default=None
         Number of processes that fit candidates; None: 1, -1: one a processor.
     verbose : bool, default=False
@@ -96,12 +102,13 @@ class SafeTransfer(AdaptationSearchCV):
     -----
     No test without target labels can exclude harm: a target that was rotated by half a turn looks
     like one that was not, and where classes are no clusters, a covariate shift looks like a rule
-    that moved with the rows. The limits of rehearsals do not depend on alpha: 1 point is what
-    counts as harm, and the factor 2 was chosen on real tasks.
+    that moved with the rows. Methods that weigh the source rows are compared as if all rows weighed
+    the same.
 
     Test 1 comes first; where it keeps the baseline, six fits of that are all there is besides. Else
-    a candidate that passes test 2 costs 6 fits more than in a search, the bootstrap ``O(n^2
-    n_bootstrap n_classes)`` time and O(n^2) memory for n rows.
+    a candidate that passes test 2 costs 5 fits more than in a search, one that passes test 3
+    another 4; the bootstrap takes ``O(n^2 n_bootstrap n_classes)`` time and O(n^2) memory for n
+    rows.
 
     References
     ----------
@@ -156,18 +163,9 @@ class SafeTransfer(AdaptationSearchCV):
     def _scorers(self):
         return named_scorers(RANK)
 
-    def _splits(self, X, hidden, domains):
-        splits = super()._splits(X, hidden, domains)
-        if len(splits) < 2:
-            raise ValueError(
-                f"SafeTransfer needs at least 2 splits to test differences by, got {len(splits)}; "
-                "let cv give more."
-            )
-        return splits
-
     def _is_worth_judging(self, models, X, hidden, domains):
         """Whether there is a shift; where there is none, it is decided: the baseline stays."""
-        nobody, nothing = np.full(len(models), np.nan), np.full((len(models), 3), np.nan)
+        nobody, nothing = np.full(len(models), np.nan), np.full((len(models), 2), np.nan)
         shift, reason = np.nan, "there are no target rows."
         if (domains < 0).any():
             shift = shift_pvalue(self._views(models[0], X, hidden, domains), self.n_bootstrap)
@@ -185,45 +183,59 @@ class SafeTransfer(AdaptationSearchCV):
     def _choose(self, models, X, hidden, domains, splits):
         if not splits:
             return 0
-        ranks = self.cv_results_["trimmed_rank"]
-        circular = self._circular()
-        gains = self._rehearse(models, worth_rehearsing(ranks, circular), X, hidden, domains)
-        best = chosen(ranks, gains)
+        data, ranks = (X, hidden, domains), self.cv_results_["trimmed_rank"]
+        by_split = [self.cv_results_[f"split{i}_trimmed_rank"] for i in range(len(splits))]
+        above = ranks_above([ranks, *by_split])
+        closer = self._closer(models, np.flatnonzero(above), *data)
+        gains = self._rehearse(models, np.flatnonzero(closer < self.alpha), *data)
+        best, missing = chosen(ranks, gains), [(0, 0), (0, 2 - gains.shape[1])]
         self.decision_ = Decision(
             adapted=best > 0,
             method=str(self.cv_results_["method"][best]),
-            reason=self._reason(best, ranks, circular, gains),
+            reason=self._reason(best, ranks, closer, gains),
             shift_pvalue=self.decision_.shift_pvalue,
             ranks=ranks,
-            circular_gains=circular - circular[0],
-            rehearsal_gains=gains,
+            closer_pvalues=closer,
+            rehearsal_gains=np.pad(gains, missing, constant_values=np.nan),
         )
         return best
 
-    def _circular(self):
-        """Mean circular validation of each candidate."""
-        if "circular_validation" in self.skipped_criteria_:
-            raise ValueError(
-                "the baseline cannot be judged: SafeTransfer needs circular validation, but "
-                f"{self.skipped_criteria_['circular_validation']}"
-            )
-        return self.cv_results_["mean_test_circular_validation"]
+    def _closer(self, models, kept, X, hidden, domains):
+        """Corrected p-values of some candidates being no closer than the baseline."""
+        if not len(kept):
+            return np.full(len(models), np.nan)
+        kept = np.append(0, kept)
+        for view in (held_out_answers, seen_rows):
+            found = self._of_each(view, models, kept, [(X, hidden, domains)])
+            if found[0][0] is not None and all(side is not None or why for side, why in found):
+                break
+        self._report(kept, found)
+        sides = {k: side for k, (side, _) in zip(kept, found, strict=True) if side is not None}
+        return bonferroni(closer_pvalues(sides, len(models), self.n_bootstrap))
 
-    def _rehearse(self, models, worth, X, hidden, domains):
-        """Gains over the baseline in three kinds of rehearsals; NaN of candidates not worth one."""
-        accuracies = np.full((len(models), 3), np.nan)
-        kept = np.flatnonzero(worth)
-        if len(kept):
-            kept = np.append(0, kept)
-            kinds = rehearsals(X, hidden, domains, seen_rows(models[0], X, hidden, domains))
-            calls = [(rehearsed_accuracy, models[k], kind) for k in kept for kind in kinds]
-            names = np.repeat(self.cv_results_["method"][kept], len(kinds)).tolist()
-            found = sharing_calls(attempt, calls, names, n_jobs=self.n_jobs)
-            for name, (_, failure) in zip(names, found, strict=True):
-                report_failures(name, [failure] * bool(failure), 1)
-            values = [np.nan if failure else accuracy for accuracy, failure in found]
-            accuracies[kept] = np.reshape(values, (len(kept), len(kinds)))
-        return accuracies - accuracies[0] if len(kept) else accuracies
+    def _rehearse(self, models, kept, X, hidden, domains):
+        """Gains over the baseline in rehearsals of each kind; NaN of other candidates."""
+        if not len(kept):
+            return np.full((len(models), 2), np.nan)
+        kept = np.append(0, kept)
+        kinds = rehearsals(X, hidden, domains, seen_rows(models[0], X, hidden, domains))
+        found = self._of_each(rehearsed_accuracy, models, kept, [(kind,) for kind in kinds])
+        self._report(np.repeat(kept, len(kinds)), found)
+        accuracies = np.full((len(models), len(kinds)), np.nan)
+        values = [np.nan if failure else accuracy for accuracy, failure in found]
+        accuracies[kept] = np.reshape(values, (len(kept), len(kinds)))
+        return accuracies - accuracies[0]
+
+    def _of_each(self, view, models, kept, arguments):
+        """What a function returns of each of some models for each argument, and what failed."""
+        calls = [(view, models[k], *one) for k in kept for one in arguments]
+        names = np.repeat(self.cv_results_["method"][kept], len(arguments)).tolist()
+        return sharing_calls(attempt, calls, names, n_jobs=self.n_jobs)
+
+    def _report(self, numbers, found):
+        """Warn of the models that could not be asked."""
+        for k, (_, failure) in zip(numbers, found, strict=True):
+            report_failures(str(self.cv_results_["method"][k]), [failure] * bool(failure), 1)
 
     def _winner(self, model, X, hidden, domains):
         """The winner, fitted to all rows; the baseline corrected, where that is sure to gain."""
@@ -237,12 +249,13 @@ class SafeTransfer(AdaptationSearchCV):
             return fitted
         return super()._winner(model, X, hidden, domains)
 
-    def _reason(self, best, ranks, circular, gains):
+    def _reason(self, best, ranks, closer, gains):
         reason = target_is_other(self.decision_.shift_pvalue, is_regressor(self))
         if best == 0:
-            return f"{reason}, but {what_is_lacking(ranks, circular, gains)}."
-        *alike, moved = 100 * gains[best]
+            return f"{reason}, but {what_is_lacking(closer, gains, self.alpha)}."
+        alike, *moved = (f"{100 * gain:+.1f}" for gain in gains[best])
+        where = f" and by {moved[0]} where features moved" if moved else ""
         return (
-            f"{reason}, and in rehearsals this gains {moved:.1f} points where the features moved "
-            f"and {min(alike):.1f} where only proportions differ."
+            f"{reason}, and this brings it closer to one (p = {closer[best]:.2g}); in rehearsals "
+            f"accuracy changes by {alike} points where nothing differs{where}."
         )

@@ -9,7 +9,14 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from skdomain.compose import SourceOnly
-from skdomain.model_selection._search._guard_tests import allowed, chosen, what_is_lacking
+from skdomain.model_selection._search._guard_tests import (
+    allowed,
+    bonferroni,
+    chosen,
+    closer_pvalues,
+    ranks_above,
+    what_is_lacking,
+)
 from skdomain.model_selection._search._rehearsal import (
     dense_numbers,
     halves,
@@ -66,16 +73,17 @@ def test_moved_features_have_the_moments_of_the_target(seed):
 def test_of_the_target_no_row_and_no_label_is_rehearsed():
     X, hidden, d, sides = problem()
     kinds = rehearsals(X, hidden, d, sides)
-    assert [len(kind) for kind in kinds] == [2, 2, 2]
+    assert [len(kind) for kind in kinds] == [2, 2]
     for one in [rehearsal for kind in kinds for rehearsal in kind]:
         target = one.domains < 0
         assert all(label is None for label in one.hidden[target])
         assert len(one.truth) == target.sum()
-        assert abs(target.sum() - 30) <= 3
         assert not (one.X[:, None] == X[d < 0]).all(axis=2).any()
-    for one in kinds[0] + kinds[1]:
+    for one, other in zip(kinds[0], kinds[0][::-1], strict=True):
         assert (one.X[:, None] == X[d > 0]).all(axis=2).any(axis=1).all()
-    for one in kinds[2]:
+        assert_array_equal(one.X[one.domains < 0], other.X[other.domains > 0])
+    for one in kinds[1]:
+        assert abs(np.count_nonzero(one.domains < 0) - 30) <= 3
         assert_allclose(one.X[one.domains < 0].mean(axis=0), X[d < 0].mean(axis=0))
 
 
@@ -91,19 +99,17 @@ def test_the_labels_of_the_target_are_not_read():
             assert_array_equal(a.truth, b.truth)
 
 
-def test_classes_apart_are_told_in_a_rehearsal_of_proportions():
+def test_classes_apart_are_told_where_nothing_differs():
     X, hidden, d, sides = problem()
     alike, *_ = rehearsals(X, hidden, d, sides)
     model = SourceOnly(LogisticRegression())
     assert rehearsed_accuracy(model, alike) == 1
-    assert np.isnan(rehearsed_accuracy(model, []))
 
 
 def test_features_of_sparse_rows_and_texts_are_not_moved():
     X, hidden, d, (Xs, ys, Xt) = problem()
     sides = sparse.csr_array(Xs), ys, sparse.csr_array(Xt)
-    alike, standardised, moved = rehearsals(sparse.csr_array(X), hidden, d, sides)
-    assert (len(alike), len(standardised), len(moved)) == (2, 2, 0)
+    assert [len(kind) for kind in rehearsals(sparse.csr_array(X), hidden, d, sides)] == [2]
     assert dense_numbers(np.array(["a", "b"])) is None
     assert dense_numbers(np.array([[np.nan]])) is None
 
@@ -111,30 +117,51 @@ def test_features_of_sparse_rows_and_texts_are_not_moved():
 @pytest.mark.parametrize(
     ("gains", "expected"),
     [
-        ([0, 0, 0.02], True),
-        ([0, 0, 0.0199], False),
-        ([-0.1, -0.01, 0.2], True),
-        ([-0.1, -0.01, 0.19], False),
-        ([0, -0.011, 0.5], False),
-        ([np.nan, np.nan, np.nan], False),
+        ([0, -0.01], True),
+        ([-0.01, 0.5], True),
+        ([0.5, -0.011], False),
+        ([-0.011, 0.5], False),
+        ([0, np.nan], False),
+        ([np.nan, np.nan], False),
     ],
 )
-def test_gains_have_to_be_twice_the_losses(gains, expected):
+def test_no_rehearsal_may_harm(gains, expected):
     assert allowed(np.array([gains])).item() == expected
-    gains = np.array([[0.0, 0, 0], gains])
+    gains = np.array([[0.0, 0], gains])
     assert chosen(np.array([0.4, 0.6]), gains) == expected
 
 
+def test_the_baseline_is_no_candidate_and_the_highest_rank_wins():
+    assert chosen(np.array([0.9, 0.6, 0.7]), np.zeros((3, 1))) == 2
+    assert chosen(np.array([0.9]), np.zeros((1, 2))) == 0
+
+
+@given(SEEDS)
+def test_what_says_the_same_is_no_closer_and_distances_count_alone(seed):
+    rng = np.random.default_rng(seed)
+    Xs, y, Xt = rng.normal(size=(20, 2)), np.resize([0, 1], 20), rng.normal(4, size=(15, 2))
+    near = Xs, y, Xs[:15]
+    found = closer_pvalues({0: (Xs, y, Xt), 2: (Xs, y, Xt), 3: near}, 4, 20)
+    assert np.isnan(found[:2]).all()
+    assert found[2] == 0.5
+    assert found[3] < found[2]
+    assert_array_equal(bonferroni(found), np.minimum(1, 2 * found))
+
+
 @pytest.mark.parametrize(
-    ("ranks", "circular", "gain", "text"),
+    ("closer", "gain", "text"),
     [
-        ([0.5, 0.5], [1, 1], [np.nan] * 3, "no candidate ranks above the baseline"),
-        ([0.4, 0.6], [1, 0.9], [np.nan] * 3, "all that rank above the baseline lead back worse"),
-        ([0.4, 0.6], [0.9, 1], [0, 0, np.nan], "rows are no dense table of numbers"),
-        ([0.4, 0.6], [0.9, 1], [0, 0, 0.01], "rehearsal of the shift, adapting gains 1.0 points"),
-        ([0.4, 0.6], [0.9, 1], [-0.3, 0, 0.2], "20.0 points, loses 30.0 where only proportions"),
+        (np.nan, [np.nan] * 2, "no candidate ranks above the baseline on every split"),
+        (0.05, [np.nan] * 2, "none that ranks above the baseline brings it closer"),
+        (0.04, [np.nan, 0.1], "what brings it closer to one fails in rehearsals"),
+        (0.04, [-0.3, 0.2], "closer to one loses 30.0 points in a rehearsal"),
     ],
 )
-def test_what_is_lacking_is_said(ranks, circular, gain, text):
-    first = [np.nan] * 3 if np.isnan(gain[2]) else [0.0] * 3
-    assert text in what_is_lacking(np.array(ranks), np.array(circular), np.array([first, gain]))
+def test_what_is_lacking_is_said(closer, gain, text):
+    gains = np.array([[0.0, 0], gain])
+    assert text in what_is_lacking(np.array([np.nan, closer]), gains, 0.05)
+
+
+def test_one_split_on_which_a_candidate_does_not_rank_above_the_baseline_is_enough():
+    ranks = [[0.4, 0.6, 0.7, np.nan], [0.5, 0.6, 0.8, 0.9], [0.5, 0.5, 0.6, 0.9]]
+    assert_array_equal(ranks_above(ranks), [False, False, True, False])

@@ -20,13 +20,14 @@ def arrays(n=10, seed=0):
     rng = np.random.default_rng(seed)
     value = rng.random((n, 2, len(CRITERIA)))
     value[1] += 1
-    gains = np.zeros((n, 3))
-    gains[1, 2] = 0.1
+    closer = np.ones(n)
+    closer[1] = 0.001
     return {
         "value": value,
         "accuracy": np.linspace(0.5, 0.9, n),
         "proba": rng.dirichlet([1, 1], (n, 20)),
-        "rehearsed": 0.5 + gains,
+        "rehearsed": np.full((n, 2), 0.5),
+        "closer": closer,
         "candidates": np.arange(n),
         "truth": rng.integers(2, size=20),
         "tests": np.array([0.5, 0.001]),
@@ -37,7 +38,9 @@ def test_the_guard_adapts_where_all_its_conditions_hold():
     found = arrays()
     assert guard_choice(found) == ranks(found).argmax() == 1
     assert guard_choice(found | {"tests": np.array([0.03, 0.5])}) == 0
-    assert guard_choice(found | {"rehearsed": np.full((10, 3), 0.5)}) == 0
+    assert guard_choice(found | {"closer": np.ones(10)}) == 0
+    lossy = found["rehearsed"] - 0.02 * (np.arange(10) == 1)[:, None]
+    assert guard_choice(found | {"rehearsed": lossy}) == 0
 
 
 def test_failed_candidates_are_left_out_and_lists_keep_the_first():
