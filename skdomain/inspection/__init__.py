@@ -1,9 +1,11 @@
-"""Plots of what an adaptation has done, in scikit-learn's display convention."""
+"""Plots of what an adaptation has done, and a table of what a shift has cost."""
 
 from skdomain.inspection._embedding_display import EmbeddingDisplay
 from skdomain.inspection._pseudo_label_display import PseudoLabelDisplay
 from skdomain.inspection._report_display import DomainReportDisplay
 from skdomain.inspection._scorer_display import ScorerDisplay
+from skdomain.inspection._shift_decomposition import shift_decomposition
+from skdomain.inspection._shift_table import ShiftDecomposition
 from skdomain.inspection._weight_display import WeightDisplay
 
 __all__ = [
@@ -11,5 +13,7 @@ __all__ = [
     "EmbeddingDisplay",
     "PseudoLabelDisplay",
     "ScorerDisplay",
+    "ShiftDecomposition",
     "WeightDisplay",
+    "shift_decomposition",
 ]

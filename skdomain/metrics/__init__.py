@@ -9,6 +9,7 @@ from skdomain.metrics._class_mixture import nearest_mixture as nearest_mixture
 from skdomain.metrics._class_mixture import nearest_to_zero as nearest_to_zero
 from skdomain.metrics._class_mixture import resampled_discrepancies as resampled_discrepancies
 from skdomain.metrics._cmd import cmd
+from skdomain.metrics._columns import as_columns as as_columns
 from skdomain.metrics._coral_distance import coral_distance
 from skdomain.metrics._discriminant import discriminant_distance as discriminant_distance
 from skdomain.metrics._domain_report import domain_report
@@ -17,6 +18,8 @@ from skdomain.metrics._linear_mmd import linear_mmd
 from skdomain.metrics._mmd import mmd
 from skdomain.metrics._proxy_a_distance import proxy_a_distance
 from skdomain.metrics._report_table import DomainReport
+from skdomain.metrics._report_table import aligned as aligned
+from skdomain.metrics._report_table import html_table as html_table
 from skdomain.metrics._row_order import lexicographic_order as lexicographic_order
 
 __all__ = [

@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils import Bunch, gen_batches
 
+from skdomain.metrics._feature_tests import feature_pvalues, have_two_values
+
 _BLOCK = 2**18  # numbers of a block of features
 
 
@@ -17,13 +19,19 @@ def feature_shifts(values, is_target, is_category):
     is_category : ndarray of shape (n_features,), bool
         Features of codes, whose order and distances mean nothing.
     """
-    blocks = gen_batches(values.shape[1], max(1, _BLOCK // len(values)))
+    blocks = [*gen_batches(values.shape[1], max(1, _BLOCK // len(values)))]
     ks = np.concatenate([_ks_statistics(values[:, block], is_target) for block in blocks])
+    has_two = np.concatenate([have_two_values(values[:, block]) for block in blocks])
     for j in np.flatnonzero(is_category):
         ks[j] = _total_variation(values[:, j], is_target)
     difference, log_ratio = _standardised_moments(values, is_target)
     difference[is_category] = log_ratio[is_category] = np.nan
-    return Bunch(mean_difference=difference, log_variance_ratio=log_ratio, ks_statistic=ks)
+    return Bunch(
+        mean_difference=difference,
+        log_variance_ratio=log_ratio,
+        ks_statistic=ks,
+        **feature_pvalues(values, is_target, is_category, has_two, ks),
+    )
 
 
 def _ks_statistics(values, is_target):

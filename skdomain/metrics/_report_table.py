@@ -6,6 +6,12 @@ from typing import NamedTuple
 from sklearn.utils import Bunch
 
 _N_SHOWN = 10
+_FORMATS = {
+    "mean_difference": ("mean difference", ".3f"),
+    "log_variance_ratio": ("log variance ratio", ".3f"),
+    "ks_statistic": ("ks statistic", ".3f"),
+    "adjusted_pvalue": ("adjusted p-value", ".3g"),
+}
 
 
 class MeasuredShift(NamedTuple):
@@ -26,7 +32,8 @@ class DomainReport(Bunch):
     measures : :class:`~sklearn.utils.Bunch` of named tuples ``(statistic, pvalue)``
         One for each measure, by its name.
     contributions : :class:`~sklearn.utils.Bunch` of ndarray of shape (n_features,)
-        ``mean_difference``, ``log_variance_ratio`` and ``ks_statistic`` of each feature.
+        ``mean_difference``, ``log_variance_ratio``, ``ks_statistic``, ``pvalue`` and
+        ``adjusted_pvalue`` of each feature.
     ranking : ndarray of shape (n_features,), int
         Features by falling Kolmogorov-Smirnov statistic, then by falling mean difference.
     feature_names : ndarray of shape (n_features,), object
@@ -49,11 +56,11 @@ class DomainReport(Bunch):
 
     def __repr__(self):
         measures, features = _measure_rows(self), _feature_rows(self)
-        parts = [_title(self), "", *_aligned(measures), "", *_aligned(features)]
+        parts = [_title(self), "", *aligned(measures), "", *aligned(features)]
         return "\n".join([*parts, *_rest(self)])
 
     def _repr_html_(self):
-        tables = [_html_table(_measure_rows(self)), _html_table(_feature_rows(self))]
+        tables = [html_table(_measure_rows(self)), html_table(_feature_rows(self))]
         rest = [f"<p>{line}</p>" for line in _rest(self)]
         return "\n".join([f"<p>{escape(_title(self))}</p>", *tables, *rest])
 
@@ -73,10 +80,13 @@ def _measure_rows(report):
 
 
 def _feature_rows(report):
-    header = ("feature", *(name.replace("_", " ") for name in report.contributions))
-    columns = report.contributions.values()
+    shown = [name for name in _FORMATS if name in report.contributions]
+    header = ("feature", *(_FORMATS[name][0] for name in shown))
     return [header] + [
-        (str(report.feature_names[j]), *(f"{column[j]:.3f}" for column in columns))
+        (
+            str(report.feature_names[j]),
+            *(format(report.contributions[name][j], _FORMATS[name][1]) for name in shown),
+        )
         for j in report.ranking[:_N_SHOWN]
     ]
 
@@ -86,7 +96,7 @@ def _rest(report):
     return [f"and {n_rest} more features"] if n_rest > 0 else []
 
 
-def _aligned(rows):
+def aligned(rows):
     """Return lines with the first column flush left and the others flush right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
@@ -95,7 +105,7 @@ def _aligned(rows):
     ]
 
 
-def _html_table(rows):
+def html_table(rows):
     header, *body = rows
     lines = [_html_row(header, "th"), *(_html_row(row, "td") for row in body)]
     return "\n".join(["<table>", *lines, "</table>"])

@@ -282,7 +282,7 @@ class TJM(Projection):
         if self.lam == "scale" and not self.whiten:
             scales = widened(scales * unit, (scales * unit) ** 2 / len(source))
         self._set_projection(match.solution.scaled(basis, scales), X, X_fit)
-        norms = np.sqrt(row_norms2(match.solution.A * match.scales))
+        norms = np.sqrt(row_norms2(match.solution.A * (scales / unit)))
         self.sample_scores_ = None if primal else norms[source]
         self.history_ = match.history
         self.n_iter_ = len(match.history["objective"])

@@ -108,7 +108,9 @@ def test_a_shift_of_the_mean_is_not_one_of_the_covariance():
 def test_pvalues_are_one_when_all_rows_are_equal():
     report = domain_report(np.ones((9, 2)), [1] * 5 + [-1] * 4, n_permutations=20)
     assert {result.pvalue for result in report.measures.values()} == {1}
-    assert_array_equal(list(report.contributions.values()), np.zeros((3, 2)))
+    assert_array_equal(
+        list(report.contributions.values()), np.repeat([[0] * 2, [1] * 2], [3, 2], 0)
+    )
 
 
 @given(seed=st.integers(0, 99), n_source=st.integers(2, 15), n_target=st.integers(2, 15))
@@ -328,7 +330,7 @@ def test_constant_features_contribute_nothing_or_infinitely_much():
 def test_equal_constants_do_not_differ_by_rounding():
     X = np.tile(np.random.default_rng(0).normal(size=50), (13, 1))
     contributions = domain_report(X, [1] * 7 + [-1] * 6, measures=[]).contributions
-    assert_array_equal(list(contributions.values()), np.zeros((3, 50)))
+    assert_array_equal(list(contributions.values())[:3], np.zeros((3, 50)))
 
 
 def exact_pvalue(statistic, X):

@@ -192,7 +192,7 @@ def test_labels_that_run_in_a_cycle_end_as_on_an_array(method, make_domains):
     X, y, d = make_domains()
     X = X + np.random.default_rng(3).normal(scale=2, size=X.shape)
     source = Counted([X[:11], X[11:]])
-    model = method(2, kernel="primal", max_iter=30)
+    model = method(2, lam=1.0, kernel="primal", max_iter=30)
     streamed = clone(model).fit(RowBlocks(source), y, sample_domain=d)
     assert streamed.termination_ == "max_iter"
     assert source.passes < 2 * streamed.n_iter_  # the cycle was met

@@ -134,7 +134,7 @@ def test_estimates_are_most_likely_given_the_predicted_classes(method, make_doma
     X = X * [0.5, 0.5, 1, 1]  # so that the classes overlap
     inner = Unweighed()
     model = method(2, estimator=inner, target_priors="estimate", kernel="primal", max_iter=2)
-    model.set_params(init="estimator").fit(X, y, sample_domain=d)
+    model.set_params(init="estimator", lam=1.0).fit(X, y, sample_domain=d)
     assert_allclose(model.history_["target_priors"][0], held_out_estimate(X, y, d), atol=1e-4)
     assert_allclose(model.target_priors_, held_out_estimate(model.transform(X), y, d), atol=1e-4)
     assert model.history_["target_priors"].shape == (model.n_iter_, 3)

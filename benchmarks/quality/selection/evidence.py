@@ -25,7 +25,7 @@ from skdomain.metrics import class_mixture_test
 from skdomain.model_selection import DomainShuffleSplit, get_scorer, scorer_names
 from skdomain.model_selection._search._guard_tests import closer_pvalues
 from skdomain.model_selection._search._rehearsal import rehearsals, rehearsed_accuracy
-from skdomain.model_selection._search._views import attempt, held_out_log_odds
+from skdomain.model_selection._search._views import attempt, held_out_answers
 from skdomain.subspace import DJPMMD, JDA, TCA
 from skdomain.weighting import KLIEP, KMM, ClassifierWeighting, RuLSIF, classifier_weights
 
@@ -131,7 +131,7 @@ def _shift_tests(task):
     X, y, d = task.X, task.y, task.sample_domain
     sides = X[d > 0], y[d > 0], X[d < 0]
     model = SourceOnly(LogisticRegression(max_iter=300))
-    odds = held_out_log_odds(model, X, hide_labels(task), d)
+    odds = held_out_answers(model, X, hide_labels(task), d)
     return np.array(
         [class_mixture_test(*one, n_bootstrap=200, random_state=0).pvalue for one in (sides, odds)]
     )
@@ -148,7 +148,7 @@ def guarded(task):
     with quiet(), config_context(assume_finite=True, skip_parameter_validation=True):
         kinds = rehearsals(X, hidden, d, sides)
         found = [[attempt(rehearsed_accuracy, one, kind)[0] for kind in kinds] for one in models]
-        odds = [attempt(held_out_log_odds, one, X, hidden, d)[0] for one in models]
+        odds = [attempt(held_out_answers, one, X, hidden, d)[0] for one in models]
         said = {k: one for k, one in enumerate(odds) if one is not None}
         closer = closer_pvalues(said, len(odds), n_bootstrap=100)
     return {"rehearsed": np.array(found, dtype=float), "closer": closer}

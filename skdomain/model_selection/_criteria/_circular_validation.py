@@ -7,12 +7,13 @@ IEEE Transactions on Pattern Analysis and Machine Intelligence 32.
 """
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import validate_params
 
 from skdomain._domains import stack_rows
 from skdomain._estimators import asks_for_domains, call_with_domains
+from skdomain.model_selection._criteria._gains import squared_gains
 from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer, mean_estimate
 
 
@@ -65,17 +66,19 @@ def circular_accuracy(y, predicted, *, balanced=False):
 
 
 class CircularValidation(SourceScorer):
-    """Accuracy on the source of a classifier that learns from the labels predicted on the target.
+    """Accuracy or error on the source of a model that learns from what it predicts on the target.
 
     The classifier labels the target rows; a clone of it is fitted with the domains exchanged, to
     the target rows with these labels as source and the source rows without labels as target; the
     value is its accuracy on the source rows. Labels that are wrong on the target, or unrelated to
-    those of the source, do not lead back.
+    those of the source, do not lead back. Of a regressor the same with values, and the value is
+    less the mean squared error on the source rows.
 
     Parameters
     ----------
     balanced : bool, default=False
-        Balanced accuracy, in which each class counts the same; the papers' is over rows.
+        Balanced accuracy, in which each class counts the same; the papers' is over rows. Regressors
+        have no classes to balance.
     source : tuple (Xs, ys) or (Xs, ys, sample_domain), default=None
         Held-out labelled source rows for where the rows to judge on hold none, as in scikit-learn's
         searches without metadata routing. Their domain is 1 unless given.
@@ -87,13 +90,14 @@ class CircularValidation(SourceScorer):
     Notes
     -----
     The way back starts from the rows to judge on alone, so test folds should not be small. Where
-    the target rows are all given one label nothing can be learnt, and the value is the accuracy of
-    that label. A classifier that does not ask for ``sample_domain`` is fitted to the target rows
-    only. Parameters that went to ``fit``, such as weights, are not passed on the way back. Source
-    labels are hidden from it behind a target label, so methods that learn from target labels by
-    contract are not judged fairly.
+    the target rows are all given one label nothing can be learnt, and the value is the accuracy, or
+    less the error, of that label. A model that does not ask for ``sample_domain`` is fitted to the
+    target rows only. Parameters that went to ``fit``, such as weights, are not passed on the way
+    back. Source labels are hidden from it behind a target label, so methods that learn from target
+    labels by contract are not judged fairly.
 
-    Costs one fit. The standard error takes the classifier of the way back as fixed.
+    Costs one fit. The standard error takes the model of the way back as fixed. The papers write of
+    classifiers; the squared error in place of the accuracy is ours.
 
     References
     ----------
@@ -119,6 +123,7 @@ class CircularValidation(SourceScorer):
     1.0
     """
 
+    _judges_regressors = True
     _parameter_constraints: dict = {"balanced": ["boolean"], "source": [tuple, None]}
 
     def __init__(self, *, balanced=False, source=None):
@@ -126,11 +131,18 @@ class CircularValidation(SourceScorer):
         self.source = source
 
     def _judge(self, evidence):
-        labels = evidence.target_labels
-        if len(np.unique(labels)) == 1:
-            back = np.repeat(labels[:1], evidence.source.n_rows)
+        labels, regresses = evidence.target_labels, is_regressor(evidence.estimator)
+        if regresses and self.balanced:
+            raise ValueError(
+                f"balanced=True counts each class the same, and {type(evidence.estimator).__name__}"
+                " is a regressor, which has none; take balanced=False."
+            )
+        if (labels == labels[:1]).all():
+            back = np.repeat(labels[:1], evidence.source.n_rows, axis=0)
         else:
-            back = labels_on_the_way_back(evidence, labels)
+            back = (_way_back if regresses else labels_on_the_way_back)(evidence, labels)
+        if regresses:
+            return mean_estimate(squared_gains(evidence.y_source, back))
         return circular_accuracy(evidence.y_source, back, balanced=self.balanced)
 
 
@@ -156,7 +168,7 @@ def _way_back(evidence, labels):
     target, source = evidence.target, evidence.source
     if asks_for_domains(model):
         X = stack_rows([target.X, source.X])
-        y = np.concatenate([labels, np.repeat(labels[:1], n_source)])
+        y = np.concatenate([labels, np.repeat(labels[:1], n_source, axis=0)])
         domains = np.concatenate([target.sample_domain, source.sample_domain])
         call_with_domains(model, "fit", X, y, sample_domain=-domains)
     else:

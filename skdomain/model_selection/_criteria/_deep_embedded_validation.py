@@ -5,8 +5,10 @@ unsupervised domain adaptation", ICML.
 """
 
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from skdomain.model_selection._criteria._gains import row_gains
 from skdomain.model_selection._criteria._importance_weighted import (
     check_values,
     check_weights,
@@ -64,24 +66,26 @@ def deep_embedded_mean(values, weights):
 
 
 class DeepEmbeddedValidation(SourceScorer):
-    """Importance-weighted accuracy or log-likelihood with a control variate.
+    """Importance-weighted accuracy, log-likelihood or less the squared error, with a control.
 
-    Estimates the mean gain g on the target from n labelled source rows that the classifier was
-    not fitted to::
+    Estimates the mean gain g on the target from n labelled source rows that the model was not
+    fitted to::
 
         mean(w g) + eta (mean(w) - 1),   eta = -Cov(w g, w) / Var(w),   w = p_t / p_s
 
     The paper's risk is this with the loss in place of the gain. For ``loss="zero_one"`` the gain is
     1 where the prediction is right and the value 1 - risk; for ``loss="log_loss"`` it is the
-    logarithm of the probability of the true class and the value -risk.
+    logarithm of the probability of the true class, for ``loss="squared_error"`` less the squared
+    error of a regressor, and the value -risk.
 
     Parameters
     ----------
     ratio : callable, default=None
         ``ratio(F_source, F_target)`` gives the weights of the source rows, >= 0. None:
         ``skdomain.weighting.classifier_weights``, a classifier that tells the domains apart.
-    loss : {"zero_one", "log_loss"}, default="zero_one"
-        What is averaged; "log_loss" needs predict_proba or decision_function.
+    loss : {"zero_one", "log_loss", "squared_error"}, default=None
+        What is averaged; "log_loss" needs predict_proba or decision_function. None: "zero_one" of a
+        classifier, "squared_error" of a regressor, which has no other.
     space : {"input", "features"}, default="features"
         Rows that the ratio sees: as they are given, or as the classifier's own transformation (in
         a pipeline, the steps before the last) gives them; the same where there is none.
@@ -119,14 +123,15 @@ class DeepEmbeddedValidation(SourceScorer):
     0.67
     """
 
+    _judges_regressors = True
     _parameter_constraints: dict = {
         "ratio": [callable, None],
-        "loss": [StrOptions({"zero_one", "log_loss"})],
+        "loss": [StrOptions({"zero_one", "log_loss", "squared_error"}), None],
         "space": [StrOptions({"input", "features"})],
         "source": [tuple, None],
     }
 
-    def __init__(self, ratio=None, *, loss="zero_one", space="features", source=None):
+    def __init__(self, ratio=None, *, loss=None, space="features", source=None):
         self.ratio = ratio
         self.loss = loss
         self.space = space
@@ -137,8 +142,19 @@ class DeepEmbeddedValidation(SourceScorer):
         return deep_embedded_mean(gain, ratio_weights(evidence, self.ratio, self.space))
 
     def _gain(self, evidence):
-        if self.loss == "zero_one":
-            return evidence.source_labels == evidence.y_source
+        self._check_loss(evidence.estimator)
+        if self.loss != "log_loss":
+            return row_gains(evidence.estimator, evidence.y_source, evidence.source_labels)
         is_label = np.asarray(evidence.classes) == evidence.y_source[:, None]
         of_label = np.where(is_label, evidence.source_proba, 0).sum(axis=1)
         return np.log(np.maximum(of_label, np.finfo(float).eps))
+
+    def _check_loss(self, model):
+        kind, known = "classifier", ("zero_one", "log_loss")
+        if is_regressor(model):
+            kind, known = "regressor", ("squared_error",)
+        if self.loss not in (None, *known):
+            raise ValueError(
+                f"loss={self.loss!r} is none of a {kind}, which {type(model).__name__} is; take "
+                f"loss=None or one of {known}."
+            )

@@ -1,4 +1,4 @@
-"""What a criterion sees: rows, domains, labels of the source, and what the classifier says."""
+"""What a criterion sees: rows, domains, labels of the source, and what the model says."""
 
 from functools import cached_property
 from typing import NamedTuple
@@ -27,12 +27,12 @@ class Side(NamedTuple):
 
 
 class Evidence:
-    """A fitted classifier and rows of both domains that it may or may not have seen.
+    """A fitted model and rows of both domains that it may or may not have seen.
 
     Parameters
     ----------
     estimator : estimator
-        Fitted classifier or pipeline.
+        Fitted classifier, regressor or pipeline.
     X : array-like of shape (n_samples, n_features)
         Rows.
     y : array-like of shape (n_samples,) or None
@@ -70,12 +70,12 @@ class Evidence:
 
     @cached_property
     def source_labels(self):
-        """Predicted labels of the source rows, predicted as source rows."""
+        """Predicted labels or values of the source rows, predicted as source rows."""
         return self.call("predict", self.source)
 
     @cached_property
     def target_labels(self):
-        """Predicted labels of the target rows."""
+        """Predicted labels or values of the target rows."""
         return self.call("predict", self.target)
 
     @cached_property
@@ -99,7 +99,7 @@ class Evidence:
         return self._features(self.target)
 
     def call(self, method, side):
-        """What a method of the classifier says of the rows of one side."""
+        """What a method of the model says of the rows of one side."""
         return self._call(self.estimator, method, side)
 
     def _call(self, model, method, side):

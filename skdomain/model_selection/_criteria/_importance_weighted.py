@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import assert_all_finite
 
 from skdomain._rows import shared
+from skdomain.model_selection._criteria._gains import row_gains
 from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer, mean_estimate
 
 
@@ -117,14 +118,15 @@ def _default_ratio(Xs, Xt):
 
 
 class ImportanceWeighted(SourceScorer):
-    """Importance-weighted accuracy on source rows.
+    """Importance-weighted accuracy, or less the squared error, on source rows.
 
     Estimates the accuracy on the target as::
 
         1/n sum_i w(x_i) 1[f(x_i) = y_i],   w = p_t / p_s
 
-    over n labelled source rows that the classifier f was not fitted to. With the true ratio the
-    estimate is unbiased under covariate shift, that is if p(y | x) is the same in both domains.
+    over n labelled source rows that the classifier f was not fitted to; of a regressor, less the
+    mean squared error, with ``-(y_i - f(x_i))^2`` in place of the indicator. With the true ratio it
+    is unbiased under covariate shift, that is if p(y | x) is the same in both domains.
 
     Parameters
     ----------
@@ -135,8 +137,9 @@ class ImportanceWeighted(SourceScorer):
         Rows that the ratio sees: as they are given, or as the classifier's own transformation (in
         a pipeline, the steps before the last) gives them.
     normalize : bool, default=False
-        Divide by the sum of the weights in place of n: at most 1 and of less variance where weights
-        vary, but biased in small samples. No difference for weights of mean 1.
+        Divide by the sum of the weights in place of n: in the range of the gains and of less
+        variance where weights vary, but biased in small samples. No difference for weights of mean
+        1.
     source : tuple (Xs, ys) or (Xs, ys, sample_domain), default=None
         Held-out labelled source rows for where the rows to judge on hold none, as in scikit-learn's
         searches without metadata routing. Their domain is 1 unless given.
@@ -170,6 +173,7 @@ class ImportanceWeighted(SourceScorer):
     0.5
     """
 
+    _judges_regressors = True
     _parameter_constraints: dict = {
         "ratio": [callable, None],
         "space": [StrOptions({"input", "features"})],
@@ -185,5 +189,5 @@ class ImportanceWeighted(SourceScorer):
 
     def _judge(self, evidence):
         weights = ratio_weights(evidence, self.ratio, self.space)
-        correct = evidence.source_labels == evidence.y_source
-        return importance_weighted_mean(correct, weights, normalize=self.normalize)
+        gains = row_gains(evidence.estimator, evidence.y_source, evidence.source_labels)
+        return importance_weighted_mean(gains, weights, normalize=self.normalize)

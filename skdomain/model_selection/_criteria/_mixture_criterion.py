@@ -1,8 +1,11 @@
 """Does the target, as the classifier sees it, look like a mixture of the source's classes."""
 
+from sklearn.base import is_regressor
+
 from skdomain._kernels import gamma_constraint
 from skdomain.metrics import class_mixture_discrepancy
 from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer
+from skdomain.model_selection._criteria._value_groups import value_groups
 
 
 class ClassMixture(SourceScorer):
@@ -13,6 +16,10 @@ class ClassMixture(SourceScorer):
     transformation or the steps before it give them. 0 is best: the rows of the target are what the
     classes of the source give in some proportions, so what was learnt of them holds. It says
     nothing of how well the classes are told apart: take it with :class:`CircularValidation`.
+
+    Of a regressor the classes are groups of the source rows by their values, ``1 + ceil(log2 n)``
+    of about equally many of the n rows (Sturges' rule): 0 if the target is what these give in some
+    proportions, that is where values are only met more or less often.
 
     Parameters
     ----------
@@ -40,6 +47,7 @@ class ClassMixture(SourceScorer):
     True
     """
 
+    _judges_regressors = True
     _parameter_constraints: dict = {
         "gamma": gamma_constraint(),
         "source": [tuple, None],
@@ -50,7 +58,10 @@ class ClassMixture(SourceScorer):
         self.source = source
 
     def _judge(self, evidence):
+        classes = evidence.y_source
+        if is_regressor(evidence.estimator):
+            classes = value_groups(classes)
         value, _ = class_mixture_discrepancy(
-            evidence.source_features, evidence.y_source, evidence.target_features, gamma=self.gamma
+            evidence.source_features, classes, evidence.target_features, gamma=self.gamma
         )
         return Estimate(-value)

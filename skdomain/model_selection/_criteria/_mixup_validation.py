@@ -229,6 +229,9 @@ class MixupValidation(DomainScorer):
     i; that a row is also the lighter part of other mixtures is neglected. Takes predictions of at
     most 3 n rows, and O(n d log n) for ordering.
 
+    Regressors are refused: to compare values of mixtures with mixtures of values would ask for a
+    linear function, of which a constant is one.
+
     References
     ----------
     D. Hu, J. Liang, J. H. Liew, C. Xue, S. Bai and X. Wang (2023), "Mixed samples as probes for

@@ -1,13 +1,14 @@
-"""The accuracy on the target: what every other criterion has to guess."""
+"""The accuracy or error on the target: what every other criterion has to guess."""
 
 import numpy as np
 
 from skdomain._domains import labels_at, missing_labels, new_domains
+from skdomain.model_selection._criteria._gains import row_gains
 from skdomain.model_selection._criteria._scorer import DomainScorer, mean_estimate
 
 
 class Oracle(DomainScorer):
-    """Accuracy on the target rows, by their true labels.
+    """Accuracy on the target rows, or less the mean squared error, by their true labels.
 
     The only criterion that reads labels of target rows. It is no way to choose a model, but the
     measure of those that are.
@@ -18,7 +19,8 @@ class Oracle(DomainScorer):
 
     Notes
     -----
-    The standard error is ``sqrt(a (1 - a) / (n - 1))`` for the accuracy a on n target rows.
+    The standard error is that of a mean: ``sqrt(a (1 - a) / (n - 1))`` for the accuracy a on n
+    target rows.
 
     Examples
     --------
@@ -29,17 +31,19 @@ class Oracle(DomainScorer):
     0.5
     """
 
+    _judges_regressors = True
+
     def estimate(self, estimator, X, y=None, sample_domain=None):
-        """Accuracy on the target rows and its standard error.
+        """Accuracy, or less the mean squared error, on the target rows and its standard error.
 
         Parameters
         ----------
         estimator : estimator
-            Fitted classifier or pipeline.
+            Fitted classifier, regressor or pipeline.
         X : array-like of shape (n_samples, n_features)
             Rows.
         y : array-like of shape (n_samples,)
-            True labels; only those of target rows are read.
+            True labels or values; only those of target rows are read.
         sample_domain : array-like of shape (n_samples,), default=None
             Positive for source rows, negative for target rows; None: all are target rows.
 
@@ -64,4 +68,4 @@ class Oracle(DomainScorer):
                 f"Oracle reads the labels of the target rows, and {n_missing} of {n} have none; "
                 "choose a criterion that needs no labels of the target."
             )
-        return mean_estimate(evidence.target_labels == known)
+        return mean_estimate(row_gains(estimator, known, evidence.target_labels))

@@ -1,7 +1,7 @@
-"""Criteria that judge a fitted classifier on the target without a label of the target.
+"""Criteria that judge a fitted model on the target without a label of the target.
 
 A criterion sees :class:`Evidence`: the rows, the domains, the labels of the source and what the
-classifier says, and no label of the target.
+model says, and no label of the target. All judge classifiers, and some regressors as well.
 """
 
 from abc import abstractmethod
@@ -34,6 +34,7 @@ class DomainScorer(BaseEstimator):
     """Criterion usable as ``scoring=``; a subclass gives its :class:`Estimate` in ``_judge``."""
 
     _parameter_constraints: dict = {}
+    _judges_regressors = False
 
     def __call__(self, estimator, X, y=None, sample_domain=None):
         """Value of the criterion; higher is better.
@@ -41,7 +42,7 @@ class DomainScorer(BaseEstimator):
         Parameters
         ----------
         estimator : estimator
-            Fitted classifier or pipeline.
+            Fitted classifier or, where the criterion judges them, regressor, or a pipeline.
         X : array-like of shape (n_samples, n_features)
             Rows of both domains, best such as were not fitted to.
         y : array-like of shape (n_samples,), default=None
@@ -78,8 +79,8 @@ class DomainScorer(BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is not valid, the estimator is a regressor, rows that the criterion needs
-            are missing or the classifier lacks a method that it needs.
+            If a parameter is not valid, the estimator is a regressor and the criterion judges
+            classifiers alone, rows that it needs are missing or the classifier lacks a method.
         """
         self._validate_params()
         return self._judge(self._evidence(estimator, X, y, sample_domain))
@@ -98,11 +99,12 @@ class DomainScorer(BaseEstimator):
         return request
 
     def _evidence(self, estimator, X, y, sample_domain, source=None):
-        if is_regressor(estimator):
+        if is_regressor(estimator) and not self._judges_regressors:
             raise ValueError(
                 f"{type(self).__name__} judges classifiers, but {type(estimator).__name__} is a "
-                "regressor, whose values are hardly ever equal; no criterion without target labels "
-                'judges regressors yet. With labels, take make_target_scorer("r2").'
+                "regressor, which has no classes. CircularValidation, ClassMixture, "
+                "DeepEmbeddedValidation and ImportanceWeighted judge regressors; with labels of "
+                'the target, so do Oracle and make_target_scorer("r2").'
             )
         evidence = Evidence(estimator, X, y, sample_domain, source)
         if not evidence.target.n_rows:

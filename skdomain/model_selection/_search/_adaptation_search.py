@@ -4,7 +4,7 @@ import warnings
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import _fit_context
+from sklearn.base import _fit_context, is_regressor
 from sklearn.utils._param_validation import HasMethods
 
 from skdomain._domains import NoTargetWarning, fit_domains
@@ -44,14 +44,16 @@ class AdaptationSearchCV(SourceEstimator):
     ----------
     candidates : list or dict
         Classifiers whose ``fit`` takes ``sample_domain``, pipelines among them, or pairs of one and
-        a grid as scikit-learn's ``ParameterGrid`` takes it. The keys of a dict name the methods; in
-        a list, they are named by their steps. May be empty.
+        a grid as scikit-learn's ``ParameterGrid`` takes it; regressors, if the baseline is one. The
+        keys of a dict name the methods; in a list, they are named by their steps. May be empty.
     baseline : estimator, default=None
-        The candidate that does not adapt, named "baseline". None: ``SourceOnly()``.
+        The candidate that does not adapt, named "baseline". A regressor, such as
+        ``SourceOnly(Ridge())``, makes the search one of regressors, by the criteria that judge
+        these. None: ``SourceOnly()``.
     scoring : str, callable, or list of them, default="rank"
         Criteria: names that :func:`get_scorer` knows, or functions of a fitted model, X, y and
         sample_domain. "rank": all that read no target label, joined by :func:`trimmed_ranks`, so
-        that no single one decides. Of a list, see Notes.
+        that none decides alone; of regressors circular validation. Of a list, see Notes.
     cv : int, splitter or iterable of pairs of row numbers, default=None
         Splits into training and test rows of both domains. An integer: that many folds of
         :class:`DomainKFold`. None: ``DomainShuffleSplit(5, test_size=0.5, random_state=0)``, as
@@ -86,7 +88,7 @@ class AdaptationSearchCV(SourceEstimator):
     n_splits_ : int
         Number of splits.
     classes_ : ndarray of shape (n_classes,)
-        Classes of the source.
+        Classes of the source, for classifiers.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -227,7 +229,7 @@ class AdaptationSearchCV(SourceEstimator):
         self.best_estimator_ = self.estimator_
 
     def _scorers(self):
-        return named_scorers(self.scoring)
+        return named_scorers(self.scoring, of_regressors=is_regressor(self))
 
     def _splits(self, X, hidden, domains):
         cv = self.cv

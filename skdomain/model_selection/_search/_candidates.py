@@ -2,7 +2,7 @@
 
 from itertools import chain, count
 
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.model_selection import ParameterGrid
 
 from skdomain._estimators import asks_for_domains
@@ -11,12 +11,15 @@ from skdomain._estimators import asks_for_domains
 def listed(candidates, baseline=None):
     """Names, estimators with their parameters set, and those parameters; a baseline first."""
     named = isinstance(candidates, dict)
+    regresses = _regresses(baseline)
     pairs = candidates.items() if named else ((None, candidate) for candidate in candidates)
-    rows = [] if baseline is None else [("baseline", check_candidate(baseline, "baseline"), {})]
+    rows = []
+    if baseline is not None:
+        rows = [("baseline", check_candidate(baseline, "baseline", regresses), {})]
     for name, candidate in pairs:
         is_pair = isinstance(candidate, tuple) and len(candidate) == 2
         model, grid = candidate if is_pair else (candidate, {})
-        check_candidate(model, "candidates")
+        check_candidate(model, "candidates", regresses)
         name = unused(name or method_name(model), {taken for taken, *_ in rows})
         rows += _points(name, model, grid)
     if not rows:
@@ -32,16 +35,19 @@ def _points(name, model, grid):
     ]
 
 
-def check_candidate(model, where):
-    """The model if it is a classifier that takes domains, else an error that says so."""
-    if isinstance(model, type) or not hasattr(model, "fit"):
+def check_candidate(model, where, regresses):
+    """The model if it is of the kind of the baseline and takes domains, else an error."""
+    if not _is_one(model):
         raise ValueError(
             f"{where} holds {model!r}, which is no estimator; pass estimators, or pairs of an "
             "estimator and a grid of its parameters."
         )
-    if not is_classifier(model):
+    kind, is_kind = ("regressor", is_regressor) if regresses else ("classifier", is_classifier)
+    if not is_kind(model):
         raise ValueError(
-            f"{where} holds {model!r}, which is no classifier; the criteria judge classifiers."
+            f"{where} holds {model!r}, which is no {kind}. A vote is of classifiers; a search "
+            "compares models of the kind of its baseline, of regressors with "
+            "baseline=SourceOnly(Ridge())."
         )
     if not asks_for_domains(model):
         raise ValueError(
@@ -49,6 +55,14 @@ def check_candidate(model, where):
             "target rows; wrap it: SourceOnly(...)."
         )
     return model
+
+
+def _is_one(model):
+    return hasattr(model, "fit") and not isinstance(model, type)
+
+
+def _regresses(model):
+    return _is_one(model) and is_regressor(model)
 
 
 def method_name(model):

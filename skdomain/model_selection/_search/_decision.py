@@ -25,9 +25,10 @@ class Decision(NamedTuple):
         Of what they say being no closer to a mixture of the classes than what the baseline says,
         Bonferroni-corrected; NaN of those that do not rank above the baseline.
     rehearsal_gains : ndarray of shape (n_candidates, 2)
-        Accuracy less that of the baseline in the rehearsals: where nothing differs, and where the
-        features moved as in the target. NaN of those that are not significantly closer, and of
-        rehearsals that cannot be made.
+        Accuracy, of regressors the share of the variance that is explained, less that of the
+        baseline in the rehearsals: where nothing differs, and where the features moved as in the
+        target. NaN of those that are not significantly closer, and of rehearsals that cannot be
+        made.
     corrected : bool, default=False
         Whether the baseline was corrected for the proportions of the classes in the target.
     priors : dict, default=None

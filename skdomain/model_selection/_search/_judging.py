@@ -16,10 +16,17 @@ from skdomain.model_selection._search._candidates import unused
 RANK = "rank"
 
 
-def named_scorers(scoring):
-    """Criteria by name; one is called "score", and "rank" all that read no target label."""
+def default_criteria(of_regressors):
+    """All that read no target label; of regressors one: others take other rows for other units."""
+    if of_regressors:
+        return ["circular_validation"]
+    return [name for name in scorer_names() if name != "oracle"]
+
+
+def named_scorers(scoring, *, of_regressors=False):
+    """Criteria by name; one is called "score", and "rank" stands for the default ones."""
     if scoring == RANK:
-        scoring = [name for name in scorer_names() if name != "oracle"]
+        scoring = default_criteria(of_regressors)
     scoring = list(scoring) if isinstance(scoring, list | tuple) else [scoring]
     if not scoring:
         raise ValueError("scoring is an empty list; pass one criterion at least.")

@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
+from sklearn.base import is_regressor
 from sklearn.utils import _safe_indexing, check_random_state
 
-from skdomain._domains import stack_rows
+from skdomain._domains import labels_at, stack_rows
 from skdomain._estimators import call_with_domains
 from skdomain._rows import named_as
 from skdomain.metrics import class_mixture_discrepancy
+from skdomain.model_selection._criteria._gains import squared_gains
 from skdomain.model_selection._search._judging import fitted_to
 
 
@@ -66,7 +68,7 @@ def rehearsals(X, hidden, domains, sides, random_state=0):
     X, hidden, domains
         All rows, labels of the source, and domains.
     sides : tuple
-        Source rows, their labels and target rows as the baseline sees them.
+        Source rows, their classes and target rows as the baseline sees them.
     random_state : int
 
     Returns
@@ -75,11 +77,11 @@ def rehearsals(X, hidden, domains, sides, random_state=0):
     """
     rng = check_random_state(random_state)
     source, target = np.flatnonzero(domains > 0), np.flatnonzero(domains < 0)
-    first, numbers = halves(hidden[source], rng), dense_numbers(X)
-    mixture, kinds = _standardised_mixture(sides), ([], [])
+    labels, numbers, kinds = sides[1], dense_numbers(X), ([], [])
+    first, mixture = halves(labels, rng), _standardised_mixture(sides)
     for half in (first, ~first):
         kept, others = source[half], source[~half]
-        drawn = others[in_proportions(hidden[others], mixture, len(target), rng)]
+        drawn = others[in_proportions(labels[~half], mixture, len(target), rng)]
         if len(others):
             alike = _safe_indexing(X, others)
             kinds[0].append(_rehearsal(X, hidden, domains, kept, others, alike))
@@ -116,7 +118,11 @@ def dense_numbers(X):
 
 
 def rehearsed_accuracy(model, some):
-    """Mean accuracy of a model over rehearsals."""
+    """Mean accuracy of a model over rehearsals.
+
+    Of a regressor, the mean share of the variance of the source's values that is explained: 1 less
+    the mean squared error over that variance.
+    """
     return np.mean([_accuracy(model, *one) for one in some])
 
 
@@ -125,4 +131,7 @@ def _accuracy(model, X, hidden, domains, truth):
     target = np.flatnonzero(domains < 0)
     rows, told = _safe_indexing(X, target), domains[target]
     labels = call_with_domains(fitted, "predict", rows, sample_domain=told)
-    return np.mean(np.asarray(labels) == truth)
+    if not is_regressor(model):
+        return np.mean(np.asarray(labels) == truth)
+    variance = labels_at(hidden, domains > 0).var()
+    return 1 + squared_gains(truth, labels).mean() / (variance if variance > 0 else 1.0)

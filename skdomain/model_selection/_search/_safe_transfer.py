@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.utils._param_validation import Interval
 
 from skdomain.model_selection._search._adaptation_search import AdaptationSearchCV
@@ -16,9 +17,10 @@ from skdomain.model_selection._search._guard_tests import (
     what_is_lacking,
 )
 from skdomain.model_selection._search._judging import RANK, named_scorers, report_failures
+from skdomain.model_selection._search._reasons import stays_reason, target_is_other
 from skdomain.model_selection._search._rehearsal import rehearsals, rehearsed_accuracy
 from skdomain.model_selection._search._sharing_calls import sharing_calls
-from skdomain.model_selection._search._views import attempt, held_out_log_odds, seen_rows
+from skdomain.model_selection._search._views import attempt, held_out_answers, seen_rows
 
 
 class SafeTransfer(AdaptationSearchCV):
@@ -47,6 +49,12 @@ class SafeTransfer(AdaptationSearchCV):
        of numbers cannot be moved; there the first of both has to do.
 
     Of several, the one that ranks highest is taken.
+
+    Where the baseline is a regressor, the source rows are grouped by their values and the groups
+    stand for the classes, ``1 + ceil(log2 n)`` of them (Sturges' rule for n source rows), with
+    about equally many rows each. What a regressor says of a row is its value, and a point is one
+    percent of the variance of the source's values, in mean squared error. Proportions are not
+    corrected.
 
     Parameters
     ----------
@@ -160,7 +168,7 @@ class SafeTransfer(AdaptationSearchCV):
         shift, reason = np.nan, "there are no target rows."
         if (domains < 0).any():
             shift = shift_pvalue(self._views(models[0], X, hidden, domains), self.n_bootstrap)
-            reason = f"proportions of the classes alone explain the target (p = {shift:.2g})."
+            reason = stays_reason(shift, is_regressor(self))
         self.decision_ = Decision(False, "baseline", reason, shift, nobody, nobody, nothing)
         return shift < self.alpha
 
@@ -168,8 +176,8 @@ class SafeTransfer(AdaptationSearchCV):
         """The domains as the baseline sees them and, if it says more than labels, what it says."""
         sides, failure = attempt(seen_rows, baseline, X, hidden, domains)
         report_failures("baseline", [failure] * bool(failure), 1)
-        odds, _ = attempt(held_out_log_odds, baseline, X, hidden, domains)
-        return [sides] if odds is None else [sides, odds]
+        said, _ = attempt(held_out_answers, baseline, X, hidden, domains)
+        return [sides] if said is None else [sides, said]
 
     def _choose(self, models, X, hidden, domains, splits):
         if not splits:
@@ -194,7 +202,7 @@ class SafeTransfer(AdaptationSearchCV):
         if not len(kept):
             return np.full(len(models), np.nan)
         kept = np.append(0, kept)
-        for view in (held_out_log_odds, seen_rows):
+        for view in (held_out_answers, seen_rows):
             found = self._of_each(view, models, kept, [(X, hidden, domains)])
             if found[0][0] is not None and all(side is not None or why for side, why in found):
                 break
@@ -239,13 +247,12 @@ class SafeTransfer(AdaptationSearchCV):
         return super()._winner(model, X, hidden, domains)
 
     def _reason(self, best, ranks, closer, gains):
-        shift = self.decision_.shift_pvalue
-        reason = f"the target is no mixture of the source's classes (p = {shift:.2g})"
+        reason = target_is_other(self.decision_.shift_pvalue, is_regressor(self))
         if best == 0:
             return f"{reason}, but {what_is_lacking(ranks, closer, gains, self.alpha)}."
         alike, *moved = (f"{100 * gain:+.1f}" for gain in gains[best])
-        where = f" and by {moved[0]} where features moved" if moved else ""
+        where = f" and {moved[0]} where features moved" if moved else ""
         return (
             f"{reason}, and this brings it closer to one (p = {closer[best]:.2g}); in rehearsals "
-            f"accuracy changes by {alike} points where nothing differs{where}."
+            f"it gains {alike} points where nothing differs{where}."
         )

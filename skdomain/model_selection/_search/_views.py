@@ -1,10 +1,12 @@
 """What a model says of the rows of both domains, or how it sees them."""
 
 import numpy as np
+from sklearn.base import is_regressor
 from sklearn.utils import _safe_indexing
 
 from skdomain._domains import labels_at
 from skdomain.model_selection._criteria._evidence import Evidence
+from skdomain.model_selection._criteria._value_groups import value_groups
 from skdomain.model_selection._search._judging import fitted_to
 from skdomain.model_selection._splitters._split import DomainKFold
 
@@ -18,30 +20,53 @@ def attempt(view, *args):
 
 
 def seen_rows(model, X, hidden, domains):
-    """Source rows, their labels and target rows as a model sees them that is fitted to all rows."""
+    """Source rows, their classes and target rows, as a model sees them that is fitted to all."""
     fitted = fitted_to(model, X, hidden, sample_domain=domains)
     evidence = Evidence(fitted, X, hidden, domains)
-    return evidence.source_features, evidence.y_source, evidence.target_features
+    classes = value_groups(evidence.y_source) if is_regressor(model) else evidence.y_source
+    return evidence.source_features, classes, evidence.target_features
 
 
-def held_out_log_odds(model, X, hidden, domains):
-    """Log odds of source rows, the labels and log odds of target rows, each by the other folds.
+def held_out_answers(model, X, hidden, domains):
+    """What a model says of source rows, their classes and what it says of target rows.
 
-    None if the model says no more than 0 or 1, or a domain has a single row.
+    Each row is asked of a fit to the other folds. The log odds of a classifier, the values of a
+    regressor; None if a classifier says no more than 0 or 1, or a domain has a single row.
     """
-    source = domains > 0
-    y_source = labels_at(hidden, source)
-    classes, n_folds = np.unique(y_source), min(5, np.unique(domains, return_counts=True)[1].min())
-    if n_folds < 2 or not (hasattr(model, "predict_proba") or hasattr(model, "decision_function")):
+    n_folds = min(5, np.unique(domains, return_counts=True)[1].min())
+    if n_folds < 2:
         return None
-    proba = np.zeros((len(domains), len(classes)))
+    view = _held_out_values if is_regressor(model) else _held_out_log_odds
+    return view(model, X, hidden, domains, n_folds)
+
+
+def _held_out_evidence(model, X, hidden, domains, n_folds):
+    """Rows of each fold, and what a model says of them that is fitted to the others."""
     folds = DomainKFold(n_folds, shuffle=True, random_state=0)
     for train, test in folds.split(X, hidden, sample_domain=domains):
         fitted = fitted_to(
             model, _safe_indexing(X, train), hidden[train], sample_domain=domains[train]
         )
-        evidence = Evidence(fitted, _safe_indexing(X, test), hidden[test], domains[test])
-        columns = np.searchsorted(classes, fitted.classes_)
+        yield test, Evidence(fitted, _safe_indexing(X, test), hidden[test], domains[test])
+
+
+def _held_out_values(model, X, hidden, domains, n_folds):
+    source, values = domains > 0, np.zeros((len(domains), 1))
+    for test, evidence in _held_out_evidence(model, X, hidden, domains, n_folds):
+        values[test[source[test]], 0] = evidence.source_labels
+        values[test[~source[test]], 0] = evidence.target_labels
+    return values[source], value_groups(labels_at(hidden, source)), values[~source]
+
+
+def _held_out_log_odds(model, X, hidden, domains, n_folds):
+    source = domains > 0
+    y_source = labels_at(hidden, source)
+    classes = np.unique(y_source)
+    if not (hasattr(model, "predict_proba") or hasattr(model, "decision_function")):
+        return None
+    proba = np.zeros((len(domains), len(classes)))
+    for test, evidence in _held_out_evidence(model, X, hidden, domains, n_folds):
+        columns = np.searchsorted(classes, evidence.classes)
         proba[np.ix_(test[source[test]], columns)] = evidence.source_proba
         proba[np.ix_(test[~source[test]], columns)] = evidence.target_proba
     if not ((proba > 0) & (proba < 1)).any():

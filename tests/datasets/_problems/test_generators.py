@@ -11,11 +11,18 @@ from scipy.stats import multivariate_normal
 from skdomain.datasets import (
     make_covariate_shift,
     make_label_shift,
+    make_regression_shift,
     make_rotated_moons,
     make_subspace_shift,
 )
 
-GENERATORS = [make_covariate_shift, make_label_shift, make_rotated_moons, make_subspace_shift]
+GENERATORS = [
+    make_covariate_shift,
+    make_label_shift,
+    make_regression_shift,
+    make_rotated_moons,
+    make_subspace_shift,
+]
 N = 20_000
 
 every_generator = pytest.mark.parametrize("make", GENERATORS)
@@ -49,7 +56,7 @@ def test_rows_are_source_first_and_the_seed_decides(make, n_source, n_target, se
     assert problem.X.dtype == np.float64
     assert problem.X.shape == (n, 10 if make is make_subspace_shift else 2)
     assert problem.y.shape == (n,)
-    assert set(problem.y) <= {0, 1}
+    assert set(problem.y) <= {0, 1} or make is make_regression_shift
     assert problem.sample_domain.tolist() == [1] * n_source + [-2] * n_target
     again = make(n_source, n_target, random_state=np.random.RandomState(seed))
     assert list(again) == list(problem)
@@ -86,6 +93,8 @@ def test_bad_parameter_is_named(make, bad):
         (make_label_shift, {"source_priors": 1.0}),
         (make_subspace_shift, {"scale": -1.0}),
         (make_rotated_moons, {"noise": -0.1}),
+        (make_regression_shift, {"kind": "rotation"}),
+        (make_regression_shift, {"noise": -0.1}),
     ],
 )
 def test_bad_value_is_named(make, bad):

@@ -30,6 +30,7 @@ from skdomain.model_selection import (
     get_scorer,
     scorer_names,
 )
+from skdomain.model_selection._criteria._scorer_names import SCORERS
 from skdomain.subspace import JDA
 
 NAMES = scorer_names()
@@ -450,7 +451,7 @@ def test_wrong_parameters_are_named(criterion, make_domains):
         criterion(fit(pipeline(), X, y, d), X, y, sample_domain=d)
 
 
-@every
+@pytest.mark.parametrize("name", [name for name in NAMES if not SCORERS[name]._judges_regressors])
 def test_a_regressor_is_an_error_that_says_what_judges_it(name, make_domains):
     X, y, d = make_domains()
     source = d > 0

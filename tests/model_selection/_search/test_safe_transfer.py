@@ -20,7 +20,7 @@ from skdomain.compose import PerDomain, SourceOnly
 from skdomain.datasets import make_label_shift
 from skdomain.model_selection import DomainKFold, DomainShuffleSplit, SafeTransfer
 from skdomain.model_selection._search._guard_tests import closer_pvalues, shift_pvalue
-from skdomain.model_selection._search._views import held_out_log_odds, seen_rows
+from skdomain.model_selection._search._views import held_out_answers, seen_rows
 from skdomain.subspace import TCA
 
 BASELINE = SourceOnly(LogisticRegression())
@@ -115,7 +115,7 @@ def test_it_adapts_where_the_classes_have_moved(seed):
     assert str(decision) == (
         "adapts by perdomain-sourceonly: the target is no mixture of the source's classes (p = "
         f"0.02), and this brings it closer to one (p = {decision.closer_pvalues[1]:.2g}); in "
-        f"rehearsals accuracy changes by {alike:+.1f} points where nothing differs and by "
+        f"rehearsals it gains {alike:+.1f} points where nothing differs and "
         f"{moved_too:+.1f} where features moved."
     )
     stays = clone(BASELINE).fit(X, y, sample_domain=d).score(X, y, sample_domain=d)
@@ -148,7 +148,7 @@ def test_a_shift_that_a_scaler_has_hidden_is_seen_in_what_the_baseline_says():
     X[d < 0, 1] += 6 * y[d < 0]
     X = PerDomain().fit_transform(X, sample_domain=d)
     hidden = np.where(d > 0, y, None)
-    rows, odds = (view(BASELINE, X, hidden, d) for view in (seen_rows, held_out_log_odds))
+    rows, odds = (view(BASELINE, X, hidden, d) for view in (seen_rows, held_out_answers))
     assert shift_pvalue([rows], 100) > 0.05
     assert shift_pvalue([rows, odds], 100) == 2 / 101
 
@@ -198,7 +198,7 @@ def test_rows_are_seen_after_the_steps_before_the_classifier(make_domains):
 
 def test_log_odds_are_those_of_the_other_folds(make_domains):
     X, y, d = make_domains(40, 30)
-    Ls, ys, Lt = held_out_log_odds(BASELINE, X, y.astype(object), d)
+    Ls, ys, Lt = held_out_answers(BASELINE, X, y.astype(object), d)
     expected = np.zeros(len(X))
     for train, test in DomainKFold(5, shuffle=True, random_state=0).split(X, y, sample_domain=d):
         rows = train[d[train] > 0]
@@ -211,7 +211,7 @@ def test_log_odds_are_those_of_the_other_folds(make_domains):
 
 def test_certain_models_are_compared_by_the_rows_they_see(make_domains):
     X, y, d = make_domains()
-    assert held_out_log_odds(SourceOnly(), X, y.astype(object), d) is None
+    assert held_out_answers(SourceOnly(), X, y.astype(object), d) is None
     X, y, d = moved()
     model = guard([PER_DOMAIN], baseline=None)
     decision = model.fit(X, y, sample_domain=d).decision_
