@@ -18,7 +18,8 @@ and in part standardised per domain ("hidden"): that is what a scaler in front d
 
 Which sources are for development is fixed by the alphabet: of the tables and GoogLeNet and DeCAF,
 those at even places (the first is 0); so of the generated families. What the first study has looked
-at is for development. The others are for confirmation, to be looked at once.
+at is for development. The others are for confirmation, to be looked at
+once; the guard's second rule was a second look.
 """
 
 from zlib import crc32

@@ -77,8 +77,8 @@ def rehearsals(X, hidden, domains, sides, random_state=0):
     """
     rng = check_random_state(random_state)
     source, target = np.flatnonzero(domains > 0), np.flatnonzero(domains < 0)
-    labels, numbers = sides[1], dense_numbers(X)
-    first, mixture, kinds = halves(labels, rng), _standardised_mixture(sides), ([], [])
+    labels, numbers, kinds = sides[1], dense_numbers(X), ([], [])
+    first, mixture = halves(labels, rng), _standardised_mixture(sides)
     for half in (first, ~first):
         kept, others = source[half], source[~half]
         drawn = others[in_proportions(labels[~half], mixture, len(target), rng)]

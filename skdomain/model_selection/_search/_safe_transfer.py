@@ -254,8 +254,8 @@ class SafeTransfer(AdaptationSearchCV):
         if best == 0:
             return f"{reason}, but {what_is_lacking(closer, gains, self.alpha)}."
         alike, *moved = (f"{100 * gain:+.1f}" for gain in gains[best])
-        where = f" and by {moved[0]} where features moved" if moved else ""
+        where = f" and {moved[0]} where features moved" if moved else ""
         return (
             f"{reason}, and this brings it closer to one (p = {closer[best]:.2g}); in rehearsals "
-            f"accuracy changes by {alike} points where nothing differs{where}."
+            f"it gains {alike} points where nothing differs{where}."
         )

@@ -123,13 +123,13 @@ def test_a_regressor_is_rehearsed_by_the_variance_that_it_explains():
 
 def test_the_guard_compares_what_regressors_say_with_groups_of_values():
     """A line alone does not fit the source; the candidate fits it, and undoes the map."""
-    X, y, d = problem(shift=2.0)
+    X, y, d = problem(shift=3.0)
     guard = SafeTransfer(CANDIDATES, baseline=SourceOnly(Ridge()), cv=2, n_bootstrap=50)
     decision = guard.fit(X, y, sample_domain=d).decision_
     assert "grouped by their values" in str(decision)
     assert decision.ranks[1] > decision.ranks[0]
-    assert 0 < decision.closer_pvalues[1] < 1
-    assert decision.adapted == np.isfinite(decision.rehearsal_gains).any()
+    assert decision.rehearsal_gains[1, 1] > 0  # where the features moved
+    assert np.isfinite(decision.rehearsal_gains).all()
 
 
 def test_the_guard_stays_where_nothing_changes_and_says_what_is_not_available():

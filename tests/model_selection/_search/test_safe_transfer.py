@@ -115,7 +115,7 @@ def test_it_adapts_where_the_classes_have_moved(seed):
     assert str(decision) == (
         "adapts by perdomain-sourceonly: the target is no mixture of the source's classes (p = "
         f"0.02), and this brings it closer to one (p = {decision.closer_pvalues[1]:.2g}); in "
-        f"rehearsals accuracy changes by {alike:+.1f} points where nothing differs and by "
+        f"rehearsals it gains {alike:+.1f} points where nothing differs and "
         f"{moved_too:+.1f} where features moved."
     )
     stays = clone(BASELINE).fit(X, y, sample_domain=d).score(X, y, sample_domain=d)
