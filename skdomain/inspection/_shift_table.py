@@ -16,7 +16,7 @@ class LossChange(NamedTuple):
 
 
 class ShiftDecomposition(NamedTuple):
-    """What :func:`shift_decomposition` returns; prints as a table.
+    """What :func:`~skdomain.inspection.shift_decomposition` returns; prints as a table.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ from benchmarks.quality.selection.choice import joint_scores
 from benchmarks.quality.selection.evidence import CRITERIA, FREE, cached
 from benchmarks.quality.selection.shifts import shift_tasks
 from skdomain.model_selection import trimmed_ranks
-from skdomain.model_selection._search._guard_tests import bonferroni, chosen
+from skdomain.model_selection._search._guard_tests import bonferroni, chosen, ranks_above
 
 HEADER = ["choice", "accuracy", "loss", "oracle", "harmed", "worst", "kept"]
 ALPHA = 0.05
@@ -62,7 +62,9 @@ def guard_choice(found):
     if min(1, 2 * found["tests"].min()) >= ALPHA:
         return 0
     score = ranks(found)
-    closer = bonferroni(np.where(score > score[0], found["closer"], np.nan))
+    splits = np.moveaxis(found["value"][:, :, FREE], 1, 0)[:, :, None]
+    above = ranks_above([score, *map(trimmed_ranks, splits)])
+    closer = bonferroni(np.where(above, found["closer"], np.nan))
     gains = found["rehearsed"] - found["rehearsed"][0]
     return chosen(score, np.where(closer[:, None] < ALPHA, gains, np.nan))
 
