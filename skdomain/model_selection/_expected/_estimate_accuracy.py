@@ -154,14 +154,6 @@ def estimate_accuracy(
     return found._replace(metric=name)
 
 
-def accuracy_sentence(model, X, y, sample_domain):
-    """What :func:`estimate_accuracy` expects, in one sentence, or why it expects nothing."""
-    try:
-        return str(estimate_accuracy(model, X, y, sample_domain))
-    except ValueError as error:
-        return f"No accuracy on the target can be expected: {error}"
-
-
 def _checked_domains(model, X, y, sample_domain):
     """Domains of the rows, both there, for a classifier that is fitted."""
     if is_regressor(model):
