@@ -6,7 +6,7 @@ import numpy as np
 
 
 class ExpectedAccuracy(NamedTuple):
-    """What :func:`~skdomain.model_selection.estimate_accuracy` expects; ``str`` gives it in one sentence.
+    """What :func:`~skdomain.model_selection.estimate_accuracy` expects; prints as one sentence.
 
     Parameters
     ----------
