@@ -203,7 +203,7 @@ METHODS = BASELINES | {
     "nearest neighbours": method(
         DEFAULT,
         skdomain=Way("NearestNeighborWeighting"),
-        skada=Way("NearestNeighborReweight"),
+        skada=Way("NearestNeighborReweight", less="finds the one nearest source row of each row"),
         libtlda=Way("ImportanceWeightedClassifier nn"),
     ),
 }
