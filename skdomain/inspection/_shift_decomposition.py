@@ -71,9 +71,13 @@ def shift_decomposition(
     ----------
     model : estimator
         Fitted classifier or regressor, best on other rows than these.
-    Xs, Xt : array-like or DataFrame of shape (n_source, n_features) or (n_target, n_features)
-        Rows of source and target, numbers or categories.
-    ys, yt : array-like of shape (n_source,) or (n_target,)
+    Xs : array-like or DataFrame of shape (n_source, n_features)
+        Rows of the source, numbers or categories.
+    ys : array-like of shape (n_source,)
+        Their labels or values.
+    Xt : array-like or DataFrame of shape (n_target, n_features)
+        Rows of the target.
+    yt : array-like of shape (n_target,)
         Their labels or values. **Reads labels of the target.**
     loss : callable, default=None
         ``loss(y, predicted)`` gives a number for each row. None: 1 where the label is wrong, and

@@ -91,13 +91,15 @@ def test_searches_take_texts(search, reviews):
         assert model.score(list(X), y, sample_domain=d) == 1
 
 
-def test_the_default_criterion_says_where_the_vectorizer_goes(reviews):
+def test_a_criterion_that_needs_tables_says_where_the_vectorizer_goes(reviews):
     X, y, d = reviews
     baseline = SourceOnly(make_pipeline(TfidfVectorizer(), LogisticRegression()))
     text = r"reach SourceOnly have 1 dimension\(s\). Put the step that makes tables of them before"
     with pytest.raises(ValueError, match=text):
-        AdaptationSearchCV([], baseline=baseline).fit(X, y, sample_domain=d)
-    AdaptationSearchCV([], baseline=baseline, scoring="circular_validation").fit(X, y, d)
+        AdaptationSearchCV([], baseline=baseline, scoring="class_mixture").fit(X, y, sample_domain=d)
+    search = AdaptationSearchCV([], baseline=baseline).fit(X, y, sample_domain=d)
+    assert "1 dimension(s). Put the step" in search.skipped_criteria_["class_mixture"]
+    assert "circular_validation" not in search.skipped_criteria_
 
 
 def test_rows_of_more_dimensions_are_as_their_entries_in_a_row(images):
