@@ -96,7 +96,9 @@ def test_a_criterion_that_needs_tables_says_where_the_vectorizer_goes(reviews):
     baseline = SourceOnly(make_pipeline(TfidfVectorizer(), LogisticRegression()))
     text = r"reach SourceOnly have 1 dimension\(s\). Put the step that makes tables of them before"
     with pytest.raises(ValueError, match=text):
-        AdaptationSearchCV([], baseline=baseline, scoring="class_mixture").fit(X, y, sample_domain=d)
+        AdaptationSearchCV([], baseline=baseline, scoring="class_mixture").fit(
+            X, y, sample_domain=d
+        )
     search = AdaptationSearchCV([], baseline=baseline).fit(X, y, sample_domain=d)
     assert "1 dimension(s). Put the step" in search.skipped_criteria_["class_mixture"]
     assert "circular_validation" not in search.skipped_criteria_
