@@ -18,6 +18,7 @@ from sklearn.utils import _safe_indexing, check_random_state
 from skdomain._domains import labels_at, stack_rows
 from skdomain._estimators import call_with_domains
 from skdomain._rows import named_as
+from skdomain.label_shift import finite_numbers
 from skdomain.metrics import class_mixture_discrepancy
 from skdomain.model_selection._criteria._gains import squared_gains
 from skdomain.model_selection._search._judging import fitted_to
@@ -77,7 +78,7 @@ def rehearsals(X, hidden, domains, sides, random_state=0):
     """
     rng = check_random_state(random_state)
     source, target = np.flatnonzero(domains > 0), np.flatnonzero(domains < 0)
-    labels, numbers, kinds = sides[1], dense_numbers(X), ([], [])
+    labels, numbers, kinds = sides[1], finite_numbers(X), ([], [])
     first, mixture = halves(labels, rng), _standardised_mixture(sides)
     for half in (first, ~first):
         kept, others = source[half], source[~half]
@@ -85,7 +86,7 @@ def rehearsals(X, hidden, domains, sides, random_state=0):
         if len(others):
             alike = _safe_indexing(X, others)
             kinds[0].append(_rehearsal(X, hidden, domains, kept, others, alike))
-        if len(drawn) and numbers is not None:
+        if len(drawn) and isinstance(numbers, np.ndarray):
             moved = named_as(X, moments_of(numbers[drawn], numbers[target]))
             kinds[1].append(_rehearsal(X, hidden, domains, kept, drawn, moved))
     return [kind for kind in kinds if kind]
@@ -104,17 +105,6 @@ def _standardised_mixture(sides):
     if not sparse.issparse(Xs):
         Xs, Xt = (moments_of(rows, np.array([[-1.0], [1.0]])) for rows in (Xs, Xt))
     return np.unique(labels), class_mixture_discrepancy(Xs, labels, Xt)[1]
-
-
-def dense_numbers(X):
-    """The rows as a table of finite numbers, None where they are none."""
-    if sparse.issparse(X):
-        return None
-    try:
-        values = np.asarray(X, dtype=float)
-    except (TypeError, ValueError):
-        return None
-    return values if values.ndim == 2 and np.isfinite(values).all() else None
 
 
 def rehearsed_accuracy(model, some):

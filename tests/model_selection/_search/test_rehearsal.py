@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from skdomain.compose import SourceOnly
+from skdomain.label_shift import finite_numbers
 from skdomain.model_selection._search._guard_tests import (
     allowed,
     bonferroni,
@@ -18,7 +19,6 @@ from skdomain.model_selection._search._guard_tests import (
     what_is_lacking,
 )
 from skdomain.model_selection._search._rehearsal import (
-    dense_numbers,
     halves,
     in_proportions,
     moments_of,
@@ -110,8 +110,8 @@ def test_features_of_sparse_rows_and_texts_are_not_moved():
     X, hidden, d, (Xs, ys, Xt) = problem()
     sides = sparse.csr_array(Xs), ys, sparse.csr_array(Xt)
     assert [len(kind) for kind in rehearsals(sparse.csr_array(X), hidden, d, sides)] == [2]
-    assert dense_numbers(np.array(["a", "b"])) is None
-    assert dense_numbers(np.array([[np.nan]])) is None
+    assert finite_numbers(np.array(["a", "b"])) is None
+    assert finite_numbers(np.array([[np.nan]])) is None
 
 
 @pytest.mark.parametrize(
