@@ -20,6 +20,7 @@ _SUBPACKAGES = (
     "model_selection",
     "regularized",
     "subspace",
+    "transfer",
     "weighting",
 )
 

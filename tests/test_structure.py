@@ -146,7 +146,9 @@ def test_what_is_left_out_is_still_there():
 def test_rooms_can_be_counted():
     rooms = {room(name) for name in TREES} - {"skdomain"}
     private = {name for name in rooms if name.startswith("skdomain._")}
-    assert len(rooms) <= 17  # prediction sets are neither weights nor labels: a room of their own
+    # Prediction sets, parameter transfer, attributes of unseen classes and transport plans are each a
+    # family with words of its own, and have a room of their own.
+    assert len(rooms) <= 20
     assert len(private) <= 4
 
 

@@ -1,5 +1,6 @@
 """Source and target: domain labels, stacked domains, and pairs of domains."""
 
+from skdomain._domains._labelled import labelled_rows
 from skdomain._domains._labels import (
     ENCODING,
     NoTargetWarning,
@@ -27,6 +28,7 @@ __all__ = [
     "check_sample_weight",
     "check_source_labels",
     "fit_domains",
+    "labelled_rows",
     "labels_at",
     "missing_labels",
     "new_domains",

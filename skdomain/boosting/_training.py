@@ -17,8 +17,8 @@ from skdomain._domains import (
     check_sample_weight,
     check_source_labels,
     fit_domains,
+    labelled_rows,
     labels_at,
-    missing_labels,
 )
 from skdomain._estimators import fit_weighted, inner_params, params_at, validate_as_given
 
@@ -117,7 +117,7 @@ def boosting_rows(estimator, X, y, sample_domain, sample_weight, labelled, param
         raise ValueError(f"{name} requires y to be passed, but the target y is None.")
     check_consistent_length(X, y)
     domains = fit_domains(sample_domain, _num_samples(X), estimator)
-    fitted = (domains > 0) | _labelled_rows(y, domains, labelled)
+    fitted = (domains > 0) | labelled_rows(y, domains, labelled)
     if not (domains[fitted] < 0).any() and (domains < 0).any():
         raise ValueError(
             f"{name} learns from labels of the target, but none of the {np.sum(domains < 0)} "
@@ -150,39 +150,6 @@ def _check_both_count(name, domains, fitted):
                 f"{name} got sample_weight that is zero on all {domain} rows; give some of them a "
                 "positive weight."
             )
-
-
-def _labelled_rows(y, domains, labelled):
-    """Where the labels of target rows are known: where they are marked, or else not missing."""
-    known = _label_mask(labelled, len(domains))
-    read = known & (domains < 0)
-    missing = np.zeros(len(domains), dtype=bool)
-    missing[read] = missing_labels(labels_at(y, read))
-    if labelled is not None and missing.any():
-        raise ValueError(
-            f"labelled is True in row {np.argmax(missing)}, a target row in which y is missing; "
-            "set it to False there, or leave labelled out: missing labels then mark themselves."
-        )
-    return known & ~missing
-
-
-def _label_mask(labelled, n_samples):
-    if labelled is None:
-        return np.ones(n_samples, dtype=bool)
-    mask = np.asarray(labelled)
-    if mask.dtype == object:
-        mask = np.asarray(mask.tolist())
-    if mask.shape != (n_samples,):
-        raise ValueError(
-            f"labelled has shape {mask.shape} but X has {n_samples} rows; pass one boolean a row, "
-            "True where the label of a target row is known."
-        )
-    if mask.dtype != bool:
-        raise TypeError(
-            f"labelled has dtype {mask.dtype}; pass a boolean mask, True where the label of a "
-            "target row is known."
-        )
-    return mask
 
 
 def train_on_shares(learner, X, y, p, sample_weight, rng):
