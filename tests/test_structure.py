@@ -146,8 +146,8 @@ def test_what_is_left_out_is_still_there():
 def test_rooms_can_be_counted():
     rooms = {room(name) for name in TREES} - {"skdomain"}
     private = {name for name in rooms if name.startswith("skdomain._")}
-    # Prediction sets, parameter transfer, attributes of unseen classes and transport plans are each a
-    # family with words of its own, and have a room of their own.
+    # Prediction sets, parameter transfer, attributes of unseen classes and transport plans are
+    # each a family with words of its own, and have a room of their own.
     assert len(rooms) <= 20
     assert len(private) <= 4
 

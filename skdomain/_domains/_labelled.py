@@ -1,4 +1,4 @@
-"""Target rows whose labels are known: those that are marked, or else those whose labels are there."""
+"""Target rows whose labels are known: those that are marked, or else those not missing."""
 
 import numpy as np
 
