@@ -14,7 +14,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
-from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.alignment import GFK, ComBat, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -41,6 +41,8 @@ ESTIMATORS = {
     "DJPMMD priors": DJPMMD(2, mu=0, target_priors="estimate"),  # bounded, however unequal they are
     "Selective": SelectivePseudoLabels(2, max_iter=3),
     "CMMS": CMMS(2, max_iter=3),
+    "ComBat": ComBat(),
+    "ComBat target": ComBat(reference="target"),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "ARTL": ARTL(),
@@ -75,6 +77,7 @@ ONE_MAP, SPHERE = ("TCA", "TJM", "JDA", "DJPMMD"), ("Selective", "CMMS")
 KERNEL, INNER = (*ONE_MAP, "JGSA"), ("JDA", "DJPMMD", "JGSA")
 SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
 BASES = ("SubspaceAlignment", "GFK")
+MAPS = ("ComBat",)
 REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
@@ -89,6 +92,7 @@ CONFORMAL = ("Conformal classifier", "Conformal regressor")
 EVERY = (
     *SUBSPACE,
     *BASES,
+    *MAPS,
     *REGULARIZED,
     "SourceOnly",
     *CONFORMAL,
@@ -190,6 +194,7 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *MAPS,
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -217,7 +222,7 @@ CASES = {
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ("SourceOnly", "PerDomain", *R2): WORKS,
+            ("SourceOnly", "PerDomain", *MAPS, *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             WEIGHTED: "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
@@ -235,6 +240,7 @@ CASES = {
             (
                 *SUBSPACE,
                 "ARTL",
+                *MAPS,
                 "SourceOnly",
                 *CONFORMAL,
                 "PerDomain",
@@ -255,7 +261,7 @@ CASES = {
     "one source row": (
         one_source,
         {
-            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", "PerDomain", *MAPS, *BOOSTED, *R2): WORKS,
             (
                 *REGULARIZED,
                 *PRIORS,
@@ -272,6 +278,7 @@ CASES = {
         far_apart,
         {
             (
+                *MAPS,
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -291,7 +298,7 @@ CASES = {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
             KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
-            ("ARTL", "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            ("ARTL", *MAPS, "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -311,7 +318,7 @@ CASES = {
         {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
-            (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
+            (*SPHERE, *BASES, *MAPS, *REGULARIZED, *WEIGHTED): WORKS,
             ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
@@ -330,6 +337,7 @@ CASES = {
                 "JGSA",
                 *SPHERE,
                 *BASES,
+                *MAPS,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
@@ -363,7 +371,7 @@ CASES = {
     "y missing": (
         labels(lambda y, d: None),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -380,7 +388,7 @@ CASES = {
     "y too short": (
         labels(lambda y, d: y[1:]),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -397,7 +405,7 @@ CASES = {
     "NaN in y of the source": (
         labels(lambda y, d: np.where(d > 0, np.nan, y)),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -414,7 +422,7 @@ CASES = {
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "TJM", *BASES, *R2, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *R2, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -428,7 +436,8 @@ CASES = {
     "one class": (
         labels(one_class),
         {
-            ("TCA", "TJM", *BASES, *BOOSTED, *R2, "SourceOnly", CONFORMAL[1], "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
+            CONFORMAL[1]: WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -533,12 +542,34 @@ CASES = {
         {SPHERE: "all 32 rows of X, of 4 feature.*are equal up to rounding; pass rows that"},
     ),
     "more axes than features": (parameters(n_axes=99), {"Selective": WORKS}),
+    "a negative prior": (
+        parameters(prior_strength=-1),
+        {"ComBat": r"The 'prior_strength' parameter.*\[0.0, inf\). Got -1 instead"},
+    ),
+    "a prior of one number": (parameters(prior_strength=1e300), {"ComBat": WORKS}),
+    "reference unknown": (
+        parameters(reference="source"),
+        {"ComBat": "The 'reference' parameter.*a str among {'target'}.*Got 'source' instead"},
+    ),
+    "reference without rows": (
+        parameters(reference=5),
+        {"ComBat": r"reference=5 has no row among the domains \[-2, 1\]; pass one of them"},
+    ),
+    "covariates that are no list": (
+        parameters(covariates=1.5),
+        {"ComBat": "The 'covariates' parameter of ComBat must be an array-like or None. Got 1.5"},
+    ),
+    "covariates beyond the columns": (
+        parameters(covariates=[4]),
+        {"ComBat": "covariates hold 4, but X has the columns 0 to 3; pass numbers or names"},
+    ),
     "a single round": (parameters(max_iter=1), {PSEUDO_LABELS: WORKS}),
     "max_iter=0": (
         parameters(max_iter=0),
         {
             (
                 "TJM",
+                "ComBat",
                 *PSEUDO_LABELS,
                 *REGULARIZED,
             ): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"
@@ -546,7 +577,7 @@ CASES = {
     ),
     "tol negative": (
         parameters(tol=-1),
-        {"TJM": r"The 'tol' parameter of TJM .*\[0.0, inf\). Got -1 instead"},
+        {("TJM", "ComBat"): r"The 'tol' parameter of \w+ .*\[0.0, inf\). Got -1 instead"},
     ),
     "whiten": (parameters(whiten=True), {ONE_MAP: WORKS}),
     "kernel unknown": (

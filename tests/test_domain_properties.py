@@ -25,7 +25,7 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
-from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.alignment import GFK, ComBat, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -124,6 +124,9 @@ TRANSFORMERS = {
     **PROJECTIONS,
     **OWN_MAPS,
     **ON_SPHERE,
+    "ComBat": ComBat(),
+    "ComBat target": ComBat(reference="target"),
+    "ComBat unshrunk": ComBat(prior_strength=0),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "PerDomain": PerDomain(),
@@ -336,6 +339,7 @@ def test_what_y_holds_on_unlabelled_target_rows_changes_nothing_but_labels_do(
 
 
 # For 1, 2, -2 and -4. The order of the two sources and that of the two targets is kept or reversed.
+EACH_DOMAIN = "PerDomain", "MultiS", "LabelShift", "ComBat"  # of which each has its own
 NAMES = [(3, 8, 1, 5), (7, 1, 3, 8), (2, 5, 8, 7), (6, 2, 5, 1)]
 
 
@@ -350,7 +354,7 @@ def test_the_names_of_the_domains_do_not_matter(name, make_domains):
         assert_identical(outputs(fit(name, X, y, renamed), X, renamed), expected)
 
 
-@each([name for name in ESTIMATORS if not name.startswith(("PerDomain", "MultiS", "LabelShift"))])
+@each([name for name in ESTIMATORS if not name.startswith(EACH_DOMAIN)])
 def test_several_sources_and_several_targets_are_pooled(name, fitted, make_domains):
     X, y, d = make_domains()
     several = d * (1 + np.arange(len(d)) % 3)

@@ -13,7 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.alignment import GFK, ComBat, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -60,6 +60,8 @@ ESTIMATORS = [
     KernelRidgeClassifier(),
     KernelRidgeClassifier(kernel="linear"),
     JDA(estimator=KernelRidgeClassifier(), init="estimator"),
+    ComBat(),
+    ComBat(reference="target", prior_strength=0),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),

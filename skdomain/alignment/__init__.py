@@ -1,5 +1,6 @@
 """Transformations that move the source onto the target, in closed form."""
 
+from skdomain.alignment._combat import ComBat
 from skdomain.alignment._coral import CORAL, coral_map
 from skdomain.alignment._gfk import GFK, gfk_factor
 from skdomain.alignment._linear_monge import LinearMonge, linear_monge_map
@@ -8,6 +9,7 @@ from skdomain.alignment._subspace_alignment import SubspaceAlignment, subspace_a
 __all__ = [
     "CORAL",
     "GFK",
+    "ComBat",
     "LinearMonge",
     "SubspaceAlignment",
     "coral_map",
