@@ -14,7 +14,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
-from skdomain.alignment import GFK, ComBat, SubspaceAlignment
+from skdomain.alignment import GFK, LEACE, MIDA, ComBat, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -43,6 +43,10 @@ ESTIMATORS = {
     "CMMS": CMMS(2, max_iter=3),
     "ComBat": ComBat(),
     "ComBat target": ComBat(reference="target"),
+    "LEACE": LEACE(),
+    "MIDA linear": MIDA(2),
+    "MIDA rbf": MIDA(2, kernel="rbf"),
+    "LabelMIDA": MIDA(2, eta=1.0),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "ARTL": ARTL(),
@@ -77,7 +81,8 @@ ONE_MAP, SPHERE = ("TCA", "TJM", "JDA", "DJPMMD"), ("Selective", "CMMS")
 KERNEL, INNER = (*ONE_MAP, "JGSA"), ("JDA", "DJPMMD", "JGSA")
 SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
 BASES = ("SubspaceAlignment", "GFK")
-MAPS = ("ComBat",)
+MAPS = ("ComBat", "LEACE")
+MIDAS = ("MIDA", "LabelMIDA")
 REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
@@ -93,6 +98,7 @@ EVERY = (
     *SUBSPACE,
     *BASES,
     *MAPS,
+    *MIDAS,
     *REGULARIZED,
     "SourceOnly",
     *CONFORMAL,
@@ -195,6 +201,7 @@ CASES = {
                 *SUBSPACE,
                 *BASES,
                 *MAPS,
+                *MIDAS,
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -214,8 +221,9 @@ CASES = {
             SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|J|D|S|C)",
             (
                 *BASES,
+                *MIDAS,
                 "MEDA",
-            ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|MEDA)",
+            ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|ME?[ID]DA)",
             (
                 "ARTL",
                 *CORRECTED,
@@ -241,6 +249,7 @@ CASES = {
                 *SUBSPACE,
                 "ARTL",
                 *MAPS,
+                *MIDAS,
                 "SourceOnly",
                 *CONFORMAL,
                 "PerDomain",
@@ -261,7 +270,7 @@ CASES = {
     "one source row": (
         one_source,
         {
-            ("SourceOnly", "PerDomain", *MAPS, *BOOSTED, *R2): WORKS,
+            ("SourceOnly", "PerDomain", *MAPS, *MIDAS, *BOOSTED, *R2): WORKS,
             (
                 *REGULARIZED,
                 *PRIORS,
@@ -279,6 +288,7 @@ CASES = {
         {
             (
                 *MAPS,
+                *MIDAS,
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -296,7 +306,7 @@ CASES = {
         features(np.ones_like),
         {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
-            KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
+            (*KERNEL, *MIDAS): "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
             ("ARTL", *MAPS, "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
@@ -318,7 +328,8 @@ CASES = {
         {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
-            (*SPHERE, *BASES, *MAPS, *REGULARIZED, *WEIGHTED): WORKS,
+            (*SPHERE, *BASES, *MAPS, "MIDA linear", *REGULARIZED, *WEIGHTED): WORKS,
+            "MIDA rbf": "all equal up to rounding.*check gamma",
             ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
@@ -338,6 +349,7 @@ CASES = {
                 *SPHERE,
                 *BASES,
                 *MAPS,
+                *MIDAS,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
@@ -371,9 +383,10 @@ CASES = {
     "y missing": (
         labels(lambda y, d: None),
         {
-            ("TCA", "TJM", *BASES, *MAPS, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -388,9 +401,10 @@ CASES = {
     "y too short": (
         labels(lambda y, d: y[1:]),
         {
-            ("TCA", "TJM", *BASES, *MAPS, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -405,9 +419,10 @@ CASES = {
     "NaN in y of the source": (
         labels(lambda y, d: np.where(d > 0, np.nan, y)),
         {
-            ("TCA", "TJM", *BASES, *MAPS, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -422,7 +437,7 @@ CASES = {
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "TJM", *BASES, *MAPS, *R2, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *R2, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -436,7 +451,7 @@ CASES = {
     "one class": (
         labels(one_class),
         {
-            ("TCA", "TJM", *BASES, *MAPS, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
             CONFORMAL[1]: WORKS,
             (
                 *PSEUDO_LABELS,
@@ -448,7 +463,7 @@ CASES = {
     ),
     "n_components beyond the rank": (
         parameters(n_components=99),
-        {(*SUBSPACE, *BASES, "MEDA"): WORKS},
+        {(*SUBSPACE, *BASES, *MIDAS, "MEDA"): WORKS},
     ),
     "n_components=0": (
         parameters(n_components=0),
@@ -456,6 +471,7 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *MIDAS,
                 "MEDA",
             ): r"The 'n_components' parameter of \w+ must be an int in the range "
             r"\[1.*Got 0"
@@ -464,7 +480,10 @@ CASES = {
     "n_components unknown": (
         parameters(n_components="best"),
         {
-            SUBSPACE: "The 'n_components' parameter of .* must be an int.*Got 'best' instead",
+            (
+                *SUBSPACE,
+                *MIDAS,
+            ): "The 'n_components' parameter of .* must be an int.*Got 'best' instead",
             (
                 *BASES,
                 "MEDA",
@@ -497,7 +516,11 @@ CASES = {
         parameters(eta=0),
         {REGULARIZED: r"The 'eta' parameter.*in the range \(0.0, inf\). Got 0 instead"},
     ),
-    "eta huge": (parameters(eta=1e12), {REGULARIZED: WORKS}),
+    "eta negative": (
+        parameters(eta=-1),
+        {MIDAS: r"The 'eta' parameter of MIDA .*\[0.0, inf\). Got -1 instead"},
+    ),
+    "eta huge": (parameters(eta=1e12), {(*MIDAS, *REGULARIZED): WORKS}),
     "eta lost to rounding": (
         with_parameters(features(lambda X: 1e12 * X[:, [0, 0, 1, 1]])),
         {"ARTL linear": "eta=0.1 is lost to rounding.*scale the features, or raise eta"},
@@ -518,7 +541,7 @@ CASES = {
     ),
     "mu negative": (
         parameters(mu=-0.1),
-        {(*INNER, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
+        {(*INNER, *MIDAS, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
     ),
     "mu above 1": (
         parameters(mu=1.5),
@@ -534,7 +557,10 @@ CASES = {
             ("DJPMMD", "JGSA"): "The 'mu' parameter of .* must be a float.*Got 'guess' instead",
         },
     ),
-    "mu=0": (parameters(mu=0), {"JGSA": r"The 'mu' parameter of JGSA .* range \(0.*Got 0 instead"}),
+    "mu=0": (
+        parameters(mu=0),
+        {("JGSA", *MIDAS): r"The 'mu' parameter of .* range \(0.*Got 0 instead"},
+    ),
     "beta=0": (parameters(beta=0), {"JGSA": r"The 'beta' parameter of JGSA .* \(0.*Got 0 instead"}),
     "alpha=0": (parameters(alpha=0), {"CMMS": r"The 'alpha' parameter of CMMS .* \(0.*Got 0"}),
     "rows in one direction": (
@@ -585,21 +611,22 @@ CASES = {
         {
             (
                 *KERNEL,
+                *MIDAS,
                 *REGULARIZED,
             ): "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"
         },
     ),
     "kernel without its domain": (
         parameters(kernel="chi2"),
-        {(*KERNEL, *REGULARIZED): "X contains negative values"},
+        {(*KERNEL, *MIDAS, *REGULARIZED): "X contains negative values"},
     ),
     "gamma negative": (
         parameters(gamma=-1.0),
-        {(*KERNEL, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
+        {(*KERNEL, *MIDAS, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
     ),
     "kernel constant": (
         parameters(kernel="rbf", gamma=1e-300),
-        {KERNEL: r"the rows of X are all equal up to rounding.*check gamma"},
+        {(*KERNEL, *MIDAS): r"the rows of X are all equal up to rounding.*check gamma"},
     ),
     "gamma zero": (parameters(gamma=0), {KERNEL: "The 'gamma' parameter.*Got 0 instead"}),
     "kernel matrix not square": (

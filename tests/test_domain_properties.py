@@ -25,7 +25,7 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
-from skdomain.alignment import GFK, ComBat, SubspaceAlignment
+from skdomain.alignment import GFK, LEACE, MIDA, ComBat, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -127,6 +127,10 @@ TRANSFORMERS = {
     "ComBat": ComBat(),
     "ComBat target": ComBat(reference="target"),
     "ComBat unshrunk": ComBat(prior_strength=0),
+    "LEACE": LEACE(),
+    "MIDA": MIDA(2),
+    "MIDA rbf": MIDA(2, kernel="rbf"),
+    "MIDA labels": MIDA(2, eta=1.0),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "PerDomain": PerDomain(),
@@ -339,7 +343,14 @@ def test_what_y_holds_on_unlabelled_target_rows_changes_nothing_but_labels_do(
 
 
 # For 1, 2, -2 and -4. The order of the two sources and that of the two targets is kept or reversed.
-EACH_DOMAIN = "PerDomain", "MultiS", "LabelShift", "ComBat"  # of which each has its own
+EACH_DOMAIN = (
+    "PerDomain",
+    "MultiS",
+    "LabelShift",
+    "ComBat",
+    "LEACE",
+    "MIDA",
+)  # of which each has its own
 NAMES = [(3, 8, 1, 5), (7, 1, 3, 8), (2, 5, 8, 7), (6, 2, 5, 1)]
 
 

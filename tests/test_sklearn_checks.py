@@ -13,7 +13,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdomain.alignment import GFK, ComBat, SubspaceAlignment
+from skdomain.alignment import GFK, LEACE, MIDA, ComBat, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -62,6 +62,9 @@ ESTIMATORS = [
     JDA(estimator=KernelRidgeClassifier(), init="estimator"),
     ComBat(),
     ComBat(reference="target", prior_strength=0),
+    LEACE(),
+    MIDA(),
+    MIDA(2, eta=1.0, kernel="rbf"),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),

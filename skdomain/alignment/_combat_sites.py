@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-EPS = np.finfo(float).eps
+from skdomain.alignment._source_map import FLOAT
 
 
 class SiteModel(NamedTuple):
@@ -49,7 +49,7 @@ def site_model(X, C, sites, reference=None):
     else:
         level, kept = intercepts[reference], left[sites[reference]]
     unit = root_mean_square(kept)
-    varies = unit > len(X) * EPS * np.abs(rows).max(axis=0)
+    varies = unit > len(X) * FLOAT.eps * np.abs(rows).max(axis=0)
     if not np.isfinite(unit).all() or not np.isfinite(level).all():
         raise ValueError("X has rows so far apart that means overflow; divide the features.")
     return SiteModel(level, coef, np.where(varies, unit, 1.0), varies)
@@ -86,12 +86,12 @@ def _coefficients(given, C, rows):
             "between domains and in none of them, so that what it does could be either's. Leave "
             "such covariates out, or pass domains in which they vary."
         )
-    return np.linalg.lstsq(given / unit, rows, rcond=EPS * max(C.shape))[0] / unit[:, None]
+    return np.linalg.lstsq(given / unit, rows, rcond=FLOAT.eps * max(C.shape))[0] / unit[:, None]
 
 
 def _rank(A):
     """Rank of columns that are of length 1 at most, up to rounding."""
-    return np.linalg.matrix_rank(A, tol=EPS * max(A.shape) * 10) if A.size else 0
+    return np.linalg.matrix_rank(A, tol=FLOAT.eps * max(A.shape) * 10) if A.size else 0
 
 
 class Site(NamedTuple):

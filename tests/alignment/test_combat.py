@@ -81,6 +81,8 @@ def test_the_published_iteration_is_met(n_covariates, reference):
     assert_array_equal(Z[:, 12:], X[:, 12:])
     if reference:
         assert_array_equal(Z[d == reference], X[d == reference])
+        assert_array_equal(model.sites_[reference].location, 0)
+        assert_array_equal(model.sites_[reference].scale, 1)
     assert 1 < model.n_iter_ < 100
 
 
