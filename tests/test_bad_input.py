@@ -14,7 +14,14 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
-from skdomain.alignment import GFK, LEACE, MIDA, ComBat, SubspaceAlignment
+from skdomain.alignment import (
+    GFK,
+    LEACE,
+    MIDA,
+    ComBat,
+    SharedPrivateSubspaces,
+    SubspaceAlignment,
+)
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -47,6 +54,7 @@ ESTIMATORS = {
     "MIDA linear": MIDA(2),
     "MIDA rbf": MIDA(2, kernel="rbf"),
     "LabelMIDA": MIDA(2, eta=1.0),
+    "SharedPrivate": SharedPrivateSubspaces(2),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "ARTL": ARTL(),
@@ -80,7 +88,9 @@ KEEPS = "the output is not finite exactly where X is not"
 ONE_MAP, SPHERE = ("TCA", "TJM", "JDA", "DJPMMD"), ("Selective", "CMMS")
 KERNEL, INNER = (*ONE_MAP, "JGSA"), ("JDA", "DJPMMD", "JGSA")
 SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
-BASES = ("SubspaceAlignment", "GFK")
+SHARED = ("SharedPrivate",)
+AXES = ("SubspaceAlignment", "GFK")
+BASES = (*AXES, *SHARED)
 MAPS = ("ComBat", "LEACE")
 MIDAS = ("MIDA", "LabelMIDA")
 REGULARIZED = ("ARTL", "MEDA")
@@ -223,7 +233,7 @@ CASES = {
                 *BASES,
                 *MIDAS,
                 "MEDA",
-            ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|ME?[ID]DA)",
+            ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|ME?[ID]DA|Subspaces)",
             (
                 "ARTL",
                 *CORRECTED,
@@ -260,7 +270,7 @@ CASES = {
             (
                 *BASES,
                 "MEDA",
-            ): "the target rows are all equal.*span no subspace; pass rows that differ",
+            ): "the (target|domain -2) rows are all equal.*span no subspace; pass rows that differ",
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
@@ -307,7 +317,7 @@ CASES = {
         {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
             (*KERNEL, *MIDAS): "the rows of X are all equal up to rounding.*pass rows that differ",
-            (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
+            (*BASES, "MEDA"): "the (source|domain -2) rows are all equal.*span no subspace; pass",
             ("ARTL", *MAPS, "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
@@ -483,12 +493,20 @@ CASES = {
             (
                 *SUBSPACE,
                 *MIDAS,
-            ): "The 'n_components' parameter of .* must be an int.*Got 'best' instead",
+            ): "The 'n_components' parameter .* must be an int.*Got 'best'",
             (
-                *BASES,
+                *AXES,
                 "MEDA",
             ): "The 'n_components' parameter.* a str among {'auto'}. Got 'best' instead",
         },
+    ),
+    "n_shared=0": (
+        parameters(n_shared=0),
+        {SHARED: r"The 'n_shared' parameter of .* must be an int in the range \[1.*Got 0 instead"},
+    ),
+    "n_shared=1.5": (
+        parameters(n_shared=1.5),
+        {SHARED: r"The 'n_shared' parameter of .* float in the range \(0.0, 1.0\]. Got 1.5"},
     ),
     "deviation=0": (
         parameters(deviation=0),

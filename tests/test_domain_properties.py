@@ -25,7 +25,14 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
-from skdomain.alignment import GFK, LEACE, MIDA, ComBat, SubspaceAlignment
+from skdomain.alignment import (
+    GFK,
+    LEACE,
+    MIDA,
+    ComBat,
+    SharedPrivateSubspaces,
+    SubspaceAlignment,
+)
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -131,6 +138,7 @@ TRANSFORMERS = {
     "MIDA": MIDA(2),
     "MIDA rbf": MIDA(2, kernel="rbf"),
     "MIDA labels": MIDA(2, eta=1.0),
+    "SharedPrivateSubspaces": SharedPrivateSubspaces(2, n_components=2),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "PerDomain": PerDomain(),
@@ -343,14 +351,6 @@ def test_what_y_holds_on_unlabelled_target_rows_changes_nothing_but_labels_do(
 
 
 # For 1, 2, -2 and -4. The order of the two sources and that of the two targets is kept or reversed.
-EACH_DOMAIN = (
-    "PerDomain",
-    "MultiS",
-    "LabelShift",
-    "ComBat",
-    "LEACE",
-    "MIDA",
-)  # of which each has its own
 NAMES = [(3, 8, 1, 5), (7, 1, 3, 8), (2, 5, 8, 7), (6, 2, 5, 1)]
 
 
@@ -363,6 +363,10 @@ def test_the_names_of_the_domains_do_not_matter(name, make_domains):
         names = {1: first, 2: second, -2: -third, -4: -fourth}
         renamed = np.array([names[number] for number in several])
         assert_identical(outputs(fit(name, X, y, renamed), X, renamed), expected)
+
+
+# Methods to which each number is a domain of its own.
+EACH_DOMAIN = "PerDomain", "MultiS", "LabelShift", "ComBat", "LEACE", "MIDA", "SharedPrivate"
 
 
 @each([name for name in ESTIMATORS if not name.startswith(EACH_DOMAIN)])

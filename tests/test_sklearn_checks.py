@@ -13,7 +13,14 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdomain.alignment import GFK, LEACE, MIDA, ComBat, SubspaceAlignment
+from skdomain.alignment import (
+    GFK,
+    LEACE,
+    MIDA,
+    ComBat,
+    SharedPrivateSubspaces,
+    SubspaceAlignment,
+)
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -65,6 +72,8 @@ ESTIMATORS = [
     LEACE(),
     MIDA(),
     MIDA(2, eta=1.0, kernel="rbf"),
+    SharedPrivateSubspaces(),
+    SharedPrivateSubspaces(1, n_components=2),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),

@@ -6,6 +6,7 @@ from skdomain.alignment._gfk import GFK, gfk_factor
 from skdomain.alignment._leace import LEACE, leace_map
 from skdomain.alignment._linear_monge import LinearMonge, linear_monge_map
 from skdomain.alignment._mida import MIDA
+from skdomain.alignment._shared_private import SharedPrivateSubspaces
 from skdomain.alignment._subspace_alignment import SubspaceAlignment, subspace_alignment_map
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "MIDA",
     "ComBat",
     "LinearMonge",
+    "SharedPrivateSubspaces",
     "SubspaceAlignment",
     "coral_map",
     "gfk_factor",
