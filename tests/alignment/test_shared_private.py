@@ -94,6 +94,20 @@ def test_the_parts_of_any_rows_add_up_at_right_angles(n_shared, n_components, se
         assert_allclose(B @ J.T, 0, atol=1e-7)
 
 
+def test_private_axes_are_at_right_angles_to_shared_ones_that_lie_far_from_the_domain():
+    rng = np.random.default_rng(0)
+    X, d = rng.normal(size=(60, 8)), np.repeat([1, -2, 3], 20)
+    model = SharedPrivateSubspaces(2, n_components=3).fit(X, sample_domain=d)
+    least = []
+    for k, B in model.private_components_.items():
+        V = np.linalg.svd(X[d == k] - X[d == k].mean(axis=0))[2][:3]
+        least.append(np.linalg.svd(V @ model.shared_components_.T)[1][-1])
+        assert len(B) == 1
+        assert_allclose(B @ model.shared_components_.T, 0, atol=1e-12)
+        assert_allclose(B @ V.T @ V, B, atol=1e-12)
+    assert 1e-3 < min(least) < 0.5
+
+
 def test_shared_axes_are_leading_eigenvectors_of_the_mean_projector():
     X, d, _ = draw(noise=0.5)
     model = SharedPrivateSubspaces(2, n_components=4).fit(X, sample_domain=d)
