@@ -60,7 +60,7 @@ class ComBat(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         Site that stays as it is. A single site is always its own reference.
     model_ : SiteModel
         ``level`` is a, ``unit`` is s, ``coef`` is B; ``varies`` is False for features that are
-        constant within each site.
+        constant within each site, or the reference.
     adjusted_, covariates_ : ndarray of int
         Columns that are harmonised, and those that hold covariates.
     n_iter_ : int
@@ -90,8 +90,8 @@ class ComBat(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
     With k = 0 and without covariates, ``Z = a + s PerDomain(StandardScaler()).fit_transform(X)``.
 
     **One row** tells nothing of a scale: d is 1 and g is drawn to gbar. **One feature** has no
-    others to be drawn to: k counts as 0. **Features constant within each site** are moved by all of
-    their difference and not scaled; of one constant in a single site, d is 1 with k = 0.
+    others to be drawn to: k counts as 0. **Features constant within each site**, or the reference,
+    are moved by all of their difference and not scaled; of one constant elsewhere, d is 1 if k = 0.
 
     **New sites** have g and d estimated from their rows, given a, B and s, exactly as in a fit:
     by ``transform``, which forgets, or by ``add_sites``, which keeps them for later rows.

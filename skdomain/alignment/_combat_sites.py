@@ -17,7 +17,7 @@ class SiteModel(NamedTuple):
     level: np.ndarray
     coef: np.ndarray
     unit: np.ndarray
-    varies: np.ndarray  # features with a spread within sites; of the others the unit is 1
+    varies: np.ndarray  # features with a spread; of the others the unit is 1
 
     def split(self, X, C):
         """Means of rows, and the rows standardised."""
@@ -77,7 +77,7 @@ def root_mean_square(rows):
 
 def _coefficients(given, C, rows):
     """Least squares of rows on covariates, both centred by site, in units of the covariates."""
-    around = C - C.mean(axis=0)
+    around = within(C, [np.arange(len(C))])[0]
     unit = np.linalg.norm(around, axis=0)
     unit = np.where(unit > 0, unit, 1.0)
     if _rank(given / unit) < _rank(around / unit):
@@ -112,8 +112,8 @@ def fitted_site(Z, varies, strength, *, max_iter, tol):
 
     Features that do not vary within sites are moved by all of their mean, and not scaled.
     """
-    location, scale = Z.mean(axis=0), np.ones(Z.shape[1])
-    mean, square = location[varies], ((Z - location) ** 2).sum(axis=0)[varies]
+    rows, (location,) = within(Z, [np.arange(len(Z))])
+    scale, mean, square = np.ones(Z.shape[1]), location[varies], (rows**2).sum(axis=0)[varies]
     if len(mean) < 2:
         strength = 0.0  # of one feature there is no spread over features
     location[varies], variance, *ended = shrunk_moments(

@@ -280,6 +280,24 @@ def test_a_feature_constant_in_one_site_has_the_scale_of_the_prior():
     assert ComBat(prior_strength=0).fit(X, sample_domain=d).sites_[2].scale[0] == 1
 
 
+@pytest.mark.parametrize("n", range(2, 12))
+def test_equal_numbers_are_constant_whatever_their_mean_is_rounded_to(n):
+    X, d = draw((9, n))
+    X[d == 2, 0] = 0.1
+    d = np.where(d == 2, -2, 1)
+    site = ComBat(prior_strength=0).fit(X, sample_domain=d).sites_[-2]
+    assert site.scale[0] == 1
+
+
+def test_a_feature_constant_in_the_reference_is_moved_and_not_scaled():
+    X, d = draw()
+    X[d == 2, 0] = 0.1
+    model = ComBat(reference=2).fit(X, sample_domain=d)
+    assert_array_equal(np.flatnonzero(~model.model_.varies), [0])
+    Z = model.transform(X, sample_domain=d)[:, 0]
+    assert_allclose(Z[d == 1], X[d == 1, 0] - X[d == 1, 0].mean() + 0.1)
+
+
 def test_sites_without_any_spread_are_brought_together():
     Z = ComBat().fit_transform([[1.0, 5.0], [1.0, 5.0], [3.0, 5.0]], sample_domain=[1, 1, -2])
     assert_allclose(Z, [[5 / 3, 5]] * 3)
@@ -319,6 +337,14 @@ def test_both_columns_of_a_binary_covariate_are_as_good_as_one():
     both = np.column_stack([X, 1 - X[:, 12]])
     expected = ComBat([12]).fit_transform(X, sample_domain=d)
     assert_allclose(ComBat([12, 13]).fit_transform(both, sample_domain=d)[:, :13], expected)
+
+
+def test_a_constant_covariate_says_nothing():
+    X, d = draw()
+    expected = ComBat().fit_transform(X, sample_domain=d)
+    with_it = np.column_stack([X, np.full(len(X), 0.1)])
+    got = ComBat([12]).fit_transform(with_it, sample_domain=d)[:, :12]
+    assert_allclose(got, expected, atol=1e-10)
 
 
 def test_the_units_of_covariates_do_not_matter():
