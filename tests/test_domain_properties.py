@@ -256,7 +256,7 @@ def test_fit_takes_the_rows_then_the_labels_then_the_domains(name):
 
 
 @each(ESTIMATORS)
-@settings(max_examples=5)
+@settings(max_examples=4)
 @problems
 def test_permuting_the_rows_permutes_the_output_and_nothing_else(
     name, make_domains, n_source, n_target, n_features, seed
@@ -313,7 +313,7 @@ def unlabelled(y, d, kind, seed):
 
 
 @each([name for name in ESTIMATORS if name not in SUPERVISED])
-@settings(max_examples=3)
+@settings(max_examples=2)
 @problems
 def test_what_y_holds_on_target_rows_changes_nothing(
     name, make_domains, n_source, n_target, n_features, seed

@@ -11,7 +11,7 @@ from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from skdomain.alignment import (
     GFK,
@@ -131,7 +131,8 @@ def test_scikit_learn_accepts(estimator, check):
         check(estimator)
 
 
-@parametrize_with_checks(ROUTED)
-def test_scikit_learn_accepts_with_routing_on(estimator, check):
+@pytest.mark.parametrize("estimator", ROUTED, ids=lambda model: " ".join(str(model).split()))
+def test_scikit_learn_accepts_with_routing_on(estimator):
+    """All checks in one test: one a check would take as long to collect as to run."""
     with config_context(enable_metadata_routing=True):
-        check(estimator)
+        check_estimator(estimator, on_skip=None)

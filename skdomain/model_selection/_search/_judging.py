@@ -10,6 +10,7 @@ from sklearn.utils.validation import column_or_1d
 
 from skdomain._domains import source_labels, warn_caller
 from skdomain._estimators import call_with_domains
+from skdomain.model_selection._criteria._evidence import evidence_is_shared
 from skdomain.model_selection._criteria._scorer_names import get_scorer, scorer_names
 from skdomain.model_selection._search._candidates import unused
 
@@ -54,7 +55,8 @@ def judge(model, X, y, hidden, domains, train, test, scorers):
         )
         fitted_at = perf_counter()
         rows = _safe_indexing(X, test), y[test], domains[test]
-        judged = [_value(scorer, fitted, rows) for scorer in scorers]
+        with evidence_is_shared():
+            judged = [_value(scorer, fitted, rows) for scorer in scorers]
     except Exception as error:
         judged = [(np.nan, f"{type(error).__name__}: {error}")] * len(scorers)
     values, failures = zip(*judged, strict=True)
