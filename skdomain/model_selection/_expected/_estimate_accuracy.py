@@ -154,6 +154,12 @@ def estimate_accuracy(
     return found._replace(metric=name)
 
 
+def expected_of(told):
+    """Expected accuracy by what is told, with the defaults of :func:`estimate_accuracy`."""
+    draws = {"level": 0.9, "n_draws": 200, "rng": check_random_state(0)}
+    return expect(told, COMBINED, metric_of_confusion("accuracy"), True, **draws)
+
+
 def _checked_domains(model, X, y, sample_domain):
     """Domains of the rows, both there, for a classifier that is fitted."""
     if is_regressor(model):
