@@ -77,10 +77,10 @@ plt.show()
 # %%
 # On all tasks of the study
 # -------------------------
-# Six models on real and generated tasks, from the table of ``benchmarks/claims/expected_accuracy.py``
-# (:doc:`/expected`). Points far above the diagonal are models that adapted wrongly: what they
-# say looks as right as what a model says that adapted rightly. Grey bars are intervals of 90 %, red
-# ones those that miss.
+# Six models on real and generated tasks, from the table of
+# ``benchmarks/claims/expected_accuracy.py`` (:doc:`/expected`). Points far above the diagonal are
+# models that adapted wrongly: what they say looks as right as what a model says that adapted
+# rightly. Grey bars are intervals of 90 %, red ones those that miss.
 
 place = Path("docs", "results", "expected_accuracy.csv")
 here = Path.cwd()
