@@ -43,6 +43,12 @@ def test_domains_are_told_apart_from_not_at_all_to_fully():
     assert told_apart(X[d > 0], X[d < 0] + 50) == 1
 
 
+def test_of_many_rows_the_same_are_drawn():
+    X, _, d = two_domains(1, n=1100)
+    first, second = (told_apart(X[d > 0], X[d < 0]) for _ in range(2))
+    assert first == second
+
+
 @pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix], ids=["dense", "sparse"])
 def test_order_and_units_of_the_rows_do_not_matter(form):
     X, _, d = two_domains(1)
