@@ -2,7 +2,7 @@
 How right will it be? Expected against true accuracy
 ====================================================
 
-Nine targets that differ from their source in the proportions of the classes, in what is visited how
+Six targets that differ from their source in the proportions of the classes, in what is visited how
 often, or by a step of all rows, and two models on each: one that does not adapt, and one that
 standardises each domain by itself. How often is each right?
 :func:`~skdomain.model_selection.estimate_accuracy` says what is to be expected, without a label of
@@ -25,14 +25,14 @@ from skdomain.model_selection import estimate_accuracy
 # %%
 # The targets
 # -----------
-# Three of each kind, from a small to a large shift.
+# Two of each kind, a small and a larger shift.
 
 problems = []
-for k, share in enumerate([0.4, 0.25, 0.1]):
+for k, share in enumerate([0.4, 0.1]):
     parts = make_label_shift(target_priors=[share, 1 - share], class_sep=2.0, random_state=k)
-    visited = make_covariate_shift(200, 200, shift=0.4 * (k + 1), random_state=k)
+    visited = make_covariate_shift(200, 200, shift=0.4 + 0.8 * k, random_state=k)
     moved = make_label_shift(target_priors=[0.5, 0.5], class_sep=2.0, random_state=k)
-    moved.X[moved.sample_domain < 0] += 0.5 * k
+    moved.X[moved.sample_domain < 0] += k
     problems += [("proportions", parts), ("covariate", visited), ("step", moved)]
 
 # %%
@@ -49,7 +49,7 @@ for kind, problem in problems:
     for name, model in models.items():
         with config_context(enable_metadata_routing=True):
             model.fit(X, y, sample_domain=d)
-        expected = estimate_accuracy(model, X, y, d, cv=2, n_bootstrap=50)
+        expected = estimate_accuracy(model, X, y, d, cv=2, n_bootstrap=30)
         found.append((kind, name, np.mean(model.predict(X[d < 0]) == y[d < 0]), expected))
 print(found[0][-1])
 
