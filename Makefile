@@ -55,7 +55,7 @@ benchmark-defaults: $(VENV)/benchmark.stamp
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
-	$(BIN)/python -m benchmarks.claims.expected_accuracy
+	$(BIN)/python -m benchmarks.claims.expected_accuracy --publish docs/results/expected_accuracy.csv
 	$(BIN)/python -m benchmarks.claims.regression
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv docs/results/selection_vote_strong.csv

@@ -104,7 +104,7 @@ ESTIMATORS = [
     DomainConformalClassifier(SourceOnly(LogisticRegression()), weights=BBSE(n_bootstrap=0)),
     DomainConformalRegressor(),
     DomainConformalRegressor(SourceOnly(Ridge()), weights=KLIEP(), calibration_size=0.2),
-    AdaptationSearchCV([SourceOnly(LogisticRegression())]),
+    AdaptationSearchCV([SourceOnly(LogisticRegression())], cv=2),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[cls([], baseline=SourceOnly(Ridge())) for cls in (AdaptationSearchCV, SafeTransfer)],
     *[AdaptationVotingClassifier(VOTERS, voting=voting) for voting in ("soft", "hard", "latent")],

@@ -47,8 +47,12 @@ def hide_target_labels(X, y, source, estimator):
 
 
 def judge(model, X, y, hidden, domains, train, test, scorers):
-    """Values of the criteria on the test rows, seconds of fit and score, and what failed."""
+    """Values of the criteria on the test rows, what failed, seconds of fit and score, and the fit.
+
+    The last is the fitted model, None if it failed.
+    """
     start = fitted_at = perf_counter()
+    fitted = None
     try:
         fitted = fitted_to(
             model, _safe_indexing(X, train), hidden[train], sample_domain=domains[train]
@@ -60,7 +64,7 @@ def judge(model, X, y, hidden, domains, train, test, scorers):
     except Exception as error:
         judged = [(np.nan, f"{type(error).__name__}: {error}")] * len(scorers)
     values, failures = zip(*judged, strict=True)
-    return values, (fitted_at - start, perf_counter() - fitted_at), failures
+    return values, failures, (fitted_at - start, perf_counter() - fitted_at), fitted
 
 
 def _value(scorer, fitted, rows):
