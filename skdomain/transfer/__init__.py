@@ -1,3 +1,6 @@
 """Models that start from the source's and learn from a few labels of the target."""
 
-__all__ = []
+from skdomain.transfer._source_regularized_logistic import SourceRegularizedLogisticRegression
+from skdomain.transfer._source_regularized_ridge import SourceRegularizedRidge
+
+__all__ = ["SourceRegularizedLogisticRegression", "SourceRegularizedRidge"]
