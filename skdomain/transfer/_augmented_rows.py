@@ -3,8 +3,9 @@
 Eq. (1)   phi(x) = (sigma x, 0, ..., x, ..., 0), the second x in the slot of its domain,
 Eq. (2)   phi(x)'phi(x') = (sigma^2 + [same domain]) x'x'.
 
-H. Daume III (2007), "Frustratingly easy domain adaptation", ACL, 256-263; H. Daume III, A. Kumar and
-A. Saha (2010), "Frustratingly easy semi-supervised domain adaptation", DANLP, 53-59.
+H. Daume III (2007), "Frustratingly easy domain adaptation", ACL, 256-263.
+H. Daume III, A. Kumar and A. Saha (2010), "Frustratingly easy semi-supervised domain adaptation",
+DANLP, 53-59.
 """
 
 import numpy as np

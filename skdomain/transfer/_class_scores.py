@@ -20,8 +20,7 @@ def score_method(model):
 
 
 def said_of(model, X):
-    """Decision values, or logarithms of probabilities: (n_samples,) of two classes, else a column
-    a class."""
+    """Decision values, else logarithms of probabilities: of two classes one number a row."""
     method = score_method(model)
     said = answer_of(model, method, X)
     if method == "predict_proba":

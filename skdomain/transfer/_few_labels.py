@@ -1,4 +1,4 @@
-"""What transfer of parameters learns from: rows of the source, and the labelled ones of the target."""
+"""What transfer of parameters learns from: source rows, and labelled target rows."""
 
 from typing import NamedTuple
 
@@ -75,7 +75,14 @@ def few_labels(estimator, X, y, sample_domain, sample_weight, labelled, *, sourc
     _check_counts(name, weights, source, known)
     check_source_labels(labels_at(y, source), np.flatnonzero(source), estimator)
     used = (source | known) & (weights > 0)
-    return FewLabels(np.flatnonzero(used), _labels(estimator, y, used), domains[used], weights[used])
+    return FewLabels(
+        np.flatnonzero(used), _labels(estimator, y, used), domains[used], weights[used]
+    )
+
+
+def every_domain(sample_domain, n_samples):
+    """Domains of rows that have been found to be valid; one source domain where none are given."""
+    return check_sample_domain(1 if sample_domain is None else sample_domain, n_samples)
 
 
 def is_source_free(source_estimator):

@@ -42,7 +42,7 @@ class RidgePath:
         self._b = self._U.T @ (root * self._R)
 
     def scale(self):
-        """Mean squared singular value, which penalties are measured by; 1 of rows that are equal."""
+        """Mean squared singular value that is not 0; 1 where there is none."""
         squares = self._d[self._d > 0] ** 2
         return squares.mean() if len(squares) else 1.0
 
@@ -54,7 +54,7 @@ class RidgePath:
         return v, self._value - self._row @ v
 
     def left_out(self, lam):
-        """Residual of each row had it not been fitted to, Eq. (3); not finite where that says nothing."""
+        """Residual of each row had it been left out, Eq. (3); not finite where it cannot be."""
         d2 = self._d**2
         shrunk = np.divide(d2, d2 + lam, out=np.zeros_like(d2), where=d2 > 0)
         fitted = self._U @ (shrunk[:, None] * self._b) / np.sqrt(self.s)[:, None]

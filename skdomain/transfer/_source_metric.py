@@ -106,5 +106,5 @@ def sharpened_precision(P, X, curvature, lam):
 
 
 def lams_about(equal):
-    """Penalties to try in the metric of the source, about the one of equal weight of the domains."""
+    """Penalties to try in the metric of the source, about that of equal weight of the domains."""
     return [np.inf, *equal * 10.0 ** np.arange(3, -2.5, -0.5)]

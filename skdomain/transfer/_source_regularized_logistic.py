@@ -82,7 +82,7 @@ class SourceRegularizedLogisticRegression(
     lam_ : float
         Penalty used; ``inf`` where there is no labelled target row.
     added_coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
-        ``W - Ws``, or W where the source's model is not linear; one row where there are two classes.
+        ``W - Ws``, or W where the source's model is not linear; one row of two classes.
     added_intercept_ : ndarray of shape (1,) or (n_classes,)
         b less that of the source.
     coef_, intercept_ : ndarray or None
@@ -93,7 +93,7 @@ class SourceRegularizedLogisticRegression(
     gradient_norm_ : float
         Norm of the gradient at the end; 0 where there is no labelled target row.
     n_iter_ : int
-        Newton steps for the penalty used.
+        Gradients found for the penalty used, one more than Newton steps.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -236,7 +236,7 @@ class SourceRegularizedLogisticRegression(
         )
         n_scores = 1 if len(self.classes_) == 2 else len(self.classes_)
         added = np.zeros((X.shape[1], n_scores)), np.zeros(n_scores)
-        self.lam_, self.gradient_norm_, self.n_iter_ = np.inf, 0.0, 0
+        self.lam_, self.gradient_norm_, self.n_iter_ = np.inf, 0.0, 1
         if len(rows):
             scores = self._source_scores(*self._at(given, X, rows))
             added = self._correct(X[rows], scores, labels, s, P)
@@ -255,9 +255,10 @@ class SourceRegularizedLogisticRegression(
         O = one_column_each(scores)  # noqa: E741
         Z = span.Z if self.lam != np.inf else span.Z[:, :0]
         problem = OffsetProblem(Z, Y.astype(np.float64), O, s, 1.0, B, A)
-        self.lam_, theta, self.gradient_norm_, self.n_iter_ = self._minimize(
+        self.lam_, theta, self.gradient_norm_, n_steps = self._minimize(
             problem, _EXPECTED if P is None else s @ curvature(scores) / P[-1, -1]
         )
+        self.n_iter_ = n_steps + 1
         V, c = problem.split(theta)
         w, b = metric.weights(span.lifted(V if V.size else np.zeros((span.Z.shape[1], B.shape[1]))))
         return w, b + (A @ c if len(A) > 2 else np.diff(A @ c))

@@ -161,9 +161,7 @@ class SourceRegularizedRidge(
         }
     )
 
-    def __init__(
-        self, source_estimator=None, *, lam="auto", metric="auto", fit_intercept="auto"
-    ):
+    def __init__(self, source_estimator=None, *, lam="auto", metric="auto", fit_intercept="auto"):
         self.source_estimator = source_estimator
         self.lam = lam
         self.metric = metric
@@ -208,7 +206,7 @@ class SourceRegularizedRidge(
         sources, _, curvature = few.part(source=True)
         rows, values, s = few.part(source=False)
         P = find_precision(self, X[sources], lambda: curvature, self._source_penalty())
-        shape, values = np.shape(values)[1:], values.reshape(len(values), -1)
+        shape, values = values.shape[1:], np.atleast_2d(values.T).T
         added = np.zeros((X.shape[1], values.shape[1])), np.zeros(values.shape[1])
         self.lam_, self.left_out_error_ = np.inf, np.nan
         if len(rows):
