@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
@@ -22,6 +22,13 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import (
+    AdaptiveSVM,
+    FeatureAugmentation,
+    LinearProbe,
+    SourceRegularizedLogisticRegression,
+    SourceRegularizedRidge,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -68,6 +75,11 @@ ESTIMATORS = {
     "Conformal classifier": DomainConformalClassifier(random_state=0),
     "Conformal regressor": DomainConformalRegressor(random_state=0),
     "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
+    "Transfer ridge": SourceRegularizedRidge(),
+    "Transfer logistic": SourceRegularizedLogisticRegression(),
+    "Transfer SVM": AdaptiveSVM(LogisticRegression()),
+    "Augmented": FeatureAugmentation(),
+    "Probe": LinearProbe(),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
@@ -86,7 +98,10 @@ POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
 CONFORMAL = ("Conformal classifier", "Conformal regressor")
+FROM_SOURCE = ("Transfer logistic", "Transfer SVM")
+TRANSFER = ("Transfer ridge", *FROM_SOURCE, "Augmented", "Probe")
 EVERY = (
+    *TRANSFER,
     *SUBSPACE,
     *BASES,
     *REGULARIZED,
@@ -192,6 +207,7 @@ CASES = {
                 *BASES,
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 *WEIGHTED,
                 *PRIORS,
@@ -217,9 +233,9 @@ CASES = {
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ("SourceOnly", "PerDomain", *R2): WORKS,
+            ("SourceOnly", "PerDomain", "Transfer ridge", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
-            WEIGHTED: "solver needs samples of at least 2 classes",
+            (*WEIGHTED, *FROM_SOURCE, "Augmented"): "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
         },
     ),
@@ -236,6 +252,7 @@ CASES = {
                 *SUBSPACE,
                 "ARTL",
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 "PerDomain",
                 *BOOSTED,
@@ -256,6 +273,7 @@ CASES = {
         one_source,
         {
             ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ("Transfer ridge", "Augmented"): WORKS,
             (
                 *REGULARIZED,
                 *PRIORS,
@@ -263,7 +281,7 @@ CASES = {
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ONE_ROW_WEIGHTED: "at least 2 classes",
+            (*ONE_ROW_WEIGHTED, *FROM_SOURCE): "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
         },
@@ -274,6 +292,7 @@ CASES = {
             (
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 "PerDomain",
                 *BOOSTED,
@@ -291,7 +310,7 @@ CASES = {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
             KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
-            ("ARTL", "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            ("ARTL", "SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -312,7 +331,7 @@ CASES = {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
-            ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -338,6 +357,7 @@ CASES = {
                 "JDA",
                 "DJPMMD",
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
@@ -368,6 +388,7 @@ CASES = {
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
@@ -385,6 +406,7 @@ CASES = {
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
@@ -402,6 +424,7 @@ CASES = {
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
@@ -414,11 +437,13 @@ CASES = {
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "TJM", *BASES, *R2, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *R2, "PerDomain", "Transfer ridge"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
+                *FROM_SOURCE,
+                "Augmented",
                 CONFORMAL[0],
                 *BOOSTED,
                 *WEIGHTED,
@@ -434,7 +459,8 @@ CASES = {
                 *REGULARIZED,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, 0; check y on",
-            WEIGHTED: "samples of at least 2 classes",
+            ("Transfer ridge", "Augmented"): WORKS,
+            (*WEIGHTED, *FROM_SOURCE): "samples of at least 2 classes",
         },
     ),
     "n_components beyond the rank": (
@@ -595,7 +621,13 @@ CASES = {
     ),
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
-        {(*BOOSTED, *R2): "none of the 14 target rows is labelled; label a few, or take a method"},
+        {
+            (
+                *BOOSTED,
+                *R2,
+                *TRANSFER,
+            ): "none of the 14 target rows is labelled; label a few, or take a method"
+        },
     ),
     "boosting an estimator without sample_weight": (
         parameters(estimator=KNeighborsClassifier()),

@@ -33,6 +33,13 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import (
+    AdaptiveSVM,
+    FeatureAugmentation,
+    LinearProbe,
+    SourceRegularizedLogisticRegression,
+    SourceRegularizedRidge,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -103,6 +110,16 @@ CONFORMAL_CLASSIFIERS = {
     ),
 }
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
+TRANSFER_CLASSIFIERS = {
+    "SourceRegularizedLogisticRegression": SourceRegularizedLogisticRegression(),
+    "SourceRegularizedLogisticRegression bayes": SourceRegularizedLogisticRegression(
+        GaussianNB(), metric="identity"
+    ),
+    "AdaptiveSVM": AdaptiveSVM(LogisticRegression()),
+    "LinearProbe": LinearProbe(),
+    "FeatureAugmentation": FeatureAugmentation(LogisticRegression(tol=1e-8)),
+    "FeatureAugmentation kernel": FeatureAugmentation(SVC(tol=1e-9), kernel="rbf"),
+}
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
     **OWN_MAPS,
@@ -111,6 +128,7 @@ CLASSIFIERS = {
     **REGULARIZED,
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
+    **TRANSFER_CLASSIFIERS,
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
@@ -136,8 +154,14 @@ BOOSTED_REGRESSORS = {
         n_estimators=3, n_steps=3, n_folds=2, random_state=0
     ),
 }
+TRANSFER_REGRESSORS = {
+    "SourceRegularizedRidge": SourceRegularizedRidge(),
+    "SourceRegularizedRidge identity": SourceRegularizedRidge(metric="identity"),
+    "FeatureAugmentation ridge": FeatureAugmentation(Ridge(), agreement=0.5),
+}
 REGRESSORS = {
     **BOOSTED_REGRESSORS,
+    **TRANSFER_REGRESSORS,
     "DomainConformalRegressor": DomainConformalRegressor(confidence_level=0.5, random_state=0),
     "DomainConformalRegressor ratio": DomainConformalRegressor(
         SourceOnly(Ridge()), weights=GaussianWeighting(), confidence_level=0.5, random_state=0
@@ -157,7 +181,13 @@ PROPORTIONS = {
     "KernelMixture": KernelMixture(n_bootstrap=5, random_state=0),
 }
 ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, **REGRESSORS, **PROPORTIONS}
-SUPERVISED = {**BOOSTED_REGRESSORS, **BOOSTED_CLASSIFIERS}
+SUPERVISED = {
+    **BOOSTED_REGRESSORS,
+    **BOOSTED_CLASSIFIERS,
+    **TRANSFER_REGRESSORS,
+    **TRANSFER_CLASSIFIERS,
+}
+OWN_TO_DOMAINS = ("PerDomain", "MultiS", "LabelShift", "FeatureAugmentation")
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -350,7 +380,7 @@ def test_the_names_of_the_domains_do_not_matter(name, make_domains):
         assert_identical(outputs(fit(name, X, y, renamed), X, renamed), expected)
 
 
-@each([name for name in ESTIMATORS if not name.startswith(("PerDomain", "MultiS", "LabelShift"))])
+@each([name for name in ESTIMATORS if not name.startswith(OWN_TO_DOMAINS)])
 def test_several_sources_and_several_targets_are_pooled(name, fitted, make_domains):
     X, y, d = make_domains()
     several = d * (1 + np.arange(len(d)) % 3)

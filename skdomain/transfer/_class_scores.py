@@ -35,7 +35,7 @@ def one_column_each(said):
     return said - said.mean(axis=1, keepdims=True)
 
 
-def aligned(columns, known, classes):
+def class_columns(columns, known, classes):
     """Columns of the known classes at their places among all classes; 0 for the others."""
     placed = np.zeros((len(columns), len(classes)))
     placed[:, np.searchsorted(classes, known)] = columns

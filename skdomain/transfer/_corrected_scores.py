@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import expit, log_expit, log_softmax, softmax
 
-from skdomain.transfer._class_scores import aligned, one_column_each, said_of
+from skdomain.transfer._class_scores import class_columns, one_column_each, said_of
 from skdomain.transfer._starts_from_source import StartsFromSource, linear_part
 
 
@@ -19,7 +19,11 @@ class CorrectedScores(StartsFromSource):
         said = said_of(model, self._as_trained(given, X))
         if len(self.classes_) == 2 and said.ndim == 1:
             return said
-        return aligned(one_column_each(said), model.classes_, self.classes_)
+        return class_columns(self._columns(said), model.classes_, self.classes_)
+
+    def _columns(self, said):
+        """A column a class of what the source's model says: scores of mean 0."""
+        return one_column_each(said)
 
     def _scores(self, given, X):
         if self.coef_ is not None:
@@ -36,8 +40,8 @@ class CorrectedScores(StartsFromSource):
         if linear is not None:
             weights = np.column_stack(linear).T  # (n_features + 1, n_scores of the source)
             if len(b) > 1 or weights.shape[1] > 1:
-                columns = one_column_each(weights[:, 0] if weights.shape[1] == 1 else weights)
-                weights = aligned(columns, self.source_estimator_.classes_, self.classes_)
+                columns = self._columns(weights[:, 0] if weights.shape[1] == 1 else weights)
+                weights = class_columns(columns, self.source_estimator_.classes_, self.classes_)
             self.coef_, self.intercept_ = weights[:-1].T + W.T, weights[-1] + b
 
     def _predict_rows(self, method, X, sample_domain):

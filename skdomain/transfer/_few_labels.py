@@ -7,7 +7,7 @@ from sklearn.base import is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_y
+from sklearn.utils.validation import _check_y, _num_samples
 
 from skdomain._domains import (
     check_sample_domain,
@@ -60,7 +60,7 @@ def few_labels(estimator, X, y, sample_domain, sample_weight, labelled, *, sourc
         If an argument does not fit X, there is no source row and none may be missing, or there are
         target rows and none of them is labelled or counts.
     """
-    name, n = type(estimator).__name__, X.shape[0]
+    name, n = type(estimator).__name__, _num_samples(X)
     if y is None:
         raise ValueError(f"{name} requires y to be passed, but the target y is None.")
     check_consistent_length(X, y)

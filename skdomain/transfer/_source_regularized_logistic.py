@@ -24,6 +24,7 @@ from skdomain.transfer._source_metric import (
 from skdomain.transfer._starts_from_source import STARTS_FROM
 
 _EXPECTED = 0.1  # penalty to expect in the metric of the identity, of features of about unit size
+_SURE = 0.01  # p (1 - p) of rows that the source is sure of, some .99, right or wrong
 _ENOUGH = 10  # labelled rows a class, from which on the intercept is free
 _SHARES = 10.0 ** np.arange(3, -2.5, -0.5)  # of the penalty to expect
 
@@ -256,7 +257,8 @@ class SourceRegularizedLogisticRegression(
         Z = span.Z if self.lam != np.inf else span.Z[:, :0]
         problem = OffsetProblem(Z, Y.astype(np.float64), O, s, 1.0, B, A)
         self.lam_, theta, self.gradient_norm_, n_steps = self._minimize(
-            problem, _EXPECTED if P is None else s @ curvature(scores) / P[-1, -1]
+            problem,
+            _EXPECTED if P is None else s @ np.maximum(curvature(scores), _SURE) / P[-1, -1],
         )
         self.n_iter_ = n_steps + 1
         V, c = problem.split(theta)
