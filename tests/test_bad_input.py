@@ -11,7 +11,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import MaxAbsScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
@@ -79,7 +81,7 @@ ESTIMATORS = {
     "Transfer logistic": SourceRegularizedLogisticRegression(),
     "Transfer SVM": AdaptiveSVM(LogisticRegression()),
     "Augmented": FeatureAugmentation(),
-    "Probe": LinearProbe(),
+    "Probe": LinearProbe(MaxAbsScaler(), DecisionTreeClassifier()),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
@@ -207,13 +209,13 @@ CASES = {
                 *BASES,
                 *REGULARIZED,
                 "SourceOnly",
-                *TRANSFER,
+                *TRANSFER[:-1],
                 *CONFORMAL,
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
             ): "Input X contains NaN",
-            (*BOOSTED, *R2): WORKS,
+            (*BOOSTED, *R2, "Probe"): WORKS,
             "PerDomain": KEEPS,
         },
     ),

@@ -116,7 +116,7 @@ TRANSFER_CLASSIFIERS = {
         GaussianNB(), metric="identity"
     ),
     "AdaptiveSVM": AdaptiveSVM(LogisticRegression()),
-    "LinearProbe": LinearProbe(),
+    "LinearProbe": LinearProbe(estimator=GaussianNB()),
     "FeatureAugmentation": FeatureAugmentation(LogisticRegression(tol=1e-8)),
     "FeatureAugmentation kernel": FeatureAugmentation(SVC(tol=1e-9), kernel="rbf"),
 }

@@ -10,7 +10,7 @@ from sklearn.utils import _safe_indexing
 _FEWEST = 5  # labelled rows, of which a share is held out
 
 
-def held_out_rows(y, share, rng, *, stratify):
+def held_back_rows(y, share, rng, *, stratify):
     """Numbers of the rows to learn from and of those to judge by; few rows are all of them both."""
     rows = np.arange(len(y))
     n_held = int(np.ceil(share * len(y)))
@@ -47,7 +47,7 @@ def fine_tune(head, Z, y, *, max_epochs, patience, share, rng):
     scores : list of float
         Score of each epoch on the rows held out.
     """
-    learn, judge = held_out_rows(y, share, rng, stratify=is_classifier(head))
+    learn, judge = held_back_rows(y, share, rng, stratify=is_classifier(head))
     judged = _safe_indexing(Z, judge), y[judge]
     best, n_epochs, scores = head, 0, [head.score(*judged)]
     running = deepcopy(head)

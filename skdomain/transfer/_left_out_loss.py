@@ -5,8 +5,8 @@ probabilities, g = p - y, d = p (1 - p) and ``h_i = z_i'(Z'diag(s d)Z + lam I)^-
 
 Eq. (1)   score of row i when it is left out = F_i + h_i s_i g_i / (1 - s_i d_i h_i).
 
-It is exact to that order for two classes. With more of them, classes are taken one by one, which
-leaves out how they compete.
+It is exact to that order for two classes. Of more of them, each takes its own step, as if the
+others stood still, which makes somewhat much of the loss.
 
 K. Rad and A. Maleki (2020), "A scalable estimate of the out-of-sample prediction error via
 approximate leave-one-out cross-validation", Journal of the Royal Statistical Society B 82, 965-996.

@@ -39,7 +39,7 @@ class OffsetProblem(NamedTuple):
     def split(self, theta):
         """V and c of all parameters in a row."""
         n_weights = self.X.shape[1] * self.B.shape[1]
-        return theta[:n_weights].reshape(self.X.shape[1], -1), theta[n_weights:]
+        return theta[:n_weights].reshape(self.X.shape[1], self.B.shape[1]), theta[n_weights:]
 
     def moves(self, theta):
         """What the parameters add to the scores, Eq. (2) without O."""

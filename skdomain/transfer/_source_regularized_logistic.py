@@ -24,7 +24,6 @@ from skdomain.transfer._source_metric import (
 from skdomain.transfer._starts_from_source import STARTS_FROM
 
 _EXPECTED = 0.1  # penalty to expect in the metric of the identity, of features of about unit size
-_SURE = 0.01  # p (1 - p) of rows that the source is sure of, some .99, right or wrong
 _ENOUGH = 10  # labelled rows a class, from which on the intercept is free
 _SHARES = 10.0 ** np.arange(3, -2.5, -0.5)  # of the penalty to expect
 
@@ -91,6 +90,8 @@ class SourceRegularizedLogisticRegression(
     precision_ : ndarray of shape (n_features + 1, n_features + 1) or None
         ``lam P`` and what the target rows add to it, the last entry that of b; None where P is the
         identity. A next fit that starts from this model, frozen, takes it as its P.
+    precision_weight_ : float or None
+        Weight of the rows that P stands for: lam times that of the source, and that of the target.
     gradient_norm_ : float
         Norm of the gradient at the end; 0 where there is no labelled target row.
     n_iter_ : int
@@ -110,8 +111,7 @@ class SourceRegularizedLogisticRegression(
     classes, r the smaller of n and m, and the training of the source's model; O(n_source m^2 + m^3)
     besides for the metric of the source. Several sources are pooled; ``sample_weight`` weighs them.
 
-    Of three classes or more, all have weights, as in scikit-learn, and the penalty is the sum over
-    the classes.
+    Of three classes or more, each has weights, and the penalty is the sum over them.
 
     References
     ----------
@@ -215,10 +215,9 @@ class SourceRegularizedLogisticRegression(
         Raises
         ------
         ValueError, TypeError
-            If X is not finite, there is no source row and no frozen model, there are target rows
-            and none of them is labelled, an argument does not fit X, the source's model has neither
-            decision values nor probabilities, or ``metric="source"`` has nothing to find the
-            precision from.
+            If X is not finite, there is no source row and no frozen model, no target row is
+            labelled, an argument does not fit X, the source's model says not how sure it is, or
+            ``metric="source"`` has nothing to find the precision from.
 
         Warns
         -----
@@ -235,6 +234,8 @@ class SourceRegularizedLogisticRegression(
             lambda: weights * curvature(self._source_scores(*self._at(given, X, sources))),
             self._source_penalty(),
         )
+        known = getattr(self.source_estimator_, "precision_weight_", None)
+        self.precision_weight_ = weights.sum() if len(sources) else known
         n_scores = 1 if len(self.classes_) == 2 else len(self.classes_)
         added = np.zeros((X.shape[1], n_scores)), np.zeros(n_scores)
         self.lam_, self.gradient_norm_, self.n_iter_ = np.inf, 0.0, 1
@@ -245,6 +246,8 @@ class SourceRegularizedLogisticRegression(
         if len(rows):
             c = s * curvature(self._scores(*self._at(given, X, rows)))
             P = sharpened_precision(P, X[rows], c, self.lam_)
+            if P is not None and np.isfinite(self.lam_):
+                self.precision_weight_ = self.lam_ * self.precision_weight_ + s.sum()
         self.precision_ = P
         return self
 
@@ -258,9 +261,10 @@ class SourceRegularizedLogisticRegression(
         problem = OffsetProblem(Z, Y.astype(np.float64), O, s, 1.0, B, A)
         self.lam_, theta, self.gradient_norm_, n_steps = self._minimize(
             problem,
-            _EXPECTED if P is None else s @ np.maximum(curvature(scores), _SURE) / P[-1, -1],
+            _EXPECTED if P is None else s.sum() / self.precision_weight_,
         )
         self.n_iter_ = n_steps + 1
+        self.lam_ = np.inf if self.lam == np.inf else float(self.lam_)
         V, c = problem.split(theta)
         w, b = metric.weights(span.lifted(V if V.size else np.zeros((span.Z.shape[1], B.shape[1]))))
         return w, b + (A @ c if len(A) > 2 else np.diff(A @ c))
@@ -268,7 +272,10 @@ class SourceRegularizedLogisticRegression(
     def _minimize(self, problem, expected):
         start = np.linalg.norm(problem.gradient(np.zeros(problem.n_parameters))[0])
         tol = self.tol * max(1.0, start)
-        lams = expected * _SHARES if self.lam == "auto" else [float(self.lam)]
+        if self.lam == "auto":
+            lams = expected * _SHARES
+        else:  # an infinite one leaves no weights to be penalised
+            lams = [float(self.lam) if np.isfinite(self.lam) else 1.0]
         found = best_offset(problem, lams, expected, tol=tol, max_iter=self.max_iter)
         if found[2] > tol:
             warn_caller(
