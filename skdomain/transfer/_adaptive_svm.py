@@ -67,7 +67,7 @@ class AdaptiveSVM(
 
     See Also
     --------
-    ProjectiveModelTransferSVM : Takes the direction of the source's weights, not their size.
+    SourceRegularizedLogisticRegression : The same for the log loss, and a penalty chosen for you.
 
     Notes
     -----

@@ -24,6 +24,13 @@ def held_back_rows(y, share, rng, *, stratify):
     return next(split.split(rows, y))
 
 
+def score_on(head, Z, y):
+    """Accuracy, or minus the mean squared error, which a single row has, too."""
+    if is_classifier(head):
+        return head.score(Z, y)
+    return -float(np.mean(np.square(y - head.predict(Z))))
+
+
 def fine_tune(head, Z, y, *, max_epochs, patience, share, rng):
     """Continue a trained head on labelled rows, and return the best of its epochs.
 
@@ -49,12 +56,12 @@ def fine_tune(head, Z, y, *, max_epochs, patience, share, rng):
     """
     learn, judge = held_back_rows(y, share, rng, stratify=is_classifier(head))
     judged = _safe_indexing(Z, judge), y[judge]
-    best, n_epochs, scores = head, 0, [head.score(*judged)]
+    best, n_epochs, scores = head, 0, [score_on(head, *judged)]
     running = deepcopy(head)
     while len(scores) <= max_epochs and len(scores) - 1 - n_epochs < patience:
         order = rng.permutation(learn)
         running.partial_fit(_safe_indexing(Z, order), y[order])
-        scores.append(running.score(*judged))
+        scores.append(score_on(running, *judged))
         if scores[-1] > max(scores[:-1]):
             best, n_epochs = deepcopy(running), len(scores) - 1
     return best, n_epochs, scores

@@ -63,7 +63,8 @@ class LinearProbe(SourceEstimator):
         Passes that the head kept has taken, 0 if it is that of the source; None without
         ``warm_start``.
     validation_scores_ : list of float or None
-        Score of the head of the source and after each pass on the rows held out.
+        Accuracy, or minus the mean squared error, on the rows held out: of the head of the source
+        and after each pass.
     classes_ : ndarray of shape (n_classes,)
         Classes of the head, for a classifier: without ``warm_start`` those of the labelled target
         rows.
@@ -165,7 +166,9 @@ class LinearProbe(SourceEstimator):
         few = few_labels(self, X, y, sample_domain, None, labelled, source_free=free)
         source, target = few.part(source=True), few.part(source=False)
         body = clone(StandardScaler() if self.transformer is None else self.transformer)
-        self.transformer_ = body.fit(X if self.fit_on == "all" else _safe_indexing(X, source[0]))
+        self.transformer_ = body.fit(
+            X if self.fit_on == "all" else _safe_indexing(X, source[0]), None
+        )
         self.n_epochs_, self.validation_scores_ = None, None
         starts = self.warm_start or not len(target[0])
         rows, labels, _ = source if starts else target

@@ -101,10 +101,6 @@ class SourceRegularizedLogisticRegression(
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in fit, where X has names that are all strings.
 
-    See Also
-    --------
-    SourceRegularizedRidge : The same for values.
-
     Notes
     -----
     O(k n r) time a step and O(k r^3) a penalty for n labelled target rows of m features in k

@@ -34,7 +34,7 @@ def test_a_frozen_transformer_stays_as_it_is(problem):
 
 
 def test_without_target_rows_it_is_the_head_of_the_source(problem):
-    X, y, d = (a[problem[2] > 0] for a in problem)
+    X, y = (a[problem[2] > 0] for a in problem[:2])
     with pytest.warns(UserWarning, match="does not adapt"):
         model = LinearProbe(PCA(2)).fit(X, y)
     expected = make_pipeline(PCA(2), LogisticRegression()).fit(X, y)
