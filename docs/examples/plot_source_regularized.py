@@ -3,8 +3,8 @@ When does it pay to start from the source's weights?
 ====================================================
 
 A linear rule of 20 features, and the same turned by an angle in the target, of which a few rows are
-labelled. What the source knows is worth the more the smaller the angle is, and where the rule is the
-opposite it is worth less than nothing.
+labelled. What the source knows is worth the more the smaller the angle is, and where the rule is
+the opposite it is worth less than nothing.
 """
 
 import matplotlib.pyplot as plt

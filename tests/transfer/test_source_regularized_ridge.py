@@ -144,9 +144,10 @@ def test_two_targets_one_after_the_other_are_the_ridge_of_all(regression):
     X, y, d = regression
     parts = np.flatnonzero(d < 0)[:5], np.flatnonzero(d < 0)[5:]
     model = SourceRegularizedRidge().fit(X[d > 0], y[d > 0], sample_domain=d[d > 0])
-    for rows in parts:
-        model = SourceRegularizedRidge(FrozenEstimator(model), lam=1.0).fit(X[rows], y[rows])
-    assert_allclose(model.coef_, Ridge().fit(X, y).coef_, atol=1e-10)
+    for lam, rows in zip((0.5, 1.0), parts, strict=True):
+        model = SourceRegularizedRidge(FrozenEstimator(model), lam=lam).fit(X[rows], y[rows])
+    expected = Ridge(alpha=0.5).fit(X, y, sample_weight=np.where(d > 0, 0.5, 1.0))
+    assert_allclose(model.coef_, expected.coef_, atol=1e-10)
 
 
 def test_of_a_model_that_is_not_linear_the_rest_is_fitted(regression):
