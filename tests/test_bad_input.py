@@ -16,7 +16,14 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skdomain import NoTargetWarning
-from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.alignment import (
+    GFK,
+    LEACE,
+    MIDA,
+    ComBat,
+    SharedPrivateSubspaces,
+    SubspaceAlignment,
+)
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -50,6 +57,13 @@ ESTIMATORS = {
     "DJPMMD priors": DJPMMD(2, mu=0, target_priors="estimate"),  # bounded, however unequal they are
     "Selective": SelectivePseudoLabels(2, max_iter=3),
     "CMMS": CMMS(2, max_iter=3),
+    "ComBat": ComBat(),
+    "ComBat target": ComBat(reference="target"),
+    "LEACE": LEACE(),
+    "MIDA linear": MIDA(2),
+    "MIDA rbf": MIDA(2, kernel="rbf"),
+    "LabelMIDA": MIDA(2, eta=1.0),
+    "SharedPrivate": SharedPrivateSubspaces(2),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "ARTL": ARTL(),
@@ -88,7 +102,11 @@ KEEPS = "the output is not finite exactly where X is not"
 ONE_MAP, SPHERE = ("TCA", "TJM", "JDA", "DJPMMD"), ("Selective", "CMMS")
 KERNEL, INNER = (*ONE_MAP, "JGSA"), ("JDA", "DJPMMD", "JGSA")
 SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
-BASES = ("SubspaceAlignment", "GFK")
+SHARED = ("SharedPrivate",)
+AXES = ("SubspaceAlignment", "GFK")
+BASES = (*AXES, *SHARED)
+MAPS = ("ComBat", "LEACE")
+MIDAS = ("MIDA", "LabelMIDA")
 REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
@@ -106,6 +124,8 @@ EVERY = (
     *TRANSFER,
     *SUBSPACE,
     *BASES,
+    *MAPS,
+    *MIDAS,
     *REGULARIZED,
     "SourceOnly",
     *CONFORMAL,
@@ -207,6 +227,8 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *MAPS,
+                *MIDAS,
                 *REGULARIZED,
                 "SourceOnly",
                 *TRANSFER[:-1],
@@ -227,15 +249,16 @@ CASES = {
             SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|J|D|S|C)",
             (
                 *BASES,
+                *MIDAS,
                 "MEDA",
-            ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|MEDA)",
+            ): r"Found array with 1 sample.*minimum of 2 is required by (S|GFK|ME?[ID]DA)",
             (
                 "ARTL",
                 *CORRECTED,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ("SourceOnly", "PerDomain", "Transfer ridge", *R2): WORKS,
+            ("SourceOnly", "PerDomain", "Transfer ridge", *MAPS, *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             (*WEIGHTED, *FROM_SOURCE, "Augmented"): "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
@@ -253,6 +276,8 @@ CASES = {
             (
                 *SUBSPACE,
                 "ARTL",
+                *MAPS,
+                *MIDAS,
                 "SourceOnly",
                 *TRANSFER,
                 *CONFORMAL,
@@ -264,7 +289,7 @@ CASES = {
             (
                 *BASES,
                 "MEDA",
-            ): "the target rows are all equal.*span no subspace; pass rows that differ",
+            ): "the (target|domain -2) rows are all equal.*span no subspace; pass rows that differ",
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
@@ -274,7 +299,7 @@ CASES = {
     "one source row": (
         one_source,
         {
-            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", "PerDomain", *MAPS, *MIDAS, *BOOSTED, *R2): WORKS,
             ("Transfer ridge", "Augmented"): WORKS,
             (
                 *REGULARIZED,
@@ -292,6 +317,8 @@ CASES = {
         far_apart,
         {
             (
+                *MAPS,
+                *MIDAS,
                 *REGULARIZED,
                 "SourceOnly",
                 *TRANSFER,
@@ -310,9 +337,9 @@ CASES = {
         features(np.ones_like),
         {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
-            KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
-            (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
-            ("ARTL", "SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            (*KERNEL, *MIDAS): "the rows of X are all equal up to rounding.*pass rows that differ",
+            (*BASES, "MEDA"): "the (source|domain -2) rows are all equal.*span no subspace; pass",
+            ("ARTL", *MAPS, "SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -332,7 +359,8 @@ CASES = {
         {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
-            (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
+            (*SPHERE, *BASES, *MAPS, "MIDA linear", *REGULARIZED, *WEIGHTED): WORKS,
+            "MIDA rbf": "all equal up to rounding.*check gamma",
             ("SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
@@ -351,6 +379,8 @@ CASES = {
                 "JGSA",
                 *SPHERE,
                 *BASES,
+                *MAPS,
+                *MIDAS,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
@@ -385,9 +415,10 @@ CASES = {
     "y missing": (
         labels(lambda y, d: None),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
                 *TRANSFER,
@@ -403,9 +434,10 @@ CASES = {
     "y too short": (
         labels(lambda y, d: y[1:]),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
                 *TRANSFER,
@@ -421,9 +453,10 @@ CASES = {
     "NaN in y of the source": (
         labels(lambda y, d: np.where(d > 0, np.nan, y)),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
                 *TRANSFER,
@@ -439,7 +472,7 @@ CASES = {
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "TJM", *BASES, *R2, "PerDomain", "Transfer ridge"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *R2, "PerDomain", "Transfer ridge"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -455,7 +488,8 @@ CASES = {
     "one class": (
         labels(one_class),
         {
-            ("TCA", "TJM", *BASES, *BOOSTED, *R2, "SourceOnly", CONFORMAL[1], "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
+            CONFORMAL[1]: WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -467,7 +501,7 @@ CASES = {
     ),
     "n_components beyond the rank": (
         parameters(n_components=99),
-        {(*SUBSPACE, *BASES, "MEDA"): WORKS},
+        {(*SUBSPACE, *BASES, *MIDAS, "MEDA"): WORKS},
     ),
     "n_components=0": (
         parameters(n_components=0),
@@ -475,6 +509,7 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *MIDAS,
                 "MEDA",
             ): r"The 'n_components' parameter of \w+ must be an int in the range "
             r"\[1.*Got 0"
@@ -483,12 +518,23 @@ CASES = {
     "n_components unknown": (
         parameters(n_components="best"),
         {
-            SUBSPACE: "The 'n_components' parameter of .* must be an int.*Got 'best' instead",
             (
-                *BASES,
+                *SUBSPACE,
+                *MIDAS,
+            ): "The 'n_components' parameter .* must be an int.*Got 'best'",
+            (
+                *AXES,
                 "MEDA",
             ): "The 'n_components' parameter.* a str among {'auto'}. Got 'best' instead",
         },
+    ),
+    "n_shared=0": (
+        parameters(n_shared=0),
+        {SHARED: r"The 'n_shared' parameter of .* must be an int in the range \[1.*Got 0 instead"},
+    ),
+    "n_shared=1.5": (
+        parameters(n_shared=1.5),
+        {SHARED: r"The 'n_shared' parameter of .* float in the range \(0.0, 1.0\]. Got 1.5"},
     ),
     "deviation=0": (
         parameters(deviation=0),
@@ -516,7 +562,11 @@ CASES = {
         parameters(eta=0),
         {REGULARIZED: r"The 'eta' parameter.*in the range \(0.0, inf\). Got 0 instead"},
     ),
-    "eta huge": (parameters(eta=1e12), {REGULARIZED: WORKS}),
+    "eta negative": (
+        parameters(eta=-1),
+        {MIDAS: r"The 'eta' parameter of MIDA .*\[0.0, inf\). Got -1 instead"},
+    ),
+    "eta huge": (parameters(eta=1e12), {(*MIDAS, *REGULARIZED): WORKS}),
     "eta lost to rounding": (
         with_parameters(features(lambda X: 1e12 * X[:, [0, 0, 1, 1]])),
         {"ARTL linear": "eta=0.1 is lost to rounding.*scale the features, or raise eta"},
@@ -537,7 +587,7 @@ CASES = {
     ),
     "mu negative": (
         parameters(mu=-0.1),
-        {(*INNER, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
+        {(*INNER, *MIDAS, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
     ),
     "mu above 1": (
         parameters(mu=1.5),
@@ -553,7 +603,10 @@ CASES = {
             ("DJPMMD", "JGSA"): "The 'mu' parameter of .* must be a float.*Got 'guess' instead",
         },
     ),
-    "mu=0": (parameters(mu=0), {"JGSA": r"The 'mu' parameter of JGSA .* range \(0.*Got 0 instead"}),
+    "mu=0": (
+        parameters(mu=0),
+        {("JGSA", *MIDAS): r"The 'mu' parameter of .* range \(0.*Got 0 instead"},
+    ),
     "beta=0": (parameters(beta=0), {"JGSA": r"The 'beta' parameter of JGSA .* \(0.*Got 0 instead"}),
     "alpha=0": (parameters(alpha=0), {"CMMS": r"The 'alpha' parameter of CMMS .* \(0.*Got 0"}),
     "rows in one direction": (
@@ -561,12 +614,34 @@ CASES = {
         {SPHERE: "all 32 rows of X, of 4 feature.*are equal up to rounding; pass rows that"},
     ),
     "more axes than features": (parameters(n_axes=99), {"Selective": WORKS}),
+    "a negative prior": (
+        parameters(prior_strength=-1),
+        {"ComBat": r"The 'prior_strength' parameter.*\[0.0, inf\). Got -1 instead"},
+    ),
+    "a prior of one number": (parameters(prior_strength=1e300), {"ComBat": WORKS}),
+    "reference unknown": (
+        parameters(reference="source"),
+        {"ComBat": "The 'reference' parameter.*a str among {'target'}.*Got 'source' instead"},
+    ),
+    "reference without rows": (
+        parameters(reference=5),
+        {"ComBat": r"reference=5 has no row among the domains \[-2, 1\]; pass one of them"},
+    ),
+    "covariates that are no list": (
+        parameters(covariates=1.5),
+        {"ComBat": "The 'covariates' parameter of ComBat must be an array-like or None. Got 1.5"},
+    ),
+    "covariates beyond the columns": (
+        parameters(covariates=[4]),
+        {"ComBat": "covariates hold 4, but X has the columns 0 to 3; pass numbers or names"},
+    ),
     "a single round": (parameters(max_iter=1), {PSEUDO_LABELS: WORKS}),
     "max_iter=0": (
         parameters(max_iter=0),
         {
             (
                 "TJM",
+                "ComBat",
                 *PSEUDO_LABELS,
                 *REGULARIZED,
             ): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"
@@ -574,7 +649,7 @@ CASES = {
     ),
     "tol negative": (
         parameters(tol=-1),
-        {"TJM": r"The 'tol' parameter of TJM .*\[0.0, inf\). Got -1 instead"},
+        {("TJM", "ComBat"): r"The 'tol' parameter of \w+ .*\[0.0, inf\). Got -1 instead"},
     ),
     "whiten": (parameters(whiten=True), {ONE_MAP: WORKS}),
     "kernel unknown": (
@@ -582,21 +657,22 @@ CASES = {
         {
             (
                 *KERNEL,
+                *MIDAS,
                 *REGULARIZED,
             ): "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"
         },
     ),
     "kernel without its domain": (
         parameters(kernel="chi2"),
-        {(*KERNEL, *REGULARIZED): "X contains negative values"},
+        {(*KERNEL, *MIDAS, *REGULARIZED): "X contains negative values"},
     ),
     "gamma negative": (
         parameters(gamma=-1.0),
-        {(*KERNEL, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
+        {(*KERNEL, *MIDAS, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
     ),
     "kernel constant": (
         parameters(kernel="rbf", gamma=1e-300),
-        {KERNEL: r"the rows of X are all equal up to rounding.*check gamma"},
+        {(*KERNEL, *MIDAS): r"the rows of X are all equal up to rounding.*check gamma"},
     ),
     "gamma zero": (parameters(gamma=0), {KERNEL: "The 'gamma' parameter.*Got 0 instead"}),
     "kernel matrix not square": (
