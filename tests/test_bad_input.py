@@ -8,10 +8,12 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import MaxAbsScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from skdomain import NoTargetWarning
 from skdomain.alignment import (
@@ -29,6 +31,13 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import (
+    AdaptiveSVM,
+    FeatureAugmentation,
+    LinearProbe,
+    SourceRegularizedLogisticRegression,
+    SourceRegularizedRidge,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -82,6 +91,11 @@ ESTIMATORS = {
     "Conformal classifier": DomainConformalClassifier(random_state=0),
     "Conformal regressor": DomainConformalRegressor(random_state=0),
     "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
+    "Transfer ridge": SourceRegularizedRidge(),
+    "Transfer logistic": SourceRegularizedLogisticRegression(),
+    "Transfer SVM": AdaptiveSVM(LogisticRegression()),
+    "Augmented": FeatureAugmentation(),
+    "Probe": LinearProbe(MaxAbsScaler(), DecisionTreeClassifier()),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
@@ -104,7 +118,10 @@ POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
 CONFORMAL = ("Conformal classifier", "Conformal regressor")
+FROM_SOURCE = ("Transfer logistic", "Transfer SVM")
+TRANSFER = ("Transfer ridge", *FROM_SOURCE, "Augmented", "Probe")
 EVERY = (
+    *TRANSFER,
     *SUBSPACE,
     *BASES,
     *MAPS,
@@ -214,12 +231,13 @@ CASES = {
                 *MIDAS,
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER[:-1],
                 *CONFORMAL,
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
             ): "Input X contains NaN",
-            (*BOOSTED, *R2): WORKS,
+            (*BOOSTED, *R2, "Probe"): WORKS,
             "PerDomain": KEEPS,
         },
     ),
@@ -240,9 +258,9 @@ CASES = {
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ("SourceOnly", "PerDomain", *MAPS, *R2): WORKS,
+            ("SourceOnly", "PerDomain", "Transfer ridge", *MAPS, *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
-            WEIGHTED: "solver needs samples of at least 2 classes",
+            (*WEIGHTED, *FROM_SOURCE, "Augmented"): "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
         },
     ),
@@ -261,6 +279,7 @@ CASES = {
                 *MAPS,
                 *MIDAS,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 "PerDomain",
                 *BOOSTED,
@@ -281,6 +300,7 @@ CASES = {
         one_source,
         {
             ("SourceOnly", "PerDomain", *MAPS, *MIDAS, *BOOSTED, *R2): WORKS,
+            ("Transfer ridge", "Augmented"): WORKS,
             (
                 *REGULARIZED,
                 *PRIORS,
@@ -288,7 +308,7 @@ CASES = {
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ONE_ROW_WEIGHTED: "at least 2 classes",
+            (*ONE_ROW_WEIGHTED, *FROM_SOURCE): "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
         },
@@ -301,6 +321,7 @@ CASES = {
                 *MIDAS,
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 "PerDomain",
                 *BOOSTED,
@@ -318,7 +339,7 @@ CASES = {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
             (*KERNEL, *MIDAS): "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the (source|domain -2) rows are all equal.*span no subspace; pass",
-            ("ARTL", *MAPS, "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            ("ARTL", *MAPS, "SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -340,7 +361,7 @@ CASES = {
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *MAPS, "MIDA linear", *REGULARIZED, *WEIGHTED): WORKS,
             "MIDA rbf": "all equal up to rounding.*check gamma",
-            ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -368,6 +389,7 @@ CASES = {
                 "JDA",
                 "DJPMMD",
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
@@ -399,6 +421,7 @@ CASES = {
                 "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
@@ -417,6 +440,7 @@ CASES = {
                 "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
@@ -435,6 +459,7 @@ CASES = {
                 "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
@@ -447,11 +472,13 @@ CASES = {
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *R2, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *R2, "PerDomain", "Transfer ridge"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
+                *FROM_SOURCE,
+                "Augmented",
                 CONFORMAL[0],
                 *BOOSTED,
                 *WEIGHTED,
@@ -468,7 +495,8 @@ CASES = {
                 *REGULARIZED,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, 0; check y on",
-            WEIGHTED: "samples of at least 2 classes",
+            ("Transfer ridge", "Augmented"): WORKS,
+            (*WEIGHTED, *FROM_SOURCE): "samples of at least 2 classes",
         },
     ),
     "n_components beyond the rank": (
@@ -671,7 +699,13 @@ CASES = {
     ),
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
-        {(*BOOSTED, *R2): "none of the 14 target rows is labelled; label a few, or take a method"},
+        {
+            (
+                *BOOSTED,
+                *R2,
+                *TRANSFER,
+            ): "none of the 14 target rows is labelled; label a few, or take a method"
+        },
     ),
     "boosting an estimator without sample_weight": (
         parameters(estimator=KNeighborsClassifier()),

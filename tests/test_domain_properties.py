@@ -40,6 +40,13 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import (
+    AdaptiveSVM,
+    FeatureAugmentation,
+    LinearProbe,
+    SourceRegularizedLogisticRegression,
+    SourceRegularizedRidge,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -110,6 +117,16 @@ CONFORMAL_CLASSIFIERS = {
     ),
 }
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
+TRANSFER_CLASSIFIERS = {
+    "SourceRegularizedLogisticRegression": SourceRegularizedLogisticRegression(),
+    "SourceRegularizedLogisticRegression bayes": SourceRegularizedLogisticRegression(
+        GaussianNB(), metric="identity"
+    ),
+    "AdaptiveSVM": AdaptiveSVM(LogisticRegression()),
+    "LinearProbe": LinearProbe(estimator=GaussianNB()),
+    "FeatureAugmentation": FeatureAugmentation(LogisticRegression(tol=1e-8)),
+    "FeatureAugmentation kernel": FeatureAugmentation(SVC(tol=1e-9), kernel="rbf"),
+}
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
     **OWN_MAPS,
@@ -118,6 +135,7 @@ CLASSIFIERS = {
     **REGULARIZED,
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
+    **TRANSFER_CLASSIFIERS,
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
@@ -151,8 +169,14 @@ BOOSTED_REGRESSORS = {
         n_estimators=3, n_steps=3, n_folds=2, random_state=0
     ),
 }
+TRANSFER_REGRESSORS = {
+    "SourceRegularizedRidge": SourceRegularizedRidge(),
+    "SourceRegularizedRidge identity": SourceRegularizedRidge(metric="identity"),
+    "FeatureAugmentation ridge": FeatureAugmentation(Ridge(), agreement=0.5),
+}
 REGRESSORS = {
     **BOOSTED_REGRESSORS,
+    **TRANSFER_REGRESSORS,
     "DomainConformalRegressor": DomainConformalRegressor(confidence_level=0.5, random_state=0),
     "DomainConformalRegressor ratio": DomainConformalRegressor(
         SourceOnly(Ridge()), weights=GaussianWeighting(), confidence_level=0.5, random_state=0
@@ -172,7 +196,12 @@ PROPORTIONS = {
     "KernelMixture": KernelMixture(n_bootstrap=5, random_state=0),
 }
 ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, **REGRESSORS, **PROPORTIONS}
-SUPERVISED = {**BOOSTED_REGRESSORS, **BOOSTED_CLASSIFIERS}
+SUPERVISED = {
+    **BOOSTED_REGRESSORS,
+    **BOOSTED_CLASSIFIERS,
+    **TRANSFER_REGRESSORS,
+    **TRANSFER_CLASSIFIERS,
+}
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -366,7 +395,16 @@ def test_the_names_of_the_domains_do_not_matter(name, make_domains):
 
 
 # Methods to which each number is a domain of its own.
-EACH_DOMAIN = "PerDomain", "MultiS", "LabelShift", "ComBat", "LEACE", "MIDA", "SharedPrivate"
+EACH_DOMAIN = (
+    "PerDomain",
+    "MultiS",
+    "LabelShift",
+    "ComBat",
+    "LEACE",
+    "MIDA",
+    "SharedPrivate",
+    "FeatureAug",
+)
 
 
 @each([name for name in ESTIMATORS if not name.startswith(EACH_DOMAIN)])

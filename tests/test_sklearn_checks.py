@@ -6,9 +6,11 @@ who asks whom for what: with it on, settings that differ in numbers and names al
 
 import pytest
 from sklearn import config_context
+from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.feature_selection import SelectKBest
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import LogisticRegression, Ridge, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
@@ -32,6 +34,13 @@ from skdomain.model_selection import (
 )
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import (
+    AdaptiveSVM,
+    FeatureAugmentation,
+    LinearProbe,
+    SourceRegularizedLogisticRegression,
+    SourceRegularizedRidge,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -92,6 +101,17 @@ ESTIMATORS = [
     TrAdaBoostR2(n_estimators=5),
     TrAdaBoostR2(Ridge(), n_estimators=3),
     TwoStageTrAdaBoostR2(n_estimators=3),
+    SourceRegularizedRidge(),
+    SourceRegularizedRidge(metric="identity"),
+    SourceRegularizedLogisticRegression(),
+    SourceRegularizedLogisticRegression(GaussianNB(), metric="identity"),
+    AdaptiveSVM(LogisticRegression()),
+    LinearProbe(),
+    LinearProbe(PCA(), Ridge()),
+    LinearProbe(estimator=SGDRegressor(random_state=0), warm_start=True),
+    FeatureAugmentation(),
+    FeatureAugmentation(Ridge(tol=1e-12), shared_scale=2.0, agreement=0.5),
+    FeatureAugmentation(KernelRidge(), kernel="rbf"),
     *[method() for method in WEIGHTING],
     *[method(Ridge()) for method in WEIGHTING],
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),

@@ -1,3 +1,15 @@
 """Models that start from the source's and learn from a few labels of the target."""
 
-__all__ = []
+from skdomain.transfer._adaptive_svm import AdaptiveSVM
+from skdomain.transfer._feature_augmentation import FeatureAugmentation
+from skdomain.transfer._linear_probe import LinearProbe
+from skdomain.transfer._source_regularized_logistic import SourceRegularizedLogisticRegression
+from skdomain.transfer._source_regularized_ridge import SourceRegularizedRidge
+
+__all__ = [
+    "AdaptiveSVM",
+    "FeatureAugmentation",
+    "LinearProbe",
+    "SourceRegularizedLogisticRegression",
+    "SourceRegularizedRidge",
+]

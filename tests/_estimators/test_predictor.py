@@ -49,6 +49,7 @@ BASELINE = make_pipeline(
 )
 ARGUMENTS = {
     "PerDomain": {"transformer": MaxAbsScaler()},
+    "LinearProbe": {"transformer": MaxAbsScaler()},
     "AdaptationSearchCV": {
         "candidates": [],
         "baseline": BASELINE,
