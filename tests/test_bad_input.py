@@ -16,7 +16,7 @@ from sklearn.svm import SVC
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, SourceOnly
+from skdomain.compose import PerDomain, Pooled, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
@@ -51,6 +51,7 @@ ESTIMATORS = {
     "SourceOnly in a soft vote": AdaptationVotingClassifier([SourceOnly()]),
     "SourceOnly in a latent vote": AdaptationVotingClassifier([SourceOnly()], voting="latent"),
     "PerDomain": PerDomain(),
+    "Pooled": Pooled(),
     "Boosting": TrAdaBoost(n_estimators=4),
     "Boosting sources": MultiSourceTrAdaBoost(n_estimators=4),
     "R2 boosting": TrAdaBoostR2(n_estimators=4),
@@ -83,6 +84,7 @@ SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
 POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
+POOLED = ("Pooled",)
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
 CONFORMAL = ("Conformal classifier", "Conformal regressor")
@@ -93,6 +95,7 @@ EVERY = (
     "SourceOnly",
     *CONFORMAL,
     "PerDomain",
+    *POOLED,
     *BOOSTED,
     *R2,
     *WEIGHTED,
@@ -196,6 +199,7 @@ CASES = {
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *POOLED,
             ): "Input X contains NaN",
             (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
@@ -219,7 +223,7 @@ CASES = {
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
-            WEIGHTED: "solver needs samples of at least 2 classes",
+            (*POOLED, *WEIGHTED): "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
         },
     ),
@@ -238,6 +242,7 @@ CASES = {
                 "SourceOnly",
                 *CONFORMAL,
                 "PerDomain",
+                *POOLED,
                 *BOOSTED,
                 "R2 boosting",
             ): WORKS,
@@ -255,7 +260,7 @@ CASES = {
     "one source row": (
         one_source,
         {
-            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", "PerDomain", *POOLED, *BOOSTED, *R2): WORKS,
             (
                 *REGULARIZED,
                 *PRIORS,
@@ -276,6 +281,7 @@ CASES = {
                 "SourceOnly",
                 *CONFORMAL,
                 "PerDomain",
+                *POOLED,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -291,7 +297,7 @@ CASES = {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
             KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
-            ("ARTL", "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            ("ARTL", "SourceOnly", *CONFORMAL, "PerDomain", *POOLED, *BOOSTED, *R2): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -312,7 +318,7 @@ CASES = {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
-            ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", *CONFORMAL, "PerDomain", *POOLED, *BOOSTED, *R2): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -339,6 +345,7 @@ CASES = {
                 "DJPMMD",
                 "SourceOnly",
                 *CONFORMAL,
+                *POOLED,
                 *BOOSTED,
                 *R2,
                 *SPARSE_WEIGHTED,
@@ -369,6 +376,7 @@ CASES = {
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
+                *POOLED,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -386,6 +394,7 @@ CASES = {
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
+                *POOLED,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -403,6 +412,7 @@ CASES = {
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
+                *POOLED,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -420,6 +430,7 @@ CASES = {
                 *REGULARIZED,
                 "SourceOnly",
                 CONFORMAL[0],
+                *POOLED,
                 *BOOSTED,
                 *WEIGHTED,
             ): "Unknown label type: continuous",
@@ -428,7 +439,17 @@ CASES = {
     "one class": (
         labels(one_class),
         {
-            ("TCA", "TJM", *BASES, *BOOSTED, *R2, "SourceOnly", CONFORMAL[1], "PerDomain"): WORKS,
+            (
+                "TCA",
+                "TJM",
+                *BASES,
+                *POOLED,
+                *BOOSTED,
+                *R2,
+                "SourceOnly",
+                CONFORMAL[1],
+                "PerDomain",
+            ): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -595,7 +616,13 @@ CASES = {
     ),
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
-        {(*BOOSTED, *R2): "none of the 14 target rows is labelled; label a few, or take a method"},
+        {
+            POOLED: WORKS,
+            (
+                *BOOSTED,
+                *R2,
+            ): "none of the 14 target rows is labelled; label a few, or take a method",
+        },
     ),
     "boosting an estimator without sample_weight": (
         parameters(estimator=KNeighborsClassifier()),
@@ -608,7 +635,7 @@ CASES = {
     ),
     "boosting an estimator that does not predict": (
         parameters(estimator=PerDomain()),
-        {(*BOOSTED, *R2): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"},
+        {(*POOLED, *BOOSTED, *R2): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"},
     ),
     "boosting another regressor": (parameters(estimator=Ridge()), {R2: WORKS}),
     "n_estimators=0": (

@@ -27,7 +27,7 @@ from sklearn.svm import SVC
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, SourceOnly
+from skdomain.compose import PerDomain, Pooled, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
@@ -84,6 +84,11 @@ BOOSTED_CLASSIFIERS = {
     "TrAdaBoost logistic": TrAdaBoost(LogisticRegression(), n_estimators=4, min_error=0.01),
     "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost(n_estimators=4, random_state=0),
 }
+POOLED_CLASSIFIERS = {
+    "Pooled": Pooled(),
+    "Pooled bayes": Pooled(GaussianNB(var_smoothing=0.1)),
+    "Pooled plain": Pooled(KNeighborsClassifier(3), balance=False),
+}
 LABEL_SHIFT = {
     "LabelShiftClassifier": LabelShiftClassifier(n_bootstrap=10, random_state=0),
     "LabelShiftClassifier weights": LabelShiftClassifier(correct="weights", n_bootstrap=0),
@@ -111,6 +116,7 @@ CLASSIFIERS = {
     **REGULARIZED,
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
+    **POOLED_CLASSIFIERS,
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
@@ -136,8 +142,10 @@ BOOSTED_REGRESSORS = {
         n_estimators=3, n_steps=3, n_folds=2, random_state=0
     ),
 }
+POOLED_REGRESSORS = {"Pooled ridge": Pooled(Ridge())}
 REGRESSORS = {
     **BOOSTED_REGRESSORS,
+    **POOLED_REGRESSORS,
     "DomainConformalRegressor": DomainConformalRegressor(confidence_level=0.5, random_state=0),
     "DomainConformalRegressor ratio": DomainConformalRegressor(
         SourceOnly(Ridge()), weights=GaussianWeighting(), confidence_level=0.5, random_state=0
@@ -157,7 +165,12 @@ PROPORTIONS = {
     "KernelMixture": KernelMixture(n_bootstrap=5, random_state=0),
 }
 ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, **REGRESSORS, **PROPORTIONS}
-SUPERVISED = {**BOOSTED_REGRESSORS, **BOOSTED_CLASSIFIERS}
+SUPERVISED = {
+    **BOOSTED_REGRESSORS,
+    **BOOSTED_CLASSIFIERS,
+    **POOLED_REGRESSORS,
+    **POOLED_CLASSIFIERS,
+}
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
