@@ -16,7 +16,7 @@ from sklearn.svm import SVC
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, Pooled, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
@@ -52,6 +52,7 @@ ESTIMATORS = {
     "SourceOnly in a latent vote": AdaptationVotingClassifier([SourceOnly()], voting="latent"),
     "PerDomain": PerDomain(),
     "Pooled": Pooled(),
+    "MultiSource": MultiSource(),
     "Boosting": TrAdaBoost(n_estimators=4),
     "Boosting sources": MultiSourceTrAdaBoost(n_estimators=4),
     "R2 boosting": TrAdaBoostR2(n_estimators=4),
@@ -84,7 +85,7 @@ SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
 POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
-POOLED = ("Pooled",)
+POOLED, SEVERAL = ("Pooled",), ("MultiSource",)
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
 CONFORMAL = ("Conformal classifier", "Conformal regressor")
@@ -96,6 +97,7 @@ EVERY = (
     *CONFORMAL,
     "PerDomain",
     *POOLED,
+    *SEVERAL,
     *BOOSTED,
     *R2,
     *WEIGHTED,
@@ -200,6 +202,7 @@ CASES = {
                 *PRIORS,
                 *CORRECTED,
                 *POOLED,
+                *SEVERAL,
             ): "Input X contains NaN",
             (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
@@ -223,7 +226,7 @@ CASES = {
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
             ("SourceOnly", "PerDomain", *R2): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
-            (*POOLED, *WEIGHTED): "solver needs samples of at least 2 classes",
+            (*POOLED, *SEVERAL, *WEIGHTED): "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
         },
     ),
@@ -243,6 +246,7 @@ CASES = {
                 *CONFORMAL,
                 "PerDomain",
                 *POOLED,
+                *SEVERAL,
                 *BOOSTED,
                 "R2 boosting",
             ): WORKS,
@@ -268,7 +272,7 @@ CASES = {
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ONE_ROW_WEIGHTED: "at least 2 classes",
+            (*SEVERAL, *ONE_ROW_WEIGHTED): "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
         },
@@ -282,6 +286,7 @@ CASES = {
                 *CONFORMAL,
                 "PerDomain",
                 *POOLED,
+                *SEVERAL,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -297,7 +302,16 @@ CASES = {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
             KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
-            ("ARTL", "SourceOnly", *CONFORMAL, "PerDomain", *POOLED, *BOOSTED, *R2): WORKS,
+            (
+                "ARTL",
+                "SourceOnly",
+                *CONFORMAL,
+                "PerDomain",
+                *POOLED,
+                *SEVERAL,
+                *BOOSTED,
+                *R2,
+            ): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -318,7 +332,7 @@ CASES = {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
-            ("SourceOnly", *CONFORMAL, "PerDomain", *POOLED, *BOOSTED, *R2): WORKS,
+            ("SourceOnly", *CONFORMAL, "PerDomain", *POOLED, *SEVERAL, *BOOSTED, *R2): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -346,6 +360,7 @@ CASES = {
                 "SourceOnly",
                 *CONFORMAL,
                 *POOLED,
+                *SEVERAL,
                 *BOOSTED,
                 *R2,
                 *SPARSE_WEIGHTED,
@@ -377,6 +392,7 @@ CASES = {
                 "SourceOnly",
                 *CONFORMAL,
                 *POOLED,
+                *SEVERAL,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -395,6 +411,7 @@ CASES = {
                 "SourceOnly",
                 *CONFORMAL,
                 *POOLED,
+                *SEVERAL,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -413,6 +430,7 @@ CASES = {
                 "SourceOnly",
                 *CONFORMAL,
                 *POOLED,
+                *SEVERAL,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -431,6 +449,7 @@ CASES = {
                 "SourceOnly",
                 CONFORMAL[0],
                 *POOLED,
+                *SEVERAL,
                 *BOOSTED,
                 *WEIGHTED,
             ): "Unknown label type: continuous",
@@ -455,7 +474,7 @@ CASES = {
                 *REGULARIZED,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, 0; check y on",
-            WEIGHTED: "samples of at least 2 classes",
+            (*SEVERAL, *WEIGHTED): "samples of at least 2 classes",
         },
     ),
     "n_components beyond the rank": (
@@ -617,7 +636,7 @@ CASES = {
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
         {
-            POOLED: WORKS,
+            (*POOLED, *SEVERAL): WORKS,
             (
                 *BOOSTED,
                 *R2,
@@ -635,7 +654,14 @@ CASES = {
     ),
     "boosting an estimator that does not predict": (
         parameters(estimator=PerDomain()),
-        {(*POOLED, *BOOSTED, *R2): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"},
+        {
+            (
+                *POOLED,
+                *SEVERAL,
+                *BOOSTED,
+                *R2,
+            ): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"
+        },
     ),
     "boosting another regressor": (parameters(estimator=Ridge()), {R2: WORKS}),
     "n_estimators=0": (

@@ -27,7 +27,7 @@ from sklearn.svm import SVC
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, Pooled, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
@@ -88,6 +88,7 @@ POOLED_CLASSIFIERS = {
     "Pooled": Pooled(),
     "Pooled bayes": Pooled(GaussianNB(var_smoothing=0.1)),
     "Pooled plain": Pooled(KNeighborsClassifier(3), balance=False),
+    "MultiSource": MultiSource(Pooled(LogisticRegression()), weights="stacked"),
 }
 LABEL_SHIFT = {
     "LabelShiftClassifier": LabelShiftClassifier(n_bootstrap=10, random_state=0),
@@ -142,7 +143,10 @@ BOOSTED_REGRESSORS = {
         n_estimators=3, n_steps=3, n_folds=2, random_state=0
     ),
 }
-POOLED_REGRESSORS = {"Pooled ridge": Pooled(Ridge())}
+POOLED_REGRESSORS = {
+    "Pooled ridge": Pooled(Ridge()),
+    "MultiSource ridge": MultiSource(Pooled(Ridge()), weights="stacked"),
+}
 REGRESSORS = {
     **BOOSTED_REGRESSORS,
     **POOLED_REGRESSORS,
@@ -269,7 +273,7 @@ def test_permuting_the_rows_permutes_the_output_and_nothing_else(
         labels = np.full(len(X), -1)
         labels[d < 0] = straight.pseudo_labels_
         assert_array_equal(permuted.pseudo_labels_, labels[order][d[order] < 0])
-    if hasattr(straight, "weights_"):
+    if len(getattr(straight, "weights_", ())) == np.sum(d > 0):
         weights = np.zeros(len(X))
         weights[d > 0] = straight.weights_
         assert_allclose(permuted.weights_, weights[order][d[order] > 0], atol=1e-8)

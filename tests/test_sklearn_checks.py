@@ -15,7 +15,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdomain.alignment import GFK, SubspaceAlignment
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, Pooled, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import (
@@ -73,6 +73,8 @@ ESTIMATORS = [
     Pooled(),
     Pooled(Ridge()),
     Pooled(LogisticRegression(), balance=False),
+    MultiSource(),
+    MultiSource(Ridge(), weights="stacked"),
     PerDomain(),
     PerDomain(MinMaxScaler()),
     TrAdaBoost(n_estimators=5),

@@ -52,6 +52,7 @@ ARGUMENTS = {
     "AdaptationSearchCV": {"candidates": [], "baseline": BASELINE},
     "AdaptationVotingClassifier": {"candidates": [BASELINE]},
     "SafeTransfer": {"candidates": [], "baseline": BASELINE},
+    "MultiSource": {"estimator": BASELINE},
     "DomainConformalClassifier": {"random_state": 0},
     "DomainConformalRegressor": {"random_state": 0},
     "MEDA": {"n_components": 2, "mu": 0.5},
