@@ -193,6 +193,7 @@ CASES = {
         cell(np.nan),
         {
             (
+                *BOOSTED,
                 *SUBSPACE,
                 *BASES,
                 *REGULARIZED,
@@ -204,7 +205,7 @@ CASES = {
                 *POOLED,
                 *SEVERAL,
             ): "Input X contains NaN",
-            (*BOOSTED, *R2): WORKS,
+            R2: WORKS,
             "PerDomain": KEEPS,
         },
     ),

@@ -23,6 +23,7 @@ from sklearn.preprocessing import (
     MinMaxScaler,
 )
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
@@ -79,10 +80,11 @@ WEIGHTED = {
     "NearestNeighborWeighting": NearestNeighborWeighting(n_neighbors=3),
     "RuLSIF": RuLSIF(),
 }
+STUMP = DecisionTreeClassifier(max_depth=1, random_state=0)
 BOOSTED_CLASSIFIERS = {
     "TrAdaBoost": TrAdaBoost(n_estimators=4, random_state=0),
     "TrAdaBoost logistic": TrAdaBoost(LogisticRegression(), n_estimators=4, min_error=0.01),
-    "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost(n_estimators=4, random_state=0),
+    "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost(STUMP, n_estimators=4, min_error=0),
 }
 POOLED_CLASSIFIERS = {
     "Pooled": Pooled(),

@@ -6,7 +6,6 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import _num_samples, check_is_fitted
@@ -22,6 +21,7 @@ from skdomain._estimators import (
     progress,
     validate_as_given,
 )
+from skdomain.boosting._learners import default_classifier
 from skdomain.boosting._rounds import (
     Trained,
     boosting_rounds,
@@ -84,8 +84,8 @@ class BoostedClassifier(
         self,
         estimator=None,
         *,
-        n_estimators=50,
-        min_error=0.0,
+        n_estimators=10,
+        min_error=0.01,
         resample=False,
         random_state=None,
         verbose=0,
@@ -253,7 +253,7 @@ class BoostedClassifier(
         return classes
 
     def _inner(self):
-        return DecisionTreeClassifier(max_depth=1) if self.estimator is None else self.estimator
+        return default_classifier() if self.estimator is None else self.estimator
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
