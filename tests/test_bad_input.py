@@ -22,6 +22,7 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import SelfTrainingAdapter
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -53,6 +54,7 @@ ESTIMATORS = {
     "PerDomain": PerDomain(),
     "Pooled": Pooled(),
     "MultiSource": MultiSource(),
+    "SelfTraining": SelfTrainingAdapter(),
     "Boosting": TrAdaBoost(n_estimators=4),
     "Boosting sources": MultiSourceTrAdaBoost(n_estimators=4),
     "R2 boosting": TrAdaBoostR2(n_estimators=4),
@@ -85,7 +87,7 @@ SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
 POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
-POOLED, SEVERAL = ("Pooled",), ("MultiSource",)
+POOLED, SEVERAL, SELF = ("Pooled",), ("MultiSource",), ("SelfTraining",)
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
 CONFORMAL = ("Conformal classifier", "Conformal regressor")
@@ -98,6 +100,7 @@ EVERY = (
     "PerDomain",
     *POOLED,
     *SEVERAL,
+    *SELF,
     *BOOSTED,
     *R2,
     *WEIGHTED,
@@ -204,6 +207,7 @@ CASES = {
                 *CORRECTED,
                 *POOLED,
                 *SEVERAL,
+                *SELF,
             ): "Input X contains NaN",
             R2: WORKS,
             "PerDomain": KEEPS,
@@ -222,6 +226,7 @@ CASES = {
             (
                 "ARTL",
                 *CORRECTED,
+                *SELF,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
@@ -248,6 +253,7 @@ CASES = {
                 "PerDomain",
                 *POOLED,
                 *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 "R2 boosting",
             ): WORKS,
@@ -270,6 +276,7 @@ CASES = {
                 *REGULARIZED,
                 *PRIORS,
                 *CORRECTED,
+                *SELF,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
@@ -288,6 +295,7 @@ CASES = {
                 "PerDomain",
                 *POOLED,
                 *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -310,6 +318,7 @@ CASES = {
                 "PerDomain",
                 *POOLED,
                 *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
             ): WORKS,
@@ -333,7 +342,7 @@ CASES = {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
-            ("SourceOnly", *CONFORMAL, "PerDomain", *POOLED, *SEVERAL, *BOOSTED, *R2): WORKS,
+            ("SourceOnly", *CONFORMAL, "PerDomain", *POOLED, *SEVERAL, *SELF, *BOOSTED, *R2): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -362,6 +371,7 @@ CASES = {
                 *CONFORMAL,
                 *POOLED,
                 *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
                 *SPARSE_WEIGHTED,
@@ -394,6 +404,7 @@ CASES = {
                 *CONFORMAL,
                 *POOLED,
                 *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -413,6 +424,7 @@ CASES = {
                 *CONFORMAL,
                 *POOLED,
                 *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -432,6 +444,7 @@ CASES = {
                 *CONFORMAL,
                 *POOLED,
                 *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
                 *WEIGHTED,
@@ -451,6 +464,7 @@ CASES = {
                 CONFORMAL[0],
                 *POOLED,
                 *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *WEIGHTED,
             ): "Unknown label type: continuous",
@@ -474,6 +488,7 @@ CASES = {
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 CONFORMAL[0],
+                *SELF,
             ): "source rows of at least 2 classes, got only one class, 0; check y on",
             (*SEVERAL, *WEIGHTED): "samples of at least 2 classes",
         },
@@ -637,7 +652,7 @@ CASES = {
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
         {
-            (*POOLED, *SEVERAL): WORKS,
+            (*POOLED, *SEVERAL, *SELF): WORKS,
             (
                 *BOOSTED,
                 *R2,
@@ -659,6 +674,7 @@ CASES = {
             (
                 *POOLED,
                 *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
             ): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"

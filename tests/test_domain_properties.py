@@ -34,6 +34,7 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import SelfTrainingAdapter
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -92,6 +93,12 @@ POOLED_CLASSIFIERS = {
     "Pooled plain": Pooled(KNeighborsClassifier(3), balance=False),
     "MultiSource": MultiSource(Pooled(LogisticRegression()), weights="stacked"),
 }
+SELF_TRAINED = {
+    "SelfTrainingAdapter": SelfTrainingAdapter(),
+    "SelfTrainingAdapter leave": SelfTrainingAdapter(
+        GaussianNB(var_smoothing=0.1), "threshold", threshold=0.8, leave=True, max_iter=4
+    ),
+}
 LABEL_SHIFT = {
     "LabelShiftClassifier": LabelShiftClassifier(n_bootstrap=10, random_state=0),
     "LabelShiftClassifier weights": LabelShiftClassifier(correct="weights", n_bootstrap=0),
@@ -120,6 +127,7 @@ CLASSIFIERS = {
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
     **POOLED_CLASSIFIERS,
+    **SELF_TRAINED,
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
@@ -176,6 +184,7 @@ SUPERVISED = {
     **BOOSTED_CLASSIFIERS,
     **POOLED_REGRESSORS,
     **POOLED_CLASSIFIERS,
+    **SELF_TRAINED,
 }
 
 pytestmark = [

@@ -25,6 +25,7 @@ from skdomain.model_selection import (
 )
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import SelfTrainingAdapter
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -75,6 +76,7 @@ ESTIMATORS = [
     Pooled(LogisticRegression(), balance=False),
     MultiSource(),
     MultiSource(Ridge(), weights="stacked"),
+    SelfTrainingAdapter(),
     PerDomain(),
     PerDomain(MinMaxScaler()),
     TrAdaBoost(n_estimators=5),

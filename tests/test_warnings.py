@@ -35,6 +35,7 @@ from skdomain.model_selection import (
     dawid_skene,
 )
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import SelfTrainingAdapter
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -50,6 +51,7 @@ NO_TARGET = [
     *(method(1) for method in (TCA, TJM, JDA, DJPMMD, JGSA, CMMS, SubspaceAlignment, GFK)),
     SelectivePseudoLabels(),
     *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), Pooled(), MultiSource()),
+    SelfTrainingAdapter(),
     *(AdaptationSearchCV([]), SafeTransfer([])),
     AdaptationVotingClassifier([SourceOnly(), JDA(1)]),
     *(method(n_estimators=2) for method in (TrAdaBoost, MultiSourceTrAdaBoost, TrAdaBoostR2)),

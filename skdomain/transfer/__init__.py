@@ -1,3 +1,5 @@
 """Models that start from the source's and learn from a few labels of the target."""
 
-__all__ = []
+from skdomain.transfer._self_training import SelfTrainingAdapter
+
+__all__ = ["SelfTrainingAdapter"]
