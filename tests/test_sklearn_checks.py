@@ -11,6 +11,7 @@ from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdomain.alignment import GFK, SubspaceAlignment
@@ -25,7 +26,12 @@ from skdomain.model_selection import (
 )
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
-from skdomain.transfer import SelfTrainingAdapter
+from skdomain.transfer import (
+    FeatureAugmentation,
+    SelfTrainingAdapter,
+    SourceRegularizedLogisticRegression,
+    SourceRegularizedRidge,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -85,6 +91,13 @@ ESTIMATORS = [
     TrAdaBoostR2(n_estimators=5),
     TrAdaBoostR2(Ridge(), n_estimators=3),
     TwoStageTrAdaBoostR2(n_estimators=3),
+    SourceRegularizedRidge(),
+    SourceRegularizedRidge(metric="identity"),
+    SourceRegularizedLogisticRegression(),
+    SourceRegularizedLogisticRegression(GaussianNB(), metric="identity"),
+    FeatureAugmentation(),
+    FeatureAugmentation(Ridge(tol=1e-12), shared_scale=2.0, agreement=0.5),
+    FeatureAugmentation(SVC(), kernel="rbf"),
     *[method() for method in WEIGHTING],
     *[method(Ridge()) for method in WEIGHTING],
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),

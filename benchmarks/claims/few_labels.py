@@ -94,7 +94,11 @@ def compared(found):
 
 
 def _p(gain):
-    return ttest_rel(gain, np.zeros(len(gain))).pvalue if np.ptp(gain) > 1e-9 else float(not gain.any())
+    return (
+        ttest_rel(gain, np.zeros(len(gain))).pvalue
+        if np.ptp(gain) > 1e-9
+        else float(not gain.any())
+    )
 
 
 def report(rows):
@@ -113,7 +117,12 @@ def report(rows):
     print(f"\ncandidate: {CANDIDATE}\n\nleast gain of each method over all of these\n")
     least = {m: min(compared(of)[1][m][0] for of in found.values()) for m in FAMILY}
     mean = {m: np.mean([compared(of)[1][m][0] for of in found.values()]) for m in FAMILY}
-    print(format_table(["method", "least", "mean"], [[m, f"{least[m]:+.2f}", f"{mean[m]:+.2f}"] for m in FAMILY]))
+    print(
+        format_table(
+            ["method", "least", "mean"],
+            [[m, f"{least[m]:+.2f}", f"{mean[m]:+.2f}"] for m in FAMILY],
+        )
+    )
 
 
 def _gains(of):
@@ -139,7 +148,8 @@ def main(argv=None):
     parser.add_argument("--data-home", help="folder of the data files")
     args = parser.parse_args(argv)
     if args.told:
-        return report(read_rows(args.csv))
+        report(read_rows(args.csv))
+        return
     with end_without_data():
         sets = {name: all_domains(name, args.data_home) for name in args.data}
     cells = [

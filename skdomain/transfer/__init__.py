@@ -1,5 +1,13 @@
 """Models that start from the source's and learn from a few labels of the target."""
 
+from skdomain.transfer._feature_augmentation import FeatureAugmentation
 from skdomain.transfer._self_training import SelfTrainingAdapter
+from skdomain.transfer._source_regularized_logistic import SourceRegularizedLogisticRegression
+from skdomain.transfer._source_regularized_ridge import SourceRegularizedRidge
 
-__all__ = ["SelfTrainingAdapter"]
+__all__ = [
+    "FeatureAugmentation",
+    "SelfTrainingAdapter",
+    "SourceRegularizedLogisticRegression",
+    "SourceRegularizedRidge",
+]
