@@ -7,7 +7,9 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
@@ -22,6 +24,13 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import (
+    TransEMDT,
+    TransferForestClassifier,
+    TransferForestRegressor,
+    TransferTreeClassifier,
+    TransferTreeRegressor,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -55,6 +64,11 @@ ESTIMATORS = {
     "Boosting sources": MultiSourceTrAdaBoost(n_estimators=4),
     "R2 boosting": TrAdaBoostR2(n_estimators=4),
     "R2 two-stage": TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),
+    **{f"Tree {method}": TransferTreeClassifier(method=method) for method in ("ser", "strut")},
+    "Tree vote": TransferForestClassifier(RandomForestClassifier(3)),
+    "Tree values": TransferTreeRegressor(),
+    "Tree values, forest": TransferForestRegressor(RandomForestRegressor(3)),
+    "TransEMDT": TransEMDT(),
     "ClassifierWeighting": ClassifierWeighting(),
     "GaussianWeighting": GaussianWeighting(),
     "KLIEP": KLIEP(),
@@ -82,6 +96,9 @@ DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
 SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
+TREE_CLASSIFIERS = ("Tree ser", "Tree strut", "Tree vote")
+TREE_VALUES = ("Tree values", "Tree values, forest")
+TREES = (*TREE_CLASSIFIERS, *TREE_VALUES)
 POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
@@ -95,6 +112,8 @@ EVERY = (
     "PerDomain",
     *BOOSTED,
     *R2,
+    *TREES,
+    "TransEMDT",
     *WEIGHTED,
     *PRIORS,
     *CORRECTED,
@@ -191,13 +210,14 @@ CASES = {
                 *SUBSPACE,
                 *BASES,
                 *REGULARIZED,
+                "TransEMDT",
                 "SourceOnly",
                 *CONFORMAL,
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
             ): "Input X contains NaN",
-            (*BOOSTED, *R2): WORKS,
+            (*BOOSTED, *R2, *TREES): WORKS,
             "PerDomain": KEEPS,
         },
     ),
@@ -217,7 +237,7 @@ CASES = {
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ("SourceOnly", "PerDomain", *R2): WORKS,
+            ("SourceOnly", "PerDomain", *R2, *TREES, "TransEMDT"): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             WEIGHTED: "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
@@ -239,6 +259,8 @@ CASES = {
                 *CONFORMAL,
                 "PerDomain",
                 *BOOSTED,
+                *TREES,
+                "TransEMDT",
                 "R2 boosting",
             ): WORKS,
             "R2 two-stage": "got 1; label at least 2, or take TrAdaBoostR2",
@@ -255,7 +277,7 @@ CASES = {
     "one source row": (
         one_source,
         {
-            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", "PerDomain", *BOOSTED, *R2, *TREES, "TransEMDT"): WORKS,
             (
                 *REGULARIZED,
                 *PRIORS,
@@ -278,6 +300,8 @@ CASES = {
                 "PerDomain",
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -291,7 +315,16 @@ CASES = {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
             KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
-            ("ARTL", "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            (
+                "ARTL",
+                "SourceOnly",
+                *CONFORMAL,
+                "PerDomain",
+                *BOOSTED,
+                *R2,
+                *TREES,
+                "TransEMDT",
+            ): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -312,7 +345,7 @@ CASES = {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
-            ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2, *TREES, "TransEMDT"): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -332,6 +365,8 @@ CASES = {
                 *BASES,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
+                *TREES,
+                "TransEMDT",
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             (
                 "TCA",
@@ -371,6 +406,8 @@ CASES = {
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -388,6 +425,8 @@ CASES = {
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -405,6 +444,8 @@ CASES = {
                 *CONFORMAL,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -414,13 +455,15 @@ CASES = {
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "TJM", *BASES, *R2, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *R2, *TREE_VALUES, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
                 CONFORMAL[0],
                 *BOOSTED,
+                *TREE_CLASSIFIERS,
+                "TransEMDT",
                 *WEIGHTED,
             ): "Unknown label type: continuous",
         },
@@ -428,7 +471,18 @@ CASES = {
     "one class": (
         labels(one_class),
         {
-            ("TCA", "TJM", *BASES, *BOOSTED, *R2, "SourceOnly", CONFORMAL[1], "PerDomain"): WORKS,
+            (
+                "TCA",
+                "TJM",
+                *BASES,
+                *BOOSTED,
+                *R2,
+                *TREES,
+                "TransEMDT",
+                "SourceOnly",
+                CONFORMAL[1],
+                "PerDomain",
+            ): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -595,7 +649,13 @@ CASES = {
     ),
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
-        {(*BOOSTED, *R2): "none of the 14 target rows is labelled; label a few, or take a method"},
+        {
+            (
+                *BOOSTED,
+                *R2,
+                *TREES,
+            ): "none of the 14 target rows is labelled; label a few, or take a method"
+        },
     ),
     "boosting an estimator without sample_weight": (
         parameters(estimator=KNeighborsClassifier()),
@@ -609,6 +669,34 @@ CASES = {
     "boosting an estimator that does not predict": (
         parameters(estimator=PerDomain()),
         {(*BOOSTED, *R2): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"},
+    ),
+    "a tree that is a ridge": (
+        parameters(source_estimator=Ridge()),
+        {(*TREES, "TransEMDT"): "The 'source_estimator' parameter.*instance of.*Got Ridge"},
+    ),
+    "a tree that is said to be fitted": (
+        parameters(prefit=True, source_estimator=None),
+        {(*TREES, "TransEMDT"): "is not fitted yet"},
+    ),
+    "a ridge that is frozen": (
+        parameters(source_estimator=FrozenEstimator(Ridge().fit([[0], [1]], [0, 1]))),
+        {(*TREES, "TransEMDT"): r"is a Ridge in a FrozenEstimator; freeze a \w+, whose trees can"},
+    ),
+    "method of trees unknown": (
+        parameters(method="graft"),
+        {TREES: "The 'method' parameter.*Got 'graft' instead"},
+    ),
+    "STRUT of values": (
+        parameters(method="strut"),
+        {TREE_VALUES: "The 'method' parameter.*{'(relabel', 'ser|ser', 'relabel)'}. Got 'strut'"},
+    ),
+    "unreached unknown": (
+        parameters(unreached="graft"),
+        {TREES: "The 'unreached' parameter.*Got 'graft' instead"},
+    ),
+    "confident=0": (
+        parameters(confident=0),
+        {"TransEMDT": r"The 'confident' parameter.*range \(0.0, 1.0\]. Got 0 instead"},
     ),
     "boosting another regressor": (parameters(estimator=Ridge()), {R2: WORKS}),
     "n_estimators=0": (

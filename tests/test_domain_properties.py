@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import OneToOneFeatureMixin, clone
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.metrics.pairwise import rbf_kernel
@@ -33,6 +34,13 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import (
+    TransEMDT,
+    TransferForestClassifier,
+    TransferForestRegressor,
+    TransferTreeClassifier,
+    TransferTreeRegressor,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -84,6 +92,24 @@ BOOSTED_CLASSIFIERS = {
     "TrAdaBoost logistic": TrAdaBoost(LogisticRegression(), n_estimators=4, min_error=0.01),
     "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost(n_estimators=4, random_state=0),
 }
+TRANSFERRED_CLASSIFIERS = {
+    **{
+        f"TransferTreeClassifier {method}": TransferTreeClassifier(method=method, random_state=0)
+        for method in ("relabel", "ser", "strut")
+    },
+    "TransferTreeClassifier keep": TransferTreeClassifier(unreached="keep", random_state=0),
+    **{
+        f"TransferForestClassifier {method}": TransferForestClassifier(
+            RandomForestClassifier(9), method=method, random_state=0
+        )
+        for method in ("relabel", "mix")
+    },
+}
+TRANSFERRED_REGRESSORS = {
+    "TransferTreeRegressor": TransferTreeRegressor(random_state=0),
+    "TransferTreeRegressor relabel": TransferTreeRegressor(method="relabel", random_state=0),
+    "TransferForestRegressor": TransferForestRegressor(RandomForestRegressor(5), random_state=0),
+}
 LABEL_SHIFT = {
     "LabelShiftClassifier": LabelShiftClassifier(n_bootstrap=10, random_state=0),
     "LabelShiftClassifier weights": LabelShiftClassifier(correct="weights", n_bootstrap=0),
@@ -111,6 +137,9 @@ CLASSIFIERS = {
     **REGULARIZED,
     **WEIGHTED,
     **BOOSTED_CLASSIFIERS,
+    **TRANSFERRED_CLASSIFIERS,
+    "TransEMDT": TransEMDT(random_state=0),
+    "TransEMDT all": TransEMDT(confident=1, max_iter=4, random_state=0),
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
@@ -138,6 +167,7 @@ BOOSTED_REGRESSORS = {
 }
 REGRESSORS = {
     **BOOSTED_REGRESSORS,
+    **TRANSFERRED_REGRESSORS,
     "DomainConformalRegressor": DomainConformalRegressor(confidence_level=0.5, random_state=0),
     "DomainConformalRegressor ratio": DomainConformalRegressor(
         SourceOnly(Ridge()), weights=GaussianWeighting(), confidence_level=0.5, random_state=0
@@ -157,7 +187,12 @@ PROPORTIONS = {
     "KernelMixture": KernelMixture(n_bootstrap=5, random_state=0),
 }
 ESTIMATORS = {**TRANSFORMERS, **CLASSIFIERS, **REGRESSORS, **PROPORTIONS}
-SUPERVISED = {**BOOSTED_REGRESSORS, **BOOSTED_CLASSIFIERS}
+SUPERVISED = {
+    **BOOSTED_REGRESSORS,
+    **BOOSTED_CLASSIFIERS,
+    **TRANSFERRED_CLASSIFIERS,
+    **TRANSFERRED_REGRESSORS,
+}
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),

@@ -17,7 +17,7 @@ import numpy as np
 from skdomain._estimators import compiled
 from skdomain.transfer._tree_pruning import keep_or_prune, relabelled
 
-TIE = 1e-12
+GAIN_ROUNDING = 1e-12
 
 
 @compiled
@@ -77,15 +77,15 @@ def best_split(lefts, counts, Q_left, Q_right):
         right = np.maximum(counts - left, 0)
         mixed[i + 1] = left.sum() * entropy(left) + right.sum() * entropy(right)
     best, place, exchanged = -np.inf, -1, False
-    tie = TIE * (1 + counts.sum())
+    tie = GAIN_ROUNDING * (1 + counts.sum())
     for i, left in enumerate(lefts):
         if mixed[i + 1] > min(mixed[i], mixed[i + 2]) + tie:
             continue
         right = np.maximum(counts - left, 0)
         straight = divergence_gain(left, right, Q_left, Q_right)
         crossed = divergence_gain(left, right, Q_right, Q_left)
-        if max(straight, crossed) > best + TIE:
-            best, place, exchanged = max(straight, crossed), i, crossed > straight + TIE
+        if max(straight, crossed) > best + GAIN_ROUNDING:
+            best, place, exchanged = max(straight, crossed), i, crossed > straight + GAIN_ROUNDING
     return place, exchanged
 
 

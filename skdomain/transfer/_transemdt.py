@@ -22,8 +22,6 @@ from skdomain.transfer._target_clusters import transemdt_rounds
 from skdomain.transfer._transferred_trees import ClassifierOfTrees
 from skdomain.transfer._tree_rows import domains_of, sorted_tree_rows
 
-FIGURES = "label_changes", "n_confident"
-
 
 class TransEMDT(ClassifierOfTrees):
     """Decision tree of the source whose thresholds follow clusters of the unlabelled target.
@@ -67,7 +65,7 @@ class TransEMDT(ClassifierOfTrees):
         ``"n_confident"``, how many rows were clustered.
     n_iter_ : int
         Number of rounds.
-    termination_ : {"converged", "cycle", "max_iter", "no target"}
+    termination_ : {"converged", "cycle", "max_iter"}
         Why they ended: the labels stayed as they were, ran in a cycle, or still changed.
     n_features_in_ : int
         Number of features seen in fit.
@@ -189,8 +187,8 @@ class TransEMDT(ClassifierOfTrees):
     def _move(self, tree, X):
         """Set the tree, and what is told of the rounds."""
         if not len(X):
-            self.trees_, self.n_iter_, self.termination_ = [tree], 0, "no target"
-            self.history_ = {name: np.zeros(0, dtype=int) for name in FIGURES}
+            self.trees_ = [tree]
+            set_history(self, [{"label_changes": 0, "n_confident": 0}])
             return
         bar = partial(
             progress, description=type(self).__name__, verbose=self.verbose, n=self.max_iter

@@ -6,7 +6,7 @@ import numpy as np
 
 from skdomain._estimators import compiled
 
-ROUNDING = 1e-12
+ERROR_ROUNDING = 1e-12
 
 
 @compiled
@@ -187,7 +187,7 @@ def reducible(tree, sums, kind):
     """Nodes that make no more errors on the target as leaves than their subtrees do."""
     error = np.maximum(kind.error(sums), 0)
     below = sums_of_leaves(error, tree.left, tree.right)
-    return error <= below + ROUNDING * kind.scale(sums[0])
+    return error <= below + ERROR_ROUNDING * kind.scale(sums[0])
 
 
 def keep_or_prune(tree, sums, kind, cut, *, unreached):

@@ -77,15 +77,19 @@ def tree_rows_of_domains(estimator, X, y, sample_domain, sample_weight, labelled
     if read.any():
         labels = _checked_labels(estimator, labels)
     X, weights, domains = X[read], weights[read], domains[read]
+    _check_weights_count(name, domains, weights)
+    return tuple(
+        sorted_tree_rows(X[own], labels[own], weights[own]) for own in (domains > 0, domains < 0)
+    )
+
+
+def _check_weights_count(name, domains, weights):
     for own, domain in ((domains > 0, "source"), (domains < 0, "labelled target")):
         if own.any() and not weights[own].any():
             raise ValueError(
                 f"{name} got sample_weight that is zero on all {domain} rows; give some of them a "
                 "positive weight."
             )
-    return tuple(
-        sorted_tree_rows(X[own], labels[own], weights[own]) for own in (domains > 0, domains < 0)
-    )
 
 
 def domains_of(estimator, sample_domain, n_samples):
