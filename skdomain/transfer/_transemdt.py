@@ -205,9 +205,7 @@ class TransEMDT(ClassifierOfTrees):
         advice = "raise max_iter"
         if rounds.period:
             self.termination_ = "cycle"
-            advice = (
-                f"the labels run in a cycle of {rounds.period} rounds: choose another confident"
-            )
+            advice = f"change confident: the labels run in a cycle of {rounds.period} rounds"
         warn_caller(
             f"round {self.n_iter_} of {type(self).__name__} still changed "
             f"{self.history_['label_changes'][-1]} labels of clusters; the tree is its. To reach a "
