@@ -7,7 +7,9 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
@@ -22,7 +24,14 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
-from skdomain.transfer import SelfTrainingAdapter
+from skdomain.transfer import (
+    SelfTrainingAdapter,
+    TransEMDT,
+    TransferForestClassifier,
+    TransferForestRegressor,
+    TransferTreeClassifier,
+    TransferTreeRegressor,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -59,6 +68,11 @@ ESTIMATORS = {
     "Boosting sources": MultiSourceTrAdaBoost(n_estimators=4),
     "R2 boosting": TrAdaBoostR2(n_estimators=4),
     "R2 two-stage": TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),
+    **{f"Tree {method}": TransferTreeClassifier(method=method) for method in ("ser", "strut")},
+    "Tree vote": TransferForestClassifier(RandomForestClassifier(3)),
+    "Tree values": TransferTreeRegressor(),
+    "Tree values, forest": TransferForestRegressor(RandomForestRegressor(3)),
+    "TransEMDT": TransEMDT(),
     "ClassifierWeighting": ClassifierWeighting(),
     "GaussianWeighting": GaussianWeighting(),
     "KLIEP": KLIEP(),
@@ -86,6 +100,9 @@ DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
 SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
+TREE_CLASSIFIERS = ("Tree ser", "Tree strut", "Tree vote")
+TREE_VALUES = ("Tree values", "Tree values, forest")
+TREES = (*TREE_CLASSIFIERS, *TREE_VALUES)
 POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
 POOLED, SEVERAL, SELF = ("Pooled",), ("MultiSource",), ("SelfTraining",)
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
@@ -103,6 +120,8 @@ EVERY = (
     *SELF,
     *BOOSTED,
     *R2,
+    *TREES,
+    "TransEMDT",
     *WEIGHTED,
     *PRIORS,
     *CORRECTED,
@@ -200,6 +219,7 @@ CASES = {
                 *SUBSPACE,
                 *BASES,
                 *REGULARIZED,
+                "TransEMDT",
                 "SourceOnly",
                 *CONFORMAL,
                 *WEIGHTED,
@@ -210,6 +230,7 @@ CASES = {
                 *SELF,
             ): "Input X contains NaN",
             R2: WORKS,
+            (*BOOSTED, *R2, *TREES): WORKS,
             "PerDomain": KEEPS,
         },
     ),
@@ -230,7 +251,7 @@ CASES = {
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ("SourceOnly", "PerDomain", *R2): WORKS,
+            ("SourceOnly", "PerDomain", *R2, *TREES, "TransEMDT"): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             (*POOLED, *SEVERAL, *WEIGHTED): "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
@@ -255,6 +276,8 @@ CASES = {
                 *SEVERAL,
                 *SELF,
                 *BOOSTED,
+                *TREES,
+                "TransEMDT",
                 "R2 boosting",
             ): WORKS,
             "R2 two-stage": "got 1; label at least 2, or take TrAdaBoostR2",
@@ -272,6 +295,7 @@ CASES = {
         one_source,
         {
             ("SourceOnly", "PerDomain", *POOLED, *BOOSTED, *R2): WORKS,
+            ("SourceOnly", "PerDomain", *BOOSTED, *R2, *TREES, "TransEMDT"): WORKS,
             (
                 *REGULARIZED,
                 *PRIORS,
@@ -298,6 +322,8 @@ CASES = {
                 *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -321,6 +347,10 @@ CASES = {
                 *SELF,
                 *BOOSTED,
                 *R2,
+                *BOOSTED,
+                *R2,
+                *TREES,
+                "TransEMDT",
             ): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
@@ -343,6 +373,7 @@ CASES = {
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
             (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
             ("SourceOnly", *CONFORMAL, "PerDomain", *POOLED, *SEVERAL, *SELF, *BOOSTED, *R2): WORKS,
+            ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2, *TREES, "TransEMDT"): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -362,6 +393,8 @@ CASES = {
                 *BASES,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
+                *TREES,
+                "TransEMDT",
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             (
                 "TCA",
@@ -407,6 +440,8 @@ CASES = {
                 *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -427,6 +462,8 @@ CASES = {
                 *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -447,6 +484,8 @@ CASES = {
                 *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -456,7 +495,7 @@ CASES = {
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "TJM", *BASES, *R2, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *R2, *TREE_VALUES, "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -466,6 +505,8 @@ CASES = {
                 *SEVERAL,
                 *SELF,
                 *BOOSTED,
+                *TREE_CLASSIFIERS,
+                "TransEMDT",
                 *WEIGHTED,
             ): "Unknown label type: continuous",
         },
@@ -480,6 +521,10 @@ CASES = {
                 *POOLED,
                 *BOOSTED,
                 *R2,
+                *BOOSTED,
+                *R2,
+                *TREES,
+                "TransEMDT",
                 "SourceOnly",
                 CONFORMAL[1],
                 "PerDomain",
@@ -657,6 +702,11 @@ CASES = {
                 *BOOSTED,
                 *R2,
             ): "none of the 14 target rows is labelled; label a few, or take a method",
+            (
+                *BOOSTED,
+                *R2,
+                *TREES,
+            ): "none of the 14 target rows is labelled; label a few, or take a method",
         },
     ),
     "boosting an estimator without sample_weight": (
@@ -679,6 +729,34 @@ CASES = {
                 *R2,
             ): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"
         },
+    ),
+    "a tree that is a ridge": (
+        parameters(source_estimator=Ridge()),
+        {(*TREES, "TransEMDT"): "The 'source_estimator' parameter.*instance of.*Got Ridge"},
+    ),
+    "a tree that is said to be fitted": (
+        parameters(prefit=True, source_estimator=None),
+        {(*TREES, "TransEMDT"): "is not fitted yet"},
+    ),
+    "a ridge that is frozen": (
+        parameters(source_estimator=FrozenEstimator(Ridge().fit([[0], [1]], [0, 1]))),
+        {(*TREES, "TransEMDT"): r"is a Ridge in a FrozenEstimator; freeze a \w+, whose trees can"},
+    ),
+    "method of trees unknown": (
+        parameters(method="graft"),
+        {TREES: "The 'method' parameter.*Got 'graft' instead"},
+    ),
+    "STRUT of values": (
+        parameters(method="strut"),
+        {TREE_VALUES: "The 'method' parameter.*{'(relabel', 'ser|ser', 'relabel)'}. Got 'strut'"},
+    ),
+    "unreached unknown": (
+        parameters(unreached="graft"),
+        {TREES: "The 'unreached' parameter.*Got 'graft' instead"},
+    ),
+    "confident=0": (
+        parameters(confident=0),
+        {"TransEMDT": r"The 'confident' parameter.*range \(0.0, 1.0\]. Got 0 instead"},
     ),
     "boosting another regressor": (parameters(estimator=Ridge()), {R2: WORKS}),
     "n_estimators=0": (

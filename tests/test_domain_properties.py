@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from sklearn.base import OneToOneFeatureMixin, clone
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.metrics.pairwise import rbf_kernel
@@ -34,7 +35,14 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
-from skdomain.transfer import SelfTrainingAdapter
+from skdomain.transfer import (
+    SelfTrainingAdapter,
+    TransEMDT,
+    TransferForestClassifier,
+    TransferForestRegressor,
+    TransferTreeClassifier,
+    TransferTreeRegressor,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -99,6 +107,24 @@ SELF_TRAINED = {
         GaussianNB(var_smoothing=0.1), "threshold", threshold=0.8, leave=True, max_iter=4
     ),
 }
+TRANSFERRED_CLASSIFIERS = {
+    **{
+        f"TransferTreeClassifier {method}": TransferTreeClassifier(method=method, random_state=0)
+        for method in ("relabel", "ser", "strut")
+    },
+    "TransferTreeClassifier keep": TransferTreeClassifier(unreached="keep", random_state=0),
+    **{
+        f"TransferForestClassifier {method}": TransferForestClassifier(
+            RandomForestClassifier(9), method=method, random_state=0
+        )
+        for method in ("relabel", "mix")
+    },
+}
+TRANSFERRED_REGRESSORS = {
+    "TransferTreeRegressor": TransferTreeRegressor(random_state=0),
+    "TransferTreeRegressor relabel": TransferTreeRegressor(method="relabel", random_state=0),
+    "TransferForestRegressor": TransferForestRegressor(RandomForestRegressor(5), random_state=0),
+}
 LABEL_SHIFT = {
     "LabelShiftClassifier": LabelShiftClassifier(n_bootstrap=10, random_state=0),
     "LabelShiftClassifier weights": LabelShiftClassifier(correct="weights", n_bootstrap=0),
@@ -128,6 +154,9 @@ CLASSIFIERS = {
     **BOOSTED_CLASSIFIERS,
     **POOLED_CLASSIFIERS,
     **SELF_TRAINED,
+    **TRANSFERRED_CLASSIFIERS,
+    "TransEMDT": TransEMDT(random_state=0),
+    "TransEMDT all": TransEMDT(confident=1, max_iter=4, random_state=0),
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
     "SourceOnly": SourceOnly(),
@@ -160,6 +189,7 @@ POOLED_REGRESSORS = {
 REGRESSORS = {
     **BOOSTED_REGRESSORS,
     **POOLED_REGRESSORS,
+    **TRANSFERRED_REGRESSORS,
     "DomainConformalRegressor": DomainConformalRegressor(confidence_level=0.5, random_state=0),
     "DomainConformalRegressor ratio": DomainConformalRegressor(
         SourceOnly(Ridge()), weights=GaussianWeighting(), confidence_level=0.5, random_state=0
@@ -185,6 +215,8 @@ SUPERVISED = {
     **POOLED_REGRESSORS,
     **POOLED_CLASSIFIERS,
     **SELF_TRAINED,
+    **TRANSFERRED_CLASSIFIERS,
+    **TRANSFERRED_REGRESSORS,
 }
 
 pytestmark = [

@@ -7,11 +7,13 @@ who asks whom for what: with it on, settings that differ in numbers and names al
 import pytest
 from sklearn import config_context
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdomain.alignment import GFK, SubspaceAlignment
@@ -31,6 +33,11 @@ from skdomain.transfer import (
     SelfTrainingAdapter,
     SourceRegularizedLogisticRegression,
     SourceRegularizedRidge,
+    TransEMDT,
+    TransferForestClassifier,
+    TransferForestRegressor,
+    TransferTreeClassifier,
+    TransferTreeRegressor,
 )
 from skdomain.weighting import (
     KLIEP,
@@ -43,6 +50,9 @@ from skdomain.weighting import (
 
 WEIGHTING = (ClassifierWeighting, GaussianWeighting, KLIEP, KMM, NearestNeighborWeighting, RuLSIF)
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(LogisticRegression(C=0.1))]
+# With bootstraps a weight of 2 is no row that comes twice, in scikit-learn's forests either.
+FEW_TREES = RandomForestClassifier(3, bootstrap=False)
+FEW_VALUE_TREES = RandomForestRegressor(3, bootstrap=False)
 
 ESTIMATORS = [
     *[TCA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
@@ -98,6 +108,13 @@ ESTIMATORS = [
     FeatureAugmentation(),
     FeatureAugmentation(Ridge(tol=1e-12), shared_scale=2.0, agreement=0.5),
     FeatureAugmentation(SVC(), kernel="rbf"),
+    *[TransferTreeClassifier(method=method) for method in ("relabel", "ser", "strut")],
+    TransferTreeClassifier(DecisionTreeClassifier(max_depth=2), unreached="keep"),
+    *[TransferTreeRegressor(method=method) for method in ("relabel", "ser")],
+    *[TransferForestClassifier(FEW_TREES, method=method) for method in ("relabel", "mix")],
+    TransferForestRegressor(FEW_VALUE_TREES, unreached="keep"),
+    TransEMDT(),
+    TransEMDT(DecisionTreeClassifier(min_samples_leaf=3), confident=1),
     *[method() for method in WEIGHTING],
     *[method(Ridge()) for method in WEIGHTING],
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),
