@@ -31,7 +31,7 @@ from benchmarks.lib.parallel import run_all
 from benchmarks.lib.tables import format_table, group, read_rows, with_error, write_rows
 
 SETS = ("mushroom", "reviews", "SURF", "digits")
-TARGETS = {"SURF": ("amazon", "Caltech")}
+TARGETS = {"SURF": ("A", "C"), "GoogLeNet": ("A",)}
 N_LABELS = (1, 3, 10, 30)
 N_SOURCE, N_HELD_BACK = 400, 400
 CANDIDATE = "TrAdaBoost"  # the best mean gain on COIL and GoogLeNet

@@ -205,14 +205,16 @@ class BoostedClassifier(
             yield self._labels(self._shares(codes, n_rounds))
 
     def _train(self, rows, sets, judges, rng, p):
-        """The learner of one set of rows that the judges like best; of equal ones, its own rows."""
+        """The learner of one set of rows that the judges like best.
+
+        Of equal ones that of all rows, else the one that its own rows like best.
+        """
         found = []
         for number, (own, X, learner) in enumerate(sets):
             model = train_on_shares(learner, X, rows.y[own], p[own], rows.sample_weight[own], rng)
             wrong = answer_of(model, "predict", rows.X) != rows.y
-            found.append(
-                (share_wrong(p, wrong, judges), share_wrong(p, wrong, own), number, model, wrong)
-            )
+            own_error = share_wrong(p, wrong, own) if len(own) < len(p) else -1.0
+            found.append((share_wrong(p, wrong, judges), own_error, number, model, wrong))
         error, _, number, model, wrong = min(found, key=lambda candidate: candidate[:3])
         return Trained(model, error, wrong, number)
 
