@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost
+from skdomain.boosting import TrAdaBoost
 from skdomain.compose import MultiSource, Pooled
 from skdomain.transfer import (
     FeatureAugmentation,
@@ -54,7 +54,6 @@ OTHERS = {
 }
 SEVERAL = {  # where there are several sources
     "MultiSource": lambda: MultiSource(Pooled(LEARNER)),
-    "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost,
 }
 
 
