@@ -19,7 +19,7 @@ rng = np.random.default_rng(0)
 sample_domain = np.repeat([1, -2], 300)
 y = np.arange(600) % 3
 means = np.array([[0, 0], [3, 2], [6, 0]])
-X = means[y] + rng.normal(scale=0.7, size=(600, 2)) + np.outer(sample_domain < 0, [1.6, 0.4])
+X = means[y] + rng.normal(scale=0.7, size=(600, 2)) + np.outer(sample_domain < 0, [1.4, 0.4])
 unknown = np.where(sample_domain < 0, np.nan, y)
 
 alone = SourceOnly(LogisticRegression()).fit(X, y, sample_domain=sample_domain)

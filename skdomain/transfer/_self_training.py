@@ -85,8 +85,8 @@ class SelfTrainingAdapter(SourceEstimator):
     ----------
     estimator_ : classifier
         That of the last round that was accepted.
-    pseudo_labels_ : ndarray of shape (n_unlabelled,)
-        What it predicts of the unlabelled target rows, in their order in X.
+    pseudo_labels_ : ndarray of shape (n_target,)
+        Classes of the target rows, in their order in X: known ones, and else what it predicts.
     classes_ : ndarray of shape (n_classes,)
         Classes of the source rows and the labelled target rows.
     history_ : dict of str to ndarray of shape (`n_iter_`,)
@@ -218,7 +218,7 @@ class SelfTrainingAdapter(SourceEstimator):
         bar = partial(progress, description=type(self).__name__, verbose=self.verbose)
         if not len(rows.unknown):
             self.estimator_ = rows.train(np.empty(0, dtype=int), rows.source)
-            self.pseudo_labels_ = rows.classes[:0]
+            self.pseudo_labels_ = rows.pseudo_labels(self.estimator_)
             self.history_, self.n_iter_ = {}, 0
             self.termination_ = "no unlabelled target rows"
             return self
@@ -233,7 +233,7 @@ class SelfTrainingAdapter(SourceEstimator):
         set_history(self, history)
         self.termination_ = termination
         self._warn(history[-1]["label_changes"])
-        self.pseudo_labels_ = rows.classes[rows.judge(self.estimator_, rows.unknown)[0]]
+        self.pseudo_labels_ = rows.pseudo_labels(self.estimator_)
         return self
 
     def _told(self, X, y, sample_domain, labelled):

@@ -60,6 +60,13 @@ class SelfTrainingRows:
             said = self.judge(self._fitted(rows, codes), self.source)[0]
         return float(np.mean(said == self.codes[self.source]))
 
+    def pseudo_labels(self, model):
+        """Classes of the target rows: the known ones, and else what a model predicts."""
+        codes = self.codes.copy()
+        if len(self.unknown):
+            codes[self.unknown] = self.judge(model, self.unknown)[0]
+        return self.classes[codes[np.sort(np.concatenate([self.known, self.unknown]))]]
+
     def required(self, codes, min_return):
         """What the way back has to give at least, in view of what the first labels give."""
         chance = np.bincount(self.codes[self.source]).max() / len(self.source)
