@@ -216,6 +216,7 @@ CASES = {
         {
             (
                 *BOOSTED,
+                *R2,
                 *SUBSPACE,
                 *BASES,
                 *REGULARIZED,
@@ -229,8 +230,7 @@ CASES = {
                 *SEVERAL,
                 *SELF,
             ): "Input X contains NaN",
-            R2: WORKS,
-            (*BOOSTED, *R2, *TREES): WORKS,
+            TREES: WORKS,
             "PerDomain": KEEPS,
         },
     ),

@@ -42,7 +42,8 @@ def all_domains(name, data_home=None):
     """Prepared rows, labels, the number of the domain of each row, and the targets of a set."""
     load, prepare = DATA[name]
     data = load(data_home=data_home, download_if_missing=False)
-    X = np.asarray(prepare(data.X, 1 + data.domain_index), dtype=float)
+    domains = np.where(data.domain_index == 0, -1, 1 + data.domain_index)  # each is prepared alone
+    X = np.asarray(prepare(data.X, domains), dtype=float)
     names = list(data.domain_names)
     targets = [number for number, one in enumerate(names) if one in TARGETS.get(name, names)]
     return StandardScaler().fit_transform(X), data.y, data.domain_index, names, targets

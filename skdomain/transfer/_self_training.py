@@ -94,7 +94,7 @@ class SelfTrainingAdapter(SourceEstimator):
         ``"n_selected"``, how many were trained on; ``"n_source"``, how many source rows;
         ``"way_back"``, a_t; ``"accepted"``.
     n_iter_ : int
-        Number of rounds, a rejected one included.
+        Number of rounds, a rejected one included; 1 where there is no row to label.
     termination_ : {"converged", "max_iter", "rejected", "no unlabelled target rows"}
         Why they ended; "converged" is a fixed point: another round would train on the same.
     n_features_in_ : int
@@ -219,7 +219,7 @@ class SelfTrainingAdapter(SourceEstimator):
         if not len(rows.unknown):
             self.estimator_ = rows.train(np.empty(0, dtype=int), rows.source)
             self.pseudo_labels_ = rows.pseudo_labels(self.estimator_)
-            self.history_, self.n_iter_ = {}, 0
+            self.history_, self.n_iter_ = {}, 1
             self.termination_ = "no unlabelled target rows"
             return self
         self.estimator_, history, termination = self_training_rounds(

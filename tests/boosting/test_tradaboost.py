@@ -22,7 +22,7 @@ from sklearn.tree import DecisionTreeClassifier
 from skdomain import NoTargetWarning
 from skdomain._estimators import fit_weighted
 from skdomain.boosting import TrAdaBoost
-from skdomain.boosting._learners import default_classifier
+from skdomain.boosting._learners import UnitDeviation, default_classifier
 from skdomain.boosting._votes import vote_shares
 from skdomain.compose import PerDomain, Pooled
 from skdomain.datasets import load_office_caltech10
@@ -367,6 +367,20 @@ def test_the_default_learner_scales_by_weight_and_keeps_sparse_rows():
     assert_allclose(told[1].coef_, twice[1].coef_, rtol=1e-3)
     thin = fit_weighted(default_classifier(), sparse.csr_array(X), y, weight.astype(float))
     assert_allclose(thin[1].coef_, told[1].coef_, rtol=1e-3)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
+def test_unit_deviations_are_those_of_the_weighted_rows_and_constants_stay(form):
+    rng = np.random.default_rng(0)
+    X, weight = rng.normal(size=(50, 3)) * [1, 10, 0.1], rng.uniform(0.1, 1, size=50)
+    X[:, 1] = 1 / 3
+    Z = UnitDeviation().fit(form(X), sample_weight=weight).transform(form(X))
+    Z = Z.toarray() if sparse.issparse(Z) else Z
+    spread = np.sqrt(
+        np.average((Z - np.average(Z, axis=0, weights=weight)) ** 2, axis=0, weights=weight)
+    )
+    assert_allclose(spread, [1, 0, 1], atol=1e-7)
+    assert_array_equal(Z[:, 1], X[:, 1])
 
 
 def test_a_learner_no_better_than_chance_is_dropped(script):

@@ -213,10 +213,10 @@ def test_with_all_target_rows_labelled_it_is_the_pool():
     X, y, d = shifted()
     model = SelfTrainingAdapter().fit(X, y, sample_domain=d)
     pooled = Pooled(balance=False).fit(X, y, sample_domain=d)
-    assert (model.termination_, model.n_iter_) == ("no unlabelled target rows", 0)
+    assert (model.termination_, model.n_iter_) == ("no unlabelled target rows", 1)
     assert_array_equal(model.predict(X), pooled.predict(X))
     with pytest.warns(NoTargetWarning):
-        assert SelfTrainingAdapter().fit(X, y).n_iter_ == 0
+        assert SelfTrainingAdapter().fit(X, y).n_iter_ == 1
 
 
 @pytest.mark.parametrize("kind", ["wrong", "None", "strings"])
