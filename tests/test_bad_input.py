@@ -7,7 +7,9 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
@@ -25,7 +27,7 @@ from skdomain.alignment import (
     SubspaceAlignment,
 )
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
@@ -35,8 +37,14 @@ from skdomain.transfer import (
     AdaptiveSVM,
     FeatureAugmentation,
     LinearProbe,
+    SelfTrainingAdapter,
     SourceRegularizedLogisticRegression,
     SourceRegularizedRidge,
+    TransEMDT,
+    TransferForestClassifier,
+    TransferForestRegressor,
+    TransferTreeClassifier,
+    TransferTreeRegressor,
 )
 from skdomain.weighting import (
     KLIEP,
@@ -74,10 +82,18 @@ ESTIMATORS = {
     "SourceOnly in a soft vote": AdaptationVotingClassifier([SourceOnly()]),
     "SourceOnly in a latent vote": AdaptationVotingClassifier([SourceOnly()], voting="latent"),
     "PerDomain": PerDomain(),
+    "Pooled": Pooled(),
+    "MultiSource": MultiSource(),
+    "SelfTraining": SelfTrainingAdapter(),
     "Boosting": TrAdaBoost(n_estimators=4),
     "Boosting sources": MultiSourceTrAdaBoost(n_estimators=4),
     "R2 boosting": TrAdaBoostR2(n_estimators=4),
     "R2 two-stage": TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),
+    **{f"Tree {method}": TransferTreeClassifier(method=method) for method in ("ser", "strut")},
+    "Tree vote": TransferForestClassifier(RandomForestClassifier(3)),
+    "Tree values": TransferTreeRegressor(),
+    "Tree values, forest": TransferForestRegressor(RandomForestRegressor(3)),
+    "TransEMDT": TransEMDT(),
     "ClassifierWeighting": ClassifierWeighting(),
     "GaussianWeighting": GaussianWeighting(),
     "KLIEP": KLIEP(),
@@ -114,7 +130,11 @@ DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
 SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
+TREE_CLASSIFIERS = ("Tree ser", "Tree strut", "Tree vote")
+TREE_VALUES = ("Tree values", "Tree values, forest")
+TREES = (*TREE_CLASSIFIERS, *TREE_VALUES)
 POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
+POOLED, SEVERAL, SELF = ("Pooled",), ("MultiSource",), ("SelfTraining",)
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
 CONFORMAL = ("Conformal classifier", "Conformal regressor")
@@ -130,8 +150,13 @@ EVERY = (
     "SourceOnly",
     *CONFORMAL,
     "PerDomain",
+    *POOLED,
+    *SEVERAL,
+    *SELF,
     *BOOSTED,
     *R2,
+    *TREES,
+    "TransEMDT",
     *WEIGHTED,
     *PRIORS,
     *CORRECTED,
@@ -225,19 +250,25 @@ CASES = {
         cell(np.nan),
         {
             (
+                *BOOSTED,
+                *R2,
                 *SUBSPACE,
                 *BASES,
                 *MAPS,
                 *MIDAS,
                 *REGULARIZED,
+                "TransEMDT",
                 "SourceOnly",
                 *TRANSFER[:-1],
                 *CONFORMAL,
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *POOLED,
+                *SEVERAL,
+                *SELF,
             ): "Input X contains NaN",
-            (*BOOSTED, *R2, "Probe"): WORKS,
+            (*TREES, "Probe"): WORKS,
             "PerDomain": KEEPS,
         },
     ),
@@ -255,12 +286,20 @@ CASES = {
             (
                 "ARTL",
                 *CORRECTED,
+                *SELF,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
             ("SourceOnly", "PerDomain", "Transfer ridge", *MAPS, *R2): WORKS,
+            (*TREES, "TransEMDT"): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
-            (*WEIGHTED, *FROM_SOURCE, "Augmented"): "solver needs samples of at least 2 classes",
+            (
+                *POOLED,
+                *SEVERAL,
+                *WEIGHTED,
+                *FROM_SOURCE,
+                "Augmented",
+            ): "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
         },
     ),
@@ -282,7 +321,12 @@ CASES = {
                 *TRANSFER,
                 *CONFORMAL,
                 "PerDomain",
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
+                *TREES,
+                "TransEMDT",
                 "R2 boosting",
             ): WORKS,
             "R2 two-stage": "got 1; label at least 2, or take TrAdaBoostR2",
@@ -299,16 +343,17 @@ CASES = {
     "one source row": (
         one_source,
         {
-            ("SourceOnly", "PerDomain", *MAPS, *MIDAS, *BOOSTED, *R2): WORKS,
-            ("Transfer ridge", "Augmented"): WORKS,
+            ("SourceOnly", "PerDomain", *MAPS, *MIDAS, *POOLED, *BOOSTED, *R2): WORKS,
+            ("Transfer ridge", "Augmented", *TREES, "TransEMDT"): WORKS,
             (
                 *REGULARIZED,
                 *PRIORS,
                 *CORRECTED,
+                *SELF,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            (*ONE_ROW_WEIGHTED, *FROM_SOURCE): "at least 2 classes",
+            (*SEVERAL, *ONE_ROW_WEIGHTED, *FROM_SOURCE): "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
         },
@@ -324,8 +369,13 @@ CASES = {
                 *TRANSFER,
                 *CONFORMAL,
                 "PerDomain",
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -340,6 +390,7 @@ CASES = {
             (*KERNEL, *MIDAS): "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the (source|domain -2) rows are all equal.*span no subspace; pass",
             ("ARTL", *MAPS, "SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            (*POOLED, *SEVERAL, *SELF, *TREES, "TransEMDT"): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -362,6 +413,7 @@ CASES = {
             (*SPHERE, *BASES, *MAPS, "MIDA linear", *REGULARIZED, *WEIGHTED): WORKS,
             "MIDA rbf": "all equal up to rounding.*check gamma",
             ("SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            (*POOLED, *SEVERAL, *SELF, *TREES, "TransEMDT"): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -383,6 +435,8 @@ CASES = {
                 *MIDAS,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
+                *TREES,
+                "TransEMDT",
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             (
                 "TCA",
@@ -391,6 +445,9 @@ CASES = {
                 "SourceOnly",
                 *TRANSFER,
                 *CONFORMAL,
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
                 *SPARSE_WEIGHTED,
@@ -423,8 +480,13 @@ CASES = {
                 "SourceOnly",
                 *TRANSFER,
                 *CONFORMAL,
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -442,8 +504,13 @@ CASES = {
                 "SourceOnly",
                 *TRANSFER,
                 *CONFORMAL,
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -461,8 +528,13 @@ CASES = {
                 "SourceOnly",
                 *TRANSFER,
                 *CONFORMAL,
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -473,6 +545,7 @@ CASES = {
         labels(lambda y, d: y + 0.5),
         {
             ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *R2, "PerDomain", "Transfer ridge"): WORKS,
+            TREE_VALUES: WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -480,7 +553,12 @@ CASES = {
                 *FROM_SOURCE,
                 "Augmented",
                 CONFORMAL[0],
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
+                *TREE_CLASSIFIERS,
+                "TransEMDT",
                 *WEIGHTED,
             ): "Unknown label type: continuous",
         },
@@ -489,14 +567,15 @@ CASES = {
         labels(one_class),
         {
             ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
-            CONFORMAL[1]: WORKS,
+            (*POOLED, *TREES, "TransEMDT", CONFORMAL[1]): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 CONFORMAL[0],
+                *SELF,
             ): "source rows of at least 2 classes, got only one class, 0; check y on",
             ("Transfer ridge", "Augmented"): WORKS,
-            (*WEIGHTED, *FROM_SOURCE): "samples of at least 2 classes",
+            (*SEVERAL, *WEIGHTED, *FROM_SOURCE): "samples of at least 2 classes",
         },
     ),
     "n_components beyond the rank": (
@@ -700,11 +779,13 @@ CASES = {
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
         {
+            (*POOLED, *SEVERAL, *SELF): WORKS,
             (
                 *BOOSTED,
                 *R2,
+                *TREES,
                 *TRANSFER,
-            ): "none of the 14 target rows is labelled; label a few, or take a method"
+            ): "none of the 14 target rows is labelled; label a few, or take a method",
         },
     ),
     "boosting an estimator without sample_weight": (
@@ -718,7 +799,43 @@ CASES = {
     ),
     "boosting an estimator that does not predict": (
         parameters(estimator=PerDomain()),
-        {(*BOOSTED, *R2): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"},
+        {
+            (
+                *POOLED,
+                *SEVERAL,
+                *SELF,
+                *BOOSTED,
+                *R2,
+            ): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"
+        },
+    ),
+    "a tree that is a ridge": (
+        parameters(source_estimator=Ridge()),
+        {(*TREES, "TransEMDT"): "The 'source_estimator' parameter.*instance of.*Got Ridge"},
+    ),
+    "a tree that is said to be fitted": (
+        parameters(prefit=True, source_estimator=None),
+        {(*TREES, "TransEMDT"): "is not fitted yet"},
+    ),
+    "a ridge that is frozen": (
+        parameters(source_estimator=FrozenEstimator(Ridge().fit([[0], [1]], [0, 1]))),
+        {(*TREES, "TransEMDT"): r"is a Ridge in a FrozenEstimator; freeze a \w+, whose trees can"},
+    ),
+    "method of trees unknown": (
+        parameters(method="graft"),
+        {TREES: "The 'method' parameter.*Got 'graft' instead"},
+    ),
+    "STRUT of values": (
+        parameters(method="strut"),
+        {TREE_VALUES: "The 'method' parameter.*{'(relabel', 'ser|ser', 'relabel)'}. Got 'strut'"},
+    ),
+    "unreached unknown": (
+        parameters(unreached="graft"),
+        {TREES: "The 'unreached' parameter.*Got 'graft' instead"},
+    ),
+    "confident=0": (
+        parameters(confident=0),
+        {"TransEMDT": r"The 'confident' parameter.*range \(0.0, 1.0\]. Got 0 instead"},
     ),
     "boosting another regressor": (parameters(estimator=Ridge()), {R2: WORKS}),
     "n_estimators=0": (

@@ -8,11 +8,14 @@ import pytest
 from sklearn import config_context
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_selection import SelectKBest
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from skdomain.alignment import (
@@ -24,7 +27,7 @@ from skdomain.alignment import (
     SubspaceAlignment,
 )
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import (
@@ -38,8 +41,14 @@ from skdomain.transfer import (
     AdaptiveSVM,
     FeatureAugmentation,
     LinearProbe,
+    SelfTrainingAdapter,
     SourceRegularizedLogisticRegression,
     SourceRegularizedRidge,
+    TransEMDT,
+    TransferForestClassifier,
+    TransferForestRegressor,
+    TransferTreeClassifier,
+    TransferTreeRegressor,
 )
 from skdomain.weighting import (
     KLIEP,
@@ -52,6 +61,9 @@ from skdomain.weighting import (
 
 WEIGHTING = (ClassifierWeighting, GaussianWeighting, KLIEP, KMM, NearestNeighborWeighting, RuLSIF)
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(LogisticRegression(C=0.1))]
+# With bootstraps a weight of 2 is no row that comes twice, in scikit-learn's forests either.
+FEW_TREES = RandomForestClassifier(3, bootstrap=False)
+FEW_VALUE_TREES = RandomForestRegressor(3, bootstrap=False)
 
 ESTIMATORS = [
     *[TCA(kernel=kernel) for kernel in ("linear", "primal", "rbf", "precomputed")],
@@ -93,6 +105,12 @@ ESTIMATORS = [
     SourceOnly(StandardScaler()),
     SourceOnly(SelectKBest(k=1)),
     SourceOnly(LinearDiscriminantAnalysis()),
+    Pooled(),
+    Pooled(Ridge()),
+    Pooled(LogisticRegression(), balance=False),
+    MultiSource(),
+    MultiSource(Ridge(), weights="stacked"),
+    SelfTrainingAdapter(),
     PerDomain(),
     PerDomain(MinMaxScaler()),
     TrAdaBoost(n_estimators=5),
@@ -112,6 +130,14 @@ ESTIMATORS = [
     FeatureAugmentation(),
     FeatureAugmentation(Ridge(tol=1e-12), shared_scale=2.0, agreement=0.5),
     FeatureAugmentation(KernelRidge(), kernel="rbf"),
+    FeatureAugmentation(SVC(), kernel="rbf"),
+    *[TransferTreeClassifier(method=method) for method in ("relabel", "ser", "strut")],
+    TransferTreeClassifier(DecisionTreeClassifier(max_depth=2), unreached="keep"),
+    *[TransferTreeRegressor(method=method) for method in ("relabel", "ser")],
+    *[TransferForestClassifier(FEW_TREES, method=method) for method in ("relabel", "mix")],
+    TransferForestRegressor(FEW_VALUE_TREES, unreached="keep"),
+    TransEMDT(),
+    TransEMDT(DecisionTreeClassifier(min_samples_leaf=3), confident=1),
     *[method() for method in WEIGHTING],
     *[method(Ridge()) for method in WEIGHTING],
     ClassifierWeighting(classifier=GaussianNB(), calibrate=False),

@@ -58,6 +58,7 @@ ARGUMENTS = {
     },
     "AdaptationVotingClassifier": {"candidates": [BASELINE]},
     "SafeTransfer": {"candidates": [], "baseline": BASELINE, "cv": 2, "n_bootstrap": 40},
+    "MultiSource": {"estimator": BASELINE},
     "DomainConformalClassifier": {"random_state": 0},
     "DomainConformalRegressor": {"random_state": 0},
     "MEDA": {"n_components": 2, "mu": 0.5},
