@@ -14,6 +14,7 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from skdomain import NoTargetWarning
 from skdomain.alignment import GFK, SubspaceAlignment
@@ -675,8 +676,8 @@ CASES = {
         {(*TREES, "TransEMDT"): "The 'source_estimator' parameter.*instance of.*Got Ridge"},
     ),
     "a tree that is said to be fitted": (
-        parameters(prefit=True, source_estimator=None),
-        {(*TREES, "TransEMDT"): "is not fitted yet"},
+        parameters(source_estimator=FrozenEstimator(DecisionTreeClassifier())),
+        {("Tree ser", "Tree strut", "TransEMDT"): "is not fitted yet"},
     ),
     "a ridge that is frozen": (
         parameters(source_estimator=FrozenEstimator(Ridge().fit([[0], [1]], [0, 1]))),

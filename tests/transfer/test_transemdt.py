@@ -120,7 +120,7 @@ def test_rounds_that_do_not_settle_are_a_warning(end):
         max_iter = 1 if end == "max_iter" else 20
         _, rounds = transemdt_rounds(tree_nodes(tree.tree_), X, max_iter=max_iter)
         if rounds.history[-1]["label_changes"] and bool(rounds.period) == (end == "cycle"):
-            model = TransEMDT(tree, prefit=True, max_iter=max_iter)
+            model = TransEMDT(FrozenEstimator(tree), max_iter=max_iter)
             with pytest.warns(ConvergenceWarning, match=ENDS[end]):
                 model.fit(X)
             assert model.termination_ == end
@@ -132,7 +132,7 @@ def test_rounds_that_do_not_settle_are_a_warning(end):
 def test_it_follows_clusters_that_moved_and_keeps_what_is_asked():
     tree, _, _ = source_tree()
     Xt, yt = target(2, n=150, shift=1.5)
-    model = TransEMDT(tree, prefit=True).fit(Xt)
+    model = TransEMDT(FrozenEstimator(tree)).fit(Xt)
     assert model.termination_ == "converged"
     assert model.score(Xt, yt) > tree.score(Xt, yt) + 0.05
     assert_array_equal(model.trees_[0].feature, tree.tree_.feature)
@@ -154,18 +154,18 @@ def test_a_pickled_tree_does_without_the_source_rows():
     tree, Xs, _ = source_tree()
     Xt = target(2)[0]
     sent = pickle.dumps(tree)
-    free = TransEMDT(pickle.loads(sent), prefit=True).fit(Xt)
+    free = TransEMDT(FrozenEstimator(pickle.loads(sent))).fit(Xt)
     X = np.vstack([Xs, Xt])
     same = TransEMDT(FrozenEstimator(pickle.loads(sent))).fit(
         X, np.full(len(X), np.nan), sample_domain=np.repeat([1, -1], [80, 60])
     )
     assert_array_equal(free.predict_proba(X), same.predict_proba(X))
-    assert_array_equal(free.source_estimator.predict(X), tree.predict(X))
+    assert_array_equal(free.source_estimator_.predict(X), tree.predict(X))
 
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_a_row_or_two_of_the_target_and_a_constant_column(n):
     tree, _, _ = source_tree()
-    model = TransEMDT(tree, prefit=True).fit(np.full((n, 2), 0.3))
+    model = TransEMDT(FrozenEstimator(tree)).fit(np.full((n, 2), 0.3))
     assert model.termination_ == "converged"
     assert_array_equal(model.trees_[0].threshold, tree.tree_.threshold)
