@@ -31,10 +31,10 @@ class TransferForestClassifier(TransferredClassifier):
         rows. None: ``RandomForestClassifier()``.
     method : {"relabel", "ser", "strut", "mix"}, default="mix"
         How each tree is changed.
-    unreached : {"prune", "keep"}, default="prune"
-        What becomes of a branch that no labelled target row comes to: with "prune", as in the
-        paper, its sibling takes the place of its parent; with "keep", it stays and says what it
-        says of the source. "relabel" always keeps it.
+    unreached : {"keep", "prune"}, default="keep"
+        What becomes of a branch that no labelled target row comes to: with "keep" it stays and
+        says what it says of the source; with "prune", as in the paper, its sibling takes the place
+        of its parent. "relabel" always keeps it.
     random_state : int, RandomState instance or None, default=None
         Seeds the source's forest and the growth of branches.
     verbose : bool or int, default=False
@@ -98,7 +98,7 @@ class TransferForestClassifier(TransferredClassifier):
         source_estimator=None,
         *,
         method="mix",
-        unreached="prune",
+        unreached="keep",
         random_state=None,
         verbose=False,
     ):
@@ -128,10 +128,10 @@ class TransferForestRegressor(TransferredRegressor):
         rows. None: ``RandomForestRegressor()``.
     method : {"relabel", "ser"}, default="ser"
         How each tree is changed.
-    unreached : {"prune", "keep"}, default="prune"
-        What becomes of a branch that no target row with a known value comes to: with "prune" its
-        sibling takes the place of its parent; with "keep" it stays and says what it says of the
-        source. "relabel" always keeps it.
+    unreached : {"keep", "prune"}, default="keep"
+        What becomes of a branch that no target row with a known value comes to: with "keep" it
+        stays and says what it says of the source; with "prune" its sibling takes the place of its
+        parent. "relabel" always keeps it.
     random_state : int, RandomState instance or None, default=None
         Seeds the source's forest and the growth of branches.
     verbose : bool or int, default=False

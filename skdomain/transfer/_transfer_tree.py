@@ -35,10 +35,10 @@ class TransferTreeClassifier(TransferredClassifier):
         rows. None: ``DecisionTreeClassifier()``.
     method : {"relabel", "ser", "strut"}, default="ser"
         How the tree is changed.
-    unreached : {"prune", "keep"}, default="prune"
-        What becomes of a branch that no labelled target row comes to: with "prune", as in the
-        paper, its sibling takes the place of its parent; with "keep", it stays and says what it
-        says of the source. "relabel" always keeps it.
+    unreached : {"keep", "prune"}, default="keep"
+        What becomes of a branch that no labelled target row comes to: with "keep" it stays and
+        says what it says of the source; with "prune", as in the paper, its sibling takes the place
+        of its parent. "relabel" always keeps it.
     random_state : int, RandomState instance or None, default=None
         Seeds the source's tree and the growth of branches.
     verbose : bool or int, default=False
@@ -118,10 +118,10 @@ class TransferTreeRegressor(TransferredRegressor):
         rows. None: ``DecisionTreeRegressor()``.
     method : {"relabel", "ser"}, default="ser"
         How the tree is changed.
-    unreached : {"prune", "keep"}, default="prune"
-        What becomes of a branch that no target row with a known value comes to: with "prune" its
-        sibling takes the place of its parent; with "keep" it stays and says what it says of the
-        source. "relabel" always keeps it.
+    unreached : {"keep", "prune"}, default="keep"
+        What becomes of a branch that no target row with a known value comes to: with "keep" it
+        stays and says what it says of the source; with "prune" its sibling takes the place of its
+        parent. "relabel" always keeps it.
     random_state : int, RandomState instance or None, default=None
         Seeds the source's tree and the growth of branches.
     verbose : bool or int, default=False

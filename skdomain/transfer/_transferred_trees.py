@@ -117,7 +117,7 @@ class TransferredTrees(SourceTrees):
         source_estimator=None,
         *,
         method="ser",
-        unreached="prune",
+        unreached="keep",
         random_state=None,
         verbose=False,
     ):

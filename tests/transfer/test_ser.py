@@ -93,10 +93,10 @@ def test_ser_by_hand():
 def test_a_branch_without_target_rows_gives_its_parent_s_place_to_its_sibling():
     """No row is between 3.5 and 5.5, so nothing is asked at 5.5 any more; or it stays."""
     X, y = [[0.0], [1.0], [6.0], [7.0], [8.0]], [0, 0, 3, 2, 3]
-    pruned = TransferTreeClassifier(FrozenEstimator(source_tree())).fit(X, y)
+    pruned = TransferTreeClassifier(FrozenEstimator(source_tree()), unreached="prune").fit(X, y)
     assert_array_equal(np.sort(thresholds(pruned)), [3.5, 6.5, 7.5])
     assert_array_equal(pruned.predict([[2.0], [4.0]]), [0, 3])
-    kept = TransferTreeClassifier(FrozenEstimator(source_tree()), unreached="keep").fit(X, y)
+    kept = TransferTreeClassifier(FrozenEstimator(source_tree())).fit(X, y)
     assert_array_equal(np.sort(thresholds(kept)), [1.5, 3.5, 5.5, 6.5, 7.5])
     assert_array_equal(kept.predict([[2.0], [4.0]]), [1, 2])
     assert_array_equal(kept.predict(X), y)
@@ -104,7 +104,8 @@ def test_a_branch_without_target_rows_gives_its_parent_s_place_to_its_sibling():
 
 
 def test_one_target_row_leaves_one_node():
-    model = TransferTreeClassifier(FrozenEstimator(source_tree())).fit([[2.0]], [0])
+    model = TransferTreeClassifier(FrozenEstimator(source_tree()), unreached="prune")
+    model.fit([[2.0]], [0])
     assert len(model.trees_[0]) == 1
     assert_array_equal(model.predict([[0.0], [7.0]]), 0)
 
@@ -139,7 +140,7 @@ def test_expansion_and_reduction_never_raise_the_errors_on_the_target(seed, dept
 def test_no_node_of_a_reduced_tree_can_be_reduced_further(seed):
     X, y = np.round(rows(seed)[0]), rows(seed)[1]
     kind, weights = ClassCounts(3), np.ones(len(X))
-    small = ser_tree(nodes_of(seed + 1), X, y, weights, kind, grow)
+    small = ser_tree(nodes_of(seed + 1), X, y, weights, kind, grow, unreached="prune")
     sums = sums_of_nodes(small.apply(X), kind.stats(y, weights), small.left, small.right)
     assert not np.any(reducible(small, sums, kind) & (small.left >= 0))
     assert np.all(small.n_samples > 0)

@@ -101,7 +101,7 @@ def test_a_class_of_the_source_alone_and_one_of_the_target_alone(cls, method):
         np.array(["a", "b", "c"])[np.digitize(Xs[:, 0], [-0.5, 0.5])],
         np.where(Xt[:, 0] > 0, "d", "b"),
     )
-    model = cls(method=method, random_state=0)
+    model = cls(method=method, unreached="prune", random_state=0)
     model.fit(np.vstack([Xs, Xt]), np.r_[ys, yt], sample_domain=np.repeat([1, -1], [90, 40]))
     assert_array_equal(model.classes_, ["a", "b", "c", "d"])
     assert model.predict_proba(Xt).shape == (40, 4)
