@@ -17,7 +17,14 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skdomain import NoTargetWarning
-from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.alignment import (
+    GFK,
+    LEACE,
+    MIDA,
+    ComBat,
+    SharedPrivateSubspaces,
+    SubspaceAlignment,
+)
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -51,6 +58,13 @@ ESTIMATORS = {
     "DJPMMD priors": DJPMMD(2, mu=0, target_priors="estimate"),  # bounded, however unequal they are
     "Selective": SelectivePseudoLabels(2, max_iter=3),
     "CMMS": CMMS(2, max_iter=3),
+    "ComBat": ComBat(),
+    "ComBat target": ComBat(reference="target"),
+    "LEACE": LEACE(),
+    "MIDA linear": MIDA(2),
+    "MIDA rbf": MIDA(2, kernel="rbf"),
+    "LabelMIDA": MIDA(2, eta=1.0),
+    "SharedPrivate": SharedPrivateSubspaces(2),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "ARTL": ARTL(),
@@ -89,7 +103,11 @@ KEEPS = "the output is not finite exactly where X is not"
 ONE_MAP, SPHERE = ("TCA", "TJM", "JDA", "DJPMMD"), ("Selective", "CMMS")
 KERNEL, INNER = (*ONE_MAP, "JGSA"), ("JDA", "DJPMMD", "JGSA")
 SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
-BASES = ("SubspaceAlignment", "GFK")
+SHARED = ("SharedPrivate",)
+AXES = ("SubspaceAlignment", "GFK")
+BASES = (*AXES, *SHARED)
+MAPS = ("ComBat", "LEACE")
+MIDAS = ("MIDA", "LabelMIDA")
 REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
@@ -107,6 +125,8 @@ CONFORMAL = ("Conformal classifier", "Conformal regressor")
 EVERY = (
     *SUBSPACE,
     *BASES,
+    *MAPS,
+    *MIDAS,
     *REGULARIZED,
     "SourceOnly",
     *CONFORMAL,
@@ -210,6 +230,8 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *MAPS,
+                *MIDAS,
                 *REGULARIZED,
                 "TransEMDT",
                 "SourceOnly",
@@ -230,15 +252,17 @@ CASES = {
             SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|J|D|S|C)",
             (
                 *BASES,
+                *MIDAS,
                 "MEDA",
-            ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|MEDA)",
+            ): r"Found array with 1 sample.*minimum of 2 is required by (S|GFK|ME?[ID]DA)",
             (
                 "ARTL",
                 *CORRECTED,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ("SourceOnly", "PerDomain", *R2, *TREES, "TransEMDT"): WORKS,
+            ("SourceOnly", "PerDomain", *MAPS, *R2): WORKS,
+            (*TREES, "TransEMDT"): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
             WEIGHTED: "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
@@ -256,6 +280,8 @@ CASES = {
             (
                 *SUBSPACE,
                 "ARTL",
+                *MAPS,
+                *MIDAS,
                 "SourceOnly",
                 *CONFORMAL,
                 "PerDomain",
@@ -268,7 +294,7 @@ CASES = {
             (
                 *BASES,
                 "MEDA",
-            ): "the target rows are all equal.*span no subspace; pass rows that differ",
+            ): "the (target|domain -2) rows are all equal.*span no subspace; pass rows that differ",
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
@@ -278,7 +304,8 @@ CASES = {
     "one source row": (
         one_source,
         {
-            ("SourceOnly", "PerDomain", *BOOSTED, *R2, *TREES, "TransEMDT"): WORKS,
+            ("SourceOnly", "PerDomain", *MAPS, *MIDAS, *BOOSTED, *R2): WORKS,
+            (*TREES, "TransEMDT"): WORKS,
             (
                 *REGULARIZED,
                 *PRIORS,
@@ -295,6 +322,8 @@ CASES = {
         far_apart,
         {
             (
+                *MAPS,
+                *MIDAS,
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -314,18 +343,10 @@ CASES = {
         features(np.ones_like),
         {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
-            KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
-            (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
-            (
-                "ARTL",
-                "SourceOnly",
-                *CONFORMAL,
-                "PerDomain",
-                *BOOSTED,
-                *R2,
-                *TREES,
-                "TransEMDT",
-            ): WORKS,
+            (*KERNEL, *MIDAS): "the rows of X are all equal up to rounding.*pass rows that differ",
+            (*BASES, "MEDA"): "the (source|domain -2) rows are all equal.*span no subspace; pass",
+            ("ARTL", *MAPS, "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            (*TREES, "TransEMDT"): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -345,8 +366,10 @@ CASES = {
         {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
-            (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
-            ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2, *TREES, "TransEMDT"): WORKS,
+            (*SPHERE, *BASES, *MAPS, "MIDA linear", *REGULARIZED, *WEIGHTED): WORKS,
+            "MIDA rbf": "all equal up to rounding.*check gamma",
+            ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            (*TREES, "TransEMDT"): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -364,6 +387,8 @@ CASES = {
                 "JGSA",
                 *SPHERE,
                 *BASES,
+                *MAPS,
+                *MIDAS,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
                 *TREES,
@@ -399,9 +424,10 @@ CASES = {
     "y missing": (
         labels(lambda y, d: None),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -418,9 +444,10 @@ CASES = {
     "y too short": (
         labels(lambda y, d: y[1:]),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -437,9 +464,10 @@ CASES = {
     "NaN in y of the source": (
         labels(lambda y, d: np.where(d > 0, np.nan, y)),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
                 *CONFORMAL,
@@ -456,7 +484,8 @@ CASES = {
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "TJM", *BASES, *R2, *TREE_VALUES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *R2, "PerDomain"): WORKS,
+            TREE_VALUES: WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -472,18 +501,9 @@ CASES = {
     "one class": (
         labels(one_class),
         {
-            (
-                "TCA",
-                "TJM",
-                *BASES,
-                *BOOSTED,
-                *R2,
-                *TREES,
-                "TransEMDT",
-                "SourceOnly",
-                CONFORMAL[1],
-                "PerDomain",
-            ): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
+            CONFORMAL[1]: WORKS,
+            (*TREES, "TransEMDT"): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
@@ -494,7 +514,7 @@ CASES = {
     ),
     "n_components beyond the rank": (
         parameters(n_components=99),
-        {(*SUBSPACE, *BASES, "MEDA"): WORKS},
+        {(*SUBSPACE, *BASES, *MIDAS, "MEDA"): WORKS},
     ),
     "n_components=0": (
         parameters(n_components=0),
@@ -502,6 +522,7 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *MIDAS,
                 "MEDA",
             ): r"The 'n_components' parameter of \w+ must be an int in the range "
             r"\[1.*Got 0"
@@ -510,12 +531,23 @@ CASES = {
     "n_components unknown": (
         parameters(n_components="best"),
         {
-            SUBSPACE: "The 'n_components' parameter of .* must be an int.*Got 'best' instead",
             (
-                *BASES,
+                *SUBSPACE,
+                *MIDAS,
+            ): "The 'n_components' parameter .* must be an int.*Got 'best'",
+            (
+                *AXES,
                 "MEDA",
             ): "The 'n_components' parameter.* a str among {'auto'}. Got 'best' instead",
         },
+    ),
+    "n_shared=0": (
+        parameters(n_shared=0),
+        {SHARED: r"The 'n_shared' parameter of .* must be an int in the range \[1.*Got 0 instead"},
+    ),
+    "n_shared=1.5": (
+        parameters(n_shared=1.5),
+        {SHARED: r"The 'n_shared' parameter of .* float in the range \(0.0, 1.0\]. Got 1.5"},
     ),
     "deviation=0": (
         parameters(deviation=0),
@@ -543,7 +575,11 @@ CASES = {
         parameters(eta=0),
         {REGULARIZED: r"The 'eta' parameter.*in the range \(0.0, inf\). Got 0 instead"},
     ),
-    "eta huge": (parameters(eta=1e12), {REGULARIZED: WORKS}),
+    "eta negative": (
+        parameters(eta=-1),
+        {MIDAS: r"The 'eta' parameter of MIDA .*\[0.0, inf\). Got -1 instead"},
+    ),
+    "eta huge": (parameters(eta=1e12), {(*MIDAS, *REGULARIZED): WORKS}),
     "eta lost to rounding": (
         with_parameters(features(lambda X: 1e12 * X[:, [0, 0, 1, 1]])),
         {"ARTL linear": "eta=0.1 is lost to rounding.*scale the features, or raise eta"},
@@ -564,7 +600,7 @@ CASES = {
     ),
     "mu negative": (
         parameters(mu=-0.1),
-        {(*INNER, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
+        {(*INNER, *MIDAS, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
     ),
     "mu above 1": (
         parameters(mu=1.5),
@@ -580,7 +616,10 @@ CASES = {
             ("DJPMMD", "JGSA"): "The 'mu' parameter of .* must be a float.*Got 'guess' instead",
         },
     ),
-    "mu=0": (parameters(mu=0), {"JGSA": r"The 'mu' parameter of JGSA .* range \(0.*Got 0 instead"}),
+    "mu=0": (
+        parameters(mu=0),
+        {("JGSA", *MIDAS): r"The 'mu' parameter of .* range \(0.*Got 0 instead"},
+    ),
     "beta=0": (parameters(beta=0), {"JGSA": r"The 'beta' parameter of JGSA .* \(0.*Got 0 instead"}),
     "alpha=0": (parameters(alpha=0), {"CMMS": r"The 'alpha' parameter of CMMS .* \(0.*Got 0"}),
     "rows in one direction": (
@@ -588,12 +627,34 @@ CASES = {
         {SPHERE: "all 32 rows of X, of 4 feature.*are equal up to rounding; pass rows that"},
     ),
     "more axes than features": (parameters(n_axes=99), {"Selective": WORKS}),
+    "a negative prior": (
+        parameters(prior_strength=-1),
+        {"ComBat": r"The 'prior_strength' parameter.*\[0.0, inf\). Got -1 instead"},
+    ),
+    "a prior of one number": (parameters(prior_strength=1e300), {"ComBat": WORKS}),
+    "reference unknown": (
+        parameters(reference="source"),
+        {"ComBat": "The 'reference' parameter.*a str among {'target'}.*Got 'source' instead"},
+    ),
+    "reference without rows": (
+        parameters(reference=5),
+        {"ComBat": r"reference=5 has no row among the domains \[-2, 1\]; pass one of them"},
+    ),
+    "covariates that are no list": (
+        parameters(covariates=1.5),
+        {"ComBat": "The 'covariates' parameter of ComBat must be an array-like or None. Got 1.5"},
+    ),
+    "covariates beyond the columns": (
+        parameters(covariates=[4]),
+        {"ComBat": "covariates hold 4, but X has the columns 0 to 3; pass numbers or names"},
+    ),
     "a single round": (parameters(max_iter=1), {PSEUDO_LABELS: WORKS}),
     "max_iter=0": (
         parameters(max_iter=0),
         {
             (
                 "TJM",
+                "ComBat",
                 *PSEUDO_LABELS,
                 *REGULARIZED,
             ): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"
@@ -601,7 +662,7 @@ CASES = {
     ),
     "tol negative": (
         parameters(tol=-1),
-        {"TJM": r"The 'tol' parameter of TJM .*\[0.0, inf\). Got -1 instead"},
+        {("TJM", "ComBat"): r"The 'tol' parameter of \w+ .*\[0.0, inf\). Got -1 instead"},
     ),
     "whiten": (parameters(whiten=True), {ONE_MAP: WORKS}),
     "kernel unknown": (
@@ -609,21 +670,22 @@ CASES = {
         {
             (
                 *KERNEL,
+                *MIDAS,
                 *REGULARIZED,
             ): "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"
         },
     ),
     "kernel without its domain": (
         parameters(kernel="chi2"),
-        {(*KERNEL, *REGULARIZED): "X contains negative values"},
+        {(*KERNEL, *MIDAS, *REGULARIZED): "X contains negative values"},
     ),
     "gamma negative": (
         parameters(gamma=-1.0),
-        {(*KERNEL, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
+        {(*KERNEL, *MIDAS, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
     ),
     "kernel constant": (
         parameters(kernel="rbf", gamma=1e-300),
-        {KERNEL: r"the rows of X are all equal up to rounding.*check gamma"},
+        {(*KERNEL, *MIDAS): r"the rows of X are all equal up to rounding.*check gamma"},
     ),
     "gamma zero": (parameters(gamma=0), {KERNEL: "The 'gamma' parameter.*Got 0 instead"}),
     "kernel matrix not square": (

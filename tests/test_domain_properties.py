@@ -26,7 +26,14 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC
 
 from skdomain import NoTargetWarning
-from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.alignment import (
+    GFK,
+    LEACE,
+    MIDA,
+    ComBat,
+    SharedPrivateSubspaces,
+    SubspaceAlignment,
+)
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -153,6 +160,14 @@ TRANSFORMERS = {
     **PROJECTIONS,
     **OWN_MAPS,
     **ON_SPHERE,
+    "ComBat": ComBat(),
+    "ComBat target": ComBat(reference="target"),
+    "ComBat unshrunk": ComBat(prior_strength=0),
+    "LEACE": LEACE(),
+    "MIDA": MIDA(2),
+    "MIDA rbf": MIDA(2, kernel="rbf"),
+    "MIDA labels": MIDA(2, eta=1.0),
+    "SharedPrivateSubspaces": SharedPrivateSubspaces(2, n_components=2),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "PerDomain": PerDomain(),
@@ -276,7 +291,7 @@ def test_fit_takes_the_rows_then_the_labels_then_the_domains(name):
 
 
 @each(ESTIMATORS)
-@settings(max_examples=5)
+@settings(max_examples=4)
 @problems
 def test_permuting_the_rows_permutes_the_output_and_nothing_else(
     name, make_domains, n_source, n_target, n_features, seed
@@ -333,7 +348,7 @@ def unlabelled(y, d, kind, seed):
 
 
 @each([name for name in ESTIMATORS if name not in SUPERVISED])
-@settings(max_examples=3)
+@settings(max_examples=2)
 @problems
 def test_what_y_holds_on_target_rows_changes_nothing(
     name, make_domains, n_source, n_target, n_features, seed
@@ -385,7 +400,11 @@ def test_the_names_of_the_domains_do_not_matter(name, make_domains):
         assert_identical(outputs(fit(name, X, y, renamed), X, renamed), expected)
 
 
-@each([name for name in ESTIMATORS if not name.startswith(("PerDomain", "MultiS", "LabelShift"))])
+# Methods to which each number is a domain of its own.
+EACH_DOMAIN = "PerDomain", "MultiS", "LabelShift", "ComBat", "LEACE", "MIDA", "SharedPrivate"
+
+
+@each([name for name in ESTIMATORS if not name.startswith(EACH_DOMAIN)])
 def test_several_sources_and_several_targets_are_pooled(name, fitted, make_domains):
     X, y, d = make_domains()
     several = d * (1 + np.arange(len(d)) % 3)

@@ -13,9 +13,16 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
-from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.alignment import (
+    GFK,
+    LEACE,
+    MIDA,
+    ComBat,
+    SharedPrivateSubspaces,
+    SubspaceAlignment,
+)
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -72,6 +79,13 @@ ESTIMATORS = [
     KernelRidgeClassifier(),
     KernelRidgeClassifier(kernel="linear"),
     JDA(estimator=KernelRidgeClassifier(), init="estimator"),
+    ComBat(),
+    ComBat(reference="target", prior_strength=0),
+    LEACE(),
+    MIDA(),
+    MIDA(2, eta=1.0, kernel="rbf"),
+    SharedPrivateSubspaces(),
+    SharedPrivateSubspaces(1, n_components=2),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),
@@ -109,7 +123,7 @@ ESTIMATORS = [
     DomainConformalClassifier(SourceOnly(LogisticRegression()), weights=BBSE(n_bootstrap=0)),
     DomainConformalRegressor(),
     DomainConformalRegressor(SourceOnly(Ridge()), weights=KLIEP(), calibration_size=0.2),
-    AdaptationSearchCV([SourceOnly(LogisticRegression())]),
+    AdaptationSearchCV([SourceOnly(LogisticRegression())], cv=2),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[cls([], baseline=SourceOnly(Ridge())) for cls in (AdaptationSearchCV, SafeTransfer)],
     *[AdaptationVotingClassifier(VOTERS, voting=voting) for voting in ("soft", "hard", "latent")],
@@ -136,7 +150,8 @@ def test_scikit_learn_accepts(estimator, check):
         check(estimator)
 
 
-@parametrize_with_checks(ROUTED)
-def test_scikit_learn_accepts_with_routing_on(estimator, check):
+@pytest.mark.parametrize("estimator", ROUTED, ids=lambda model: " ".join(str(model).split()))
+def test_scikit_learn_accepts_with_routing_on(estimator):
+    """All checks in one test: one a check would take as long to collect as to run."""
     with config_context(enable_metadata_routing=True):
-        check(estimator)
+        check_estimator(estimator, on_skip=None)

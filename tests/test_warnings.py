@@ -22,7 +22,16 @@ from sklearn.tree import DecisionTreeClassifier
 import skdomain
 from skdomain import NoTargetWarning
 from skdomain._domains import warn_caller
-from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
+from skdomain.alignment import (
+    CORAL,
+    GFK,
+    LEACE,
+    MIDA,
+    ComBat,
+    LinearMonge,
+    SharedPrivateSubspaces,
+    SubspaceAlignment,
+)
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
@@ -59,6 +68,7 @@ from skdomain.weighting import (
 NO_TARGET = [
     *(method(1) for method in (TCA, TJM, JDA, DJPMMD, JGSA, CMMS, SubspaceAlignment, GFK)),
     SelectivePseudoLabels(),
+    *(ComBat(), LEACE(), MIDA(1), SharedPrivateSubspaces()),
     *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), AdaptationSearchCV([]), SafeTransfer([])),
     AdaptationVotingClassifier([SourceOnly(), JDA(1)]),
     *(method(n_estimators=2) for method in (TrAdaBoost, MultiSourceTrAdaBoost, TrAdaBoostR2)),

@@ -106,6 +106,25 @@ def test_rounds_end_at_a_fixed_point_or_say_why_not(seed, shift):
     assert rounds.history[-1]["n_confident"] == rows.sum()
 
 
+def test_each_round_starts_from_the_tree_of_the_source():
+    """Its labels are all that a round takes over from the one before."""
+    told_apart = 0
+    for seed in range(30):
+        tree, X = tree_nodes(source_tree(seed)[0].tree_), target(seed + 1, shift=1.5)[0]
+        labels = transemdt_rounds(tree, X, max_iter=1)[1].labels
+        last, rounds = transemdt_rounds(tree, X, max_iter=2)
+        if len(rounds.history) < 2:
+            continue
+        rows = labels >= 0
+        once = [
+            refitted_tree(start, X[rows], labels[rows], np.ones(rows.sum()))[0]
+            for start in (tree, transemdt_rounds(tree, X, max_iter=1)[0])
+        ]
+        assert_array_equal(last.threshold, once[0].threshold)
+        told_apart += np.any(once[0].threshold != once[1].threshold)
+    assert told_apart > 0
+
+
 ENDS = {
     "max_iter": "round 1 of TransEMDT .*To reach a fixed point, raise max_iter",
     "cycle": "round 20 of .* change confident: the labels run in a cycle of . rounds",
