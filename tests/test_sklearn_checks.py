@@ -6,12 +6,15 @@ who asks whom for what: with it on, settings that differ in numbers and names al
 
 import pytest
 from sklearn import config_context
+from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_selection import SelectKBest
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import LogisticRegression, Ridge, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
@@ -24,7 +27,7 @@ from skdomain.alignment import (
     SubspaceAlignment,
 )
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import (
@@ -35,6 +38,12 @@ from skdomain.model_selection import (
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
 from skdomain.transfer import (
+    AdaptiveSVM,
+    FeatureAugmentation,
+    LinearProbe,
+    SelfTrainingAdapter,
+    SourceRegularizedLogisticRegression,
+    SourceRegularizedRidge,
     TransEMDT,
     TransferForestClassifier,
     TransferForestRegressor,
@@ -96,6 +105,12 @@ ESTIMATORS = [
     SourceOnly(StandardScaler()),
     SourceOnly(SelectKBest(k=1)),
     SourceOnly(LinearDiscriminantAnalysis()),
+    Pooled(),
+    Pooled(Ridge()),
+    Pooled(LogisticRegression(), balance=False),
+    MultiSource(),
+    MultiSource(Ridge(), weights="stacked"),
+    SelfTrainingAdapter(),
     PerDomain(),
     PerDomain(MinMaxScaler()),
     TrAdaBoost(n_estimators=5),
@@ -104,6 +119,18 @@ ESTIMATORS = [
     TrAdaBoostR2(n_estimators=5),
     TrAdaBoostR2(Ridge(), n_estimators=3),
     TwoStageTrAdaBoostR2(n_estimators=3),
+    SourceRegularizedRidge(),
+    SourceRegularizedRidge(metric="identity"),
+    SourceRegularizedLogisticRegression(),
+    SourceRegularizedLogisticRegression(GaussianNB(), metric="identity"),
+    AdaptiveSVM(LogisticRegression()),
+    LinearProbe(),
+    LinearProbe(PCA(), Ridge()),
+    LinearProbe(estimator=SGDRegressor(random_state=0), warm_start=True),
+    FeatureAugmentation(),
+    FeatureAugmentation(Ridge(tol=1e-12), shared_scale=2.0, agreement=0.5),
+    FeatureAugmentation(KernelRidge(), kernel="rbf"),
+    FeatureAugmentation(SVC(), kernel="rbf"),
     *[TransferTreeClassifier(method=method) for method in ("relabel", "ser", "strut")],
     TransferTreeClassifier(DecisionTreeClassifier(max_depth=2), unreached="prune"),
     *[TransferTreeRegressor(method=method) for method in ("relabel", "ser")],

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import SourceOnly
+from skdomain.compose import Pooled, SourceOnly
 from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
 from skdomain.subspace import DJPMMD, JDA
 from skdomain.weighting import (
@@ -22,7 +22,11 @@ from skdomain.weighting import (
 
 WEIGHTING = [KLIEP, KMM, ClassifierWeighting, GaussianWeighting, NearestNeighborWeighting, RuLSIF]
 BOOSTING = [TrAdaBoost, MultiSourceTrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2]
-FITS = [*[method() for method in WEIGHTING], *[method(n_estimators=2) for method in BOOSTING]]
+FITS = [
+    *[method() for method in WEIGHTING],
+    *[method(n_estimators=2) for method in BOOSTING],
+    Pooled(),
+]
 BASELINE = SourceOnly(LogisticRegression())
 SCORES = [
     *FITS,

@@ -49,6 +49,7 @@ BASELINE = make_pipeline(
 )
 ARGUMENTS = {
     "PerDomain": {"transformer": MaxAbsScaler()},
+    "LinearProbe": {"transformer": MaxAbsScaler()},
     "AdaptationSearchCV": {
         "candidates": [],
         "baseline": BASELINE,
@@ -57,6 +58,7 @@ ARGUMENTS = {
     },
     "AdaptationVotingClassifier": {"candidates": [BASELINE]},
     "SafeTransfer": {"candidates": [], "baseline": BASELINE, "cv": 2, "n_bootstrap": 40},
+    "MultiSource": {"estimator": BASELINE},
     **{
         f"Transfer{model}{kind}": {"random_state": 0}
         for model in ("Tree", "Forest")
