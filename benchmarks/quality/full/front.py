@@ -93,21 +93,21 @@ def highest(claimed):
     """The highest figures that authors give for shallow methods on these tasks."""
     said = [f"{row['method']} ({row['where']}) {row['accuracy']:.1f}" for row in claimed]
     return (
-        "Each line is the row of its family with the highest mean on SURF, which took target labels "
+        "Each line is the row of its family with the highest mean on SURF, which target labels had "
         "to say; no setting was chosen on GoogLeNet. The highest figures that authors give for "
         f"shallow methods on the SURF tasks: {', '.join(said)}."
     )
 
 
 def reproduction(reproduced):
-    """How many figures of the authors' programs are met, with and without what is left to chance."""
+    """How many accuracies of the authors' programs are met, first of those that can be."""
     measured = [row for row in reproduced if row["measured"] is not None]
     certain = [row for row in measured if row["source"] not in ("KMM", "TrAdaBoost")]
     met, all_met = (sum(map(is_met, some)) for some in (certain, measured))
     return (
-        f"* **The authors' programs are reproduced**: {met} of {len(certain)} accuracies are met to "
-        "0.05 points. KMM, whose optimum is not unique, and boosting, whose draws are not known, "
-        f"are left out of that; with them it is {all_met} of {len(measured)}. Each miss has its "
+        f"* **The authors' programs are reproduced**: {met} of {len(certain)} accuracies are met "
+        "to 0.05 points. KMM, whose optimum is not unique, and boosting, whose draws are unknown, are "
+        f"left out of that; with them it is {all_met} of {len(measured)}. Each miss has its "
         "reason in [the table](docs/reproduction.md), which `make reproduce` writes."
     )
 
@@ -123,6 +123,6 @@ def speed(rows):
     slower = sum(factor < 1 for factor in factors)
     return (
         "* **Faster than the other libraries at the median, not on every cell**: they take "
-        f"{median(factors):.2g} times the CPU time of the same method here, and less on {slower} of "
-        f"{len(factors)} cells. `make benchmark-full` measures [cell by cell](docs/peers.md)."
+        f"{median(factors):.2g} times the CPU time of the same method here, and less on {slower} "
+        f"of {len(factors)} cells. `make benchmark-full` measures [cell by cell](docs/peers.md)."
     )

@@ -1,10 +1,10 @@
 """From the cells of a run to what is tracked and read.
 
 Writes docs/results/full.csv (all rows) and nested.csv (nested splits) from the cells,
-docs/results/office_caltech.csv and office_googlenet.csv from what reproduction.office_caltech wrote,
-and the generated blocks of README.md and the pages of docs/ from these files. Without an option it
-only writes the blocks anew, and draws the figure of the README. The HTML report is made from the same files: by run.py beside its cells, by
-Sphinx for the site.
+office_caltech.csv and office_googlenet.csv there from what reproduction.office_caltech wrote, the
+figure of the README, and the generated blocks of README.md and the pages of docs/ from these files.
+Without an option it only writes figure and blocks anew. The HTML report is made from the same
+files: by run.py beside its cells, by Sphinx for the site.
 """
 
 import argparse
