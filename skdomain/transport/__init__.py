@@ -2,9 +2,18 @@
 
 from skdomain.transport._class_regularised import class_plan
 from skdomain.transport._exact import exact_plan, sorted_plan
+from skdomain.transport._jdot_classifier import JDOTClassifier
+from skdomain.transport._jdot_regressor import JDOTRegressor
+from skdomain.transport._label_propagation import OTLabelPropagation
+from skdomain.transport._optimal_transport import OptimalTransport, barycentric_rows
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
 __all__ = [
+    "JDOTClassifier",
+    "JDOTRegressor",
+    "OTLabelPropagation",
+    "OptimalTransport",
+    "barycentric_rows",
     "class_plan",
     "exact_plan",
     "sinkhorn_plan",

@@ -34,14 +34,19 @@ class Marginals(NamedTuple):
     log_b: np.ndarray
     rho: float
 
+    @property
+    def balanced(self):
+        return np.isinf(self.rho)
+
     def power(self, reg):
-        return 1.0 if np.isinf(self.rho) else self.rho / (self.rho + reg)
+        return 1.0 if self.balanced else self.rho / (self.rho + reg)
 
 
 @compiled
-def _sweep(K, log_u, v, log_a, offset, power, omega, column):
+def _sweep(K, log_u, v, log_a, offset, power, omega, column, balanced):
     """New u, and ``K'u`` into column, in one pass; returns by how much mass u was wrong, or NaN.
 
+    A row of K that is all zeros has no mass, where it may have none; else the result is NaN.
     Rows are taken so few at a time that a cache holds them between the two products.
     """
     n, m = K.shape
@@ -55,7 +60,10 @@ def _sweep(K, log_u, v, log_a, offset, power, omega, column):
         for k in range(len(totals)):
             i = start + k
             if not totals[k] > 0.0:
-                return np.nan
+                if balanced:
+                    return np.nan
+                u[k] = 0.0
+                continue
             full = log_a[i] - power * np.log(totals[k]) + offset[i]
             error += abs(np.exp(full) - np.exp(log_u[i])) * totals[k]
             log_u[i] += omega * (full - log_u[i])
@@ -128,7 +136,7 @@ class Scaling:
 
     def _steps(self, reg, tol, max_iter):
         """Iterate at one reg."""
-        self._rebuild(reg)
+        self._rebuild(reg) if self.marginals.balanced else self._log_step(reg)
         relaxation, column = Relaxation(), np.empty(len(self.g))
         self.error = np.inf
         while self.error > tol and self.n_iter < max_iter:
@@ -148,10 +156,12 @@ class Scaling:
         v = np.exp(self.log_v).astype(self.K.dtype)
         rest = (power - 1) / reg
         args = self.K, self.log_u, v, wanted.log_a, rest * self.f, power, omega, column
-        error = _sweep(*args)
-        if not (error < np.inf and column.min() > 0):
+        error = _sweep(*args, wanted.balanced)
+        reached = column > 0
+        if not (error < np.inf and (reached.all() or not wanted.balanced)):
             return np.nan
-        full = wanted.log_b - power * np.log(column) + rest * self.g
+        logs = np.log(np.where(reached, column, 1.0))
+        full = np.where(reached, wanted.log_b - power * logs + rest * self.g, self.log_v)
         error += float(np.abs(np.exp(full) - v) @ column)
         self.log_v += omega * (full - self.log_v)
         self._translate(reg)
@@ -165,7 +175,7 @@ class Scaling:
         invariant Sinkhorn and 1-D Frank-Wolfe", AISTATS).
         """
         wanted = self.marginals
-        if np.isinf(wanted.rho):
+        if wanted.balanced:
             return
         share = reg / wanted.rho
         f = wanted.log_a * (1 + share) - self.f / wanted.rho - self.log_u * share

@@ -97,7 +97,9 @@ def sinkhorn_plan(M, a=None, b=None, *, reg, unbalanced=None, max_iter=10000, to
         f[:], g[:] = start
     scaling = Scaling(
         M if whole else M[np.ix_(rows, columns)],
-        Marginals(np.log(a[rows]), np.log(b[columns]), np.inf if unbalanced is None else unbalanced),
+        Marginals(
+            np.log(a[rows]), np.log(b[columns]), np.inf if unbalanced is None else unbalanced
+        ),
         f[rows],
         g[columns],
     )
