@@ -33,6 +33,7 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transport import JDOTClassifier, JDOTRegressor, OptimalTransport, OTLabelPropagation
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -102,6 +103,11 @@ CONFORMAL_CLASSIFIERS = {
         SourceOnly(LogisticRegression()), weights=BBSE(cv=2, n_bootstrap=0), random_state=0
     ),
 }
+TRANSPORT = {
+    "JDOTClassifier": JDOTClassifier(),
+    "JDOTClassifier bayes": JDOTClassifier(GaussianNB(), alpha=0.8, max_iter=3),
+    "OTLabelPropagation": OTLabelPropagation(),
+}
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
@@ -113,6 +119,7 @@ CLASSIFIERS = {
     **BOOSTED_CLASSIFIERS,
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
+    **TRANSPORT,
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
     **{
@@ -126,6 +133,9 @@ TRANSFORMERS = {
     **ON_SPHERE,
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
+    "OptimalTransport": OptimalTransport(),
+    "OptimalTransport rows": OptimalTransport(class_reg=0.0, out_of_sample="kernel"),
+    "OptimalTransport unbalanced": OptimalTransport(class_reg=0.0, unbalanced=0.5, debias=False),
     "PerDomain": PerDomain(),
     "PerDomain MinMax": PerDomain(MinMaxScaler()),
 }
@@ -142,6 +152,7 @@ REGRESSORS = {
     "DomainConformalRegressor ratio": DomainConformalRegressor(
         SourceOnly(Ridge()), weights=GaussianWeighting(), confidence_level=0.5, random_state=0
     ),
+    "JDOTRegressor": JDOTRegressor(),
     "SourceOnly ridge": SourceOnly(Ridge()),
     **{
         f"{name} ridge": clone(model).set_params(estimator=Ridge())

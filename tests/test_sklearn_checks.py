@@ -25,6 +25,7 @@ from skdomain.model_selection import (
 )
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transport import JDOTClassifier, JDOTRegressor, OptimalTransport, OTLabelPropagation
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -90,6 +91,13 @@ ESTIMATORS = [
     DomainConformalClassifier(SourceOnly(LogisticRegression()), weights=BBSE(n_bootstrap=0)),
     DomainConformalRegressor(),
     DomainConformalRegressor(SourceOnly(Ridge()), weights=KLIEP(), calibration_size=0.2),
+    OptimalTransport(),
+    OptimalTransport(class_reg=0.0, debias=False, out_of_sample="linear"),
+    OptimalTransport(class_reg=0.0, unbalanced=1.0, metric="cityblock", out_of_sample="kernel"),
+    JDOTClassifier(),
+    JDOTClassifier(GaussianNB(), alpha=0.9, cost_scale="max"),
+    JDOTRegressor(),
+    OTLabelPropagation(),
     AdaptationSearchCV([SourceOnly(LogisticRegression())]),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[cls([], baseline=SourceOnly(Ridge())) for cls in (AdaptationSearchCV, SafeTransfer)],

@@ -35,6 +35,7 @@ from skdomain.model_selection import (
     dawid_skene,
 )
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transport import JDOTClassifier, JDOTRegressor, OptimalTransport, OTLabelPropagation
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -56,6 +57,7 @@ NO_TARGET = [
     *(KLIEP(), KMM(), ClassifierWeighting(), GaussianWeighting()),
     *(NearestNeighborWeighting(), RuLSIF(), LabelShiftClassifier()),
     *(DomainConformalClassifier(), DomainConformalRegressor()),
+    *(OptimalTransport(), JDOTClassifier(), JDOTRegressor(), OTLabelPropagation()),
 ]
 TWICE = AdaptationSearchCV([SourceOnly()], scoring=CircularValidation(), cv=DomainKFold(2))
 BAD = make_pipeline(PerDomain(StandardScaler(with_mean="?")), SourceOnly())

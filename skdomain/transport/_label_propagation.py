@@ -49,7 +49,7 @@ class Columns(NamedTuple):
     reg: float
 
     def shares(self, X, Y):
-        """Means of the rows of Y, (n_source, n_outputs), weighted by the column of each row of X."""
+        """Means of the rows of Y weighted by the column of each row of X."""
         found = np.empty((len(X), Y.shape[1]))
         for rows in gen_batches(len(X), max(1, _BLOCK // len(self.rows))):
             M = self.ground.raw(self.rows, X[rows]).astype(np.float64) / self.unit

@@ -9,6 +9,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import fit_domains, new_domains, source_classes
@@ -77,8 +78,9 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         Weight of the entropy, > 0, in units of the cost: mass is spread over target rows whose
         costs differ by about as much. None: none, an exact plan, which needs POT
         (``pip install skdomain[ot]``) where the domains have different numbers of rows.
-    class_reg : float, default=0.0
-        Weight of the class term, >= 0, in units of the cost; above 0, y is needed.
+    class_reg : float, default=0.1
+        Weight of the class term, >= 0, in units of the cost; 0 needs no y, and takes rows whose
+        labels are values.
     unbalanced : float, default=None
         What it costs per mass, in units of the cost, not to send or not to receive what a row has,
         > 0: where the domains differ in the proportions of what they consist of. None: all mass is
@@ -111,7 +113,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
     cost_unit_ : float
         The cost that counts as 1, in units of the metric.
     n_iter_ : int
-        Number of iterations of the last plan from source to target; 0 where it is exact.
+        Number of iterations of the last plan from source to target; 1 where it is exact.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -144,7 +146,8 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
     >>> import numpy as np
     >>> from skdomain.transport import OptimalTransport
     >>> X = np.array([[0.0], [1.0], [5.0], [6.0]])
-    >>> OptimalTransport(reg=None).fit_transform(X, sample_domain=[1, 1, -2, -2]).ravel()
+    >>> model = OptimalTransport(reg=None, class_reg=0)
+    >>> model.fit_transform(X, sample_domain=[1, 1, -2, -2]).ravel()
     array([5., 6., 5., 6.])
     """
 
@@ -159,7 +162,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         self,
         reg=0.05,
         *,
-        class_reg=0.0,
+        class_reg=0.1,
         unbalanced=None,
         metric="sqeuclidean",
         cost_scale="median",
@@ -214,14 +217,20 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
                 "unbalanced needs an entropic plan, but reg is None; pass a number for reg, such "
                 "as 0.05."
             )
-        labels = source_classes(X, y, source, self) if self.class_reg > 0 else None
+        labels = self._classes(X, y, source) if self.class_reg > 0 else None
         Xs, Xt = X[source], X[~source]
         moves = np.zeros(Xs.shape) if source.all() else self._moves(Xs, Xt, labels)
         if source.all():
-            self.plan_, self.cost_, self.cost_unit_, self.n_iter_ = Xs[:, :0], 0.0, 1.0, 0
+            self.plan_, self.cost_, self.cost_unit_, self.n_iter_ = Xs[:, :0], 0.0, 1.0, 1
         self.displacement_ = Displacement(Xs, moves, self.out_of_sample)
         self.mapped_ = (Xs + self.displacement_.of(Xs)).astype(X.dtype, copy=False)
         return self
+
+    def _classes(self, X, y, source):
+        """Classes of the source rows, of which the class term tells."""
+        labels = source_classes(X, y, source, self)
+        check_classification_targets(labels)
+        return labels
 
     def _moves(self, Xs, Xt, labels):
         """Set the plan, and return how far each source row moves."""
@@ -229,7 +238,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         ground = GroundCost(self.metric, self.cost_scale, centred)
         M, self.cost_unit_ = ground.between(Xs, Xt)
         found = self._plan(M, labels)
-        self.plan_, self.n_iter_ = found.plan, found.n_iter
+        self.plan_, self.n_iter_ = found.plan, max(1, found.n_iter)
         self.cost_ = float(np.vdot(found.plan, M))
         images = barycentric_rows(found.plan, Xs, Xt)
         if not self.debias or self.reg is None:

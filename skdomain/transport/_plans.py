@@ -95,5 +95,5 @@ def class_masses(P, Y):
     """
     sums = P.sum(axis=0, dtype=np.float64)[:, None]
     shares = np.asarray(P.T @ Y, dtype=np.float64)
-    mean = shares.sum(axis=0) / sums.sum()
+    mean = shares.sum(axis=0) / max(sums.sum(), np.finfo(np.float64).tiny)
     return np.where(sums > 0, shares / np.where(sums > 0, sums, 1.0), mean)

@@ -19,6 +19,8 @@ _LIMITS = {"float64": (100.0, -460.0), "float32": (20.0, -69.0)}  # of |log u|, 
 _WINDOW = 10  # iterations over which a rate is measured
 _LARGEST = 1.98  # relaxation; convergence ends at 2
 _PATIENCE = 100  # iterations without a smaller error, after which steps are not relaxed for a while
+_FALLING = 1 - 1e-5  # a rate of errors that fall
+_CLEARLY = 0.1  # of what a rate can be above that of the best step
 _BLOCK = 2**17  # numbers, so few that caches hold them
 _STAGE_TOL, _STAGE_ITER, _STAGE = 1e-2, 50, 4.0  # of each larger reg that leads to the one wanted
 
@@ -222,16 +224,18 @@ class Relaxation:
     def take(self, error):
         """Note an error and choose the next step."""
         self.errors.append(error)
-        self.worse = 0 if error < self.best else self.worse + 1
-        self.best = min(self.best, error)
+        better = error < _FALLING * self.best
+        self.best, self.worse = (error, 0) if better else (self.best, self.worse + 1)
         if self.worse > _PATIENCE:
             self.__init__()
         if len(self.errors) > _WINDOW and self.errors[-_WINDOW - 1] < np.inf:
             self._adapt((error / self.errors[-_WINDOW - 1]) ** (1 / _WINDOW))
 
     def _adapt(self, rate):
-        if not self.omega - 1 < rate < 1:
+        # at the best step the rate is omega - 1, on a plateau 1: near these rounding would decide
+        if not self.omega - 1 + _CLEARLY * (2 - self.omega) < rate < _FALLING:
             return
         plain = min(1.0, (rate + self.omega - 1) ** 2 / (rate * self.omega**2))
-        self.omega = min(_LARGEST, 2 / (1 + np.sqrt(1 - plain)))
+        best = 2 / (1 + np.sqrt(1 - plain))
+        self.omega = round(min(_LARGEST, best, 1 + self.omega / 2), 3)
         self.errors.clear()

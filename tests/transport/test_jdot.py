@@ -134,7 +134,7 @@ def test_joint_transport_follows_a_move_that_a_source_model_does_not():
     X, y, d = shifted(60, 50)
     alone = LogisticRegression().fit(X[d > 0], y[d > 0]).score(X[d < 0], y[d < 0])
     model = JDOTClassifier().fit(X, y, sample_domain=d)
-    assert model.score(X, y, sample_domain=d) > 0.9 > 0.6 > alone
+    assert model.score(X, y, sample_domain=d) > 0.8 > 0.6 > alone
 
 
 def test_the_wrong_kind_of_estimator_is_refused():

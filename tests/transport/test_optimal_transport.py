@@ -1,6 +1,7 @@
 """Transport of rows: where they go, which stay, and what holds for rows that were not fitted."""
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,9 +10,13 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdomain.alignment import LinearMonge
-from skdomain.transport import OptimalTransport, barycentric_rows, sinkhorn_plan
+from skdomain.transport import OptimalTransport as WithClasses
+from skdomain.transport import barycentric_rows, sinkhorn_plan
 from skdomain.transport._displacement import Displacement
 from skdomain.transport._ground_cost import GroundCost
+
+
+OptimalTransport = partial(WithClasses, class_reg=0)
 
 
 def domains(n_source=30, n_target=30, n_features=3, seed=0, dtype=np.float64):
@@ -27,7 +32,7 @@ def domains(n_source=30, n_target=30, n_features=3, seed=0, dtype=np.float64):
 EVERY = {
     "exact": OptimalTransport(reg=None),
     "entropic": OptimalTransport(),
-    "classes": OptimalTransport(class_reg=0.3),
+    "classes": WithClasses(class_reg=0.3),
     "unbalanced": OptimalTransport(unbalanced=2.0),
     "cityblock": OptimalTransport(metric="cityblock"),
 }
@@ -225,6 +230,8 @@ def test_it_can_be_pickled_and_needs_classes_only_where_it_reads_them():
     model = pickle.loads(pickle.dumps(OptimalTransport().fit(X, sample_domain=d)))
     assert model.transform(X, sample_domain=d).shape == X.shape
     with pytest.raises(ValueError, match="requires y to be passed"):
-        OptimalTransport(class_reg=0.1).fit(X, sample_domain=d)
+        WithClasses().fit(X, sample_domain=d)
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        WithClasses().fit(X, X[:, 0], sample_domain=d)
     with pytest.raises(ValueError, match="unbalanced needs an entropic plan, but reg is None"):
         OptimalTransport(reg=None, unbalanced=1.0).fit(X, sample_domain=d)
