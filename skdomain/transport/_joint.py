@@ -19,7 +19,7 @@ from skdomain._estimators import SourceEstimator, all_or_nothing, progress
 from skdomain.transport._class_regularised import plan_objective
 from skdomain.transport._exact import exact_plan
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
-from skdomain.transport._plans import FLOATS
+from skdomain.transport._plans import PLAN_DTYPES
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
 _PLAN = {"tol": 1e-5, "max_iter": 10000}
@@ -194,7 +194,7 @@ class JointTransport(SourceEstimator):
         return "max_iter" if len(objective) == self.max_iter else "estimator"
 
     def _validate(self, X, *, reset):
-        return validate_data(self, X, reset=reset, dtype=FLOATS)
+        return validate_data(self, X, reset=reset, dtype=PLAN_DTYPES)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -17,14 +17,14 @@ from sklearn.utils.validation import validate_data
 from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import DomainClassifierMixin, all_or_nothing
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
-from skdomain.transport._plans import FLOATS
+from skdomain.transport._plans import PLAN_DTYPES
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
 _BLOCK = 2**20  # numbers of a block of costs
 
 
-class Columns(NamedTuple):
-    """Columns that an entropic plan would have for target rows, fitted or not.
+class PlanColumns(NamedTuple):
+    """PlanColumns that an entropic plan would have for target rows, fitted or not.
 
     By its optimality, ``G_ij`` is proportional to ``exp((f_i - M_ij) / reg)`` for each j, whatever
     the other target rows are, once f is known.
@@ -58,7 +58,7 @@ class Columns(NamedTuple):
 
 
 def plan_columns(Xs, Xt, *, reg, metric, cost_scale, max_iter, tol):
-    """The plan of two domains, and :class:`Columns` of it."""
+    """The plan of two domains, and :class:`PlanColumns` of it."""
     centred = GroundCost(metric, cost_scale)
     M, unit = centred.between(Xs, Xt)
     found = sinkhorn_plan(M, reg=reg, max_iter=max_iter, tol=tol)
@@ -67,7 +67,7 @@ def plan_columns(Xs, Xt, *, reg, metric, cost_scale, max_iter, tol):
         means = (X.mean(axis=0, dtype=np.float64) for X in (Xt, Xs))
         rows = Xs + np.subtract(*means).astype(Xs.dtype)
     ground = centred._replace(centred=False)
-    return found, Columns(rows, ground, unit, found.source_potential, reg)
+    return found, PlanColumns(rows, ground, unit, found.source_potential, reg)
 
 
 class OTLabelPropagation(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
@@ -187,7 +187,7 @@ class OTLabelPropagation(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
             If X is not finite, the source has fewer than two classes, or sample_domain does not
             fit X.
         """
-        X = validate_data(self, X, dtype=FLOATS)
+        X = validate_data(self, X, dtype=PLAN_DTYPES)
         source = fit_domains(sample_domain, len(X), self) > 0
         labels = source_classes(X, y, source, self)
         Xs, Xt = X[source], X[source] if source.all() else X[~source]
@@ -199,7 +199,7 @@ class OTLabelPropagation(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
         return self
 
     def _new_rows(self, X):
-        return validate_data(self, X, reset=False, dtype=FLOATS)
+        return validate_data(self, X, reset=False, dtype=PLAN_DTYPES)
 
     def _predict_rows(self, method, X, sample_domain):
         shares = self._columns.shares(X, self._one_hot)

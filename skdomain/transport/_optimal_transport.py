@@ -18,7 +18,7 @@ from skdomain.transport._class_regularised import class_plan
 from skdomain.transport._displacement import Displacement
 from skdomain.transport._exact import exact_plan
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
-from skdomain.transport._plans import FLOATS, TransportPlan
+from skdomain.transport._plans import PLAN_DTYPES, TransportPlan
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
 _PLAN_CONSTRAINTS: dict = COST_CONSTRAINTS | {
@@ -210,7 +210,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         ImportError
             If reg is None, the domains differ in their number of rows and POT is not installed.
         """
-        X = validate_data(self, X, dtype=FLOATS)
+        X = validate_data(self, X, dtype=PLAN_DTYPES)
         source = fit_domains(sample_domain, len(X), self) > 0
         if self.unbalanced is not None and self.reg is None:
             raise ValueError(
@@ -278,7 +278,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
             If X is not finite or has other features than in fit, or sample_domain does not fit X.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=FLOATS, copy=True)
+        X = validate_data(self, X, reset=False, dtype=PLAN_DTYPES, copy=True)
         source = new_domains(sample_domain, len(X)) > 0
         X[source] += self.displacement_.of(X[source]).astype(X.dtype, copy=False)
         return X

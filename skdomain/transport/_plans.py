@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_array, gen_batches
 
-FLOATS = [np.float64, np.float32]
+PLAN_DTYPES = [np.float64, np.float32]
 _BLOCK = 2**17  # numbers, so few that caches hold them
 
 
@@ -35,7 +35,7 @@ class TransportPlan(NamedTuple):
 
 def check_cost(M):
     """The cost as a finite matrix of float32 or float64, contiguous."""
-    return check_array(M, dtype=FLOATS, order="C", input_name="M")
+    return check_array(M, dtype=PLAN_DTYPES, order="C", input_name="M")
 
 
 def check_mass(mass, n, name):

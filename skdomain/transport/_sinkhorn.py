@@ -84,32 +84,33 @@ def sinkhorn_plan(M, a=None, b=None, *, reg, unbalanced=None, max_iter=10000, to
     array([[5.0e-01, 2.0e-05],
            [2.0e-05, 5.0e-01]])
     """
-    M = check_cost(M)
-    if not reg > 0:
-        raise ValueError(f"reg is {reg}; pass a number above 0, or take exact_plan for 0.")
-    if unbalanced is not None and not unbalanced > 0:
-        raise ValueError(f"unbalanced is {unbalanced}; pass a number above 0, or None.")
+    M, rho = check_cost(M), np.inf if unbalanced is None else unbalanced
+    _check_above_zero(reg, rho)
     a, b = (check_mass(mass, n, name) for mass, n, name in zip((a, b), M.shape, "ab", strict=True))
     rows, columns = np.flatnonzero(a), np.flatnonzero(b)
     whole = len(rows) == len(a) and len(columns) == len(b)
-    f, g = np.zeros(len(a)), np.zeros(len(b))
-    if start is not None:
-        f[:], g[:] = start
+    f, g = (np.zeros(n) for n in M.shape) if start is None else map(np.array, start)
     scaling = Scaling(
         M if whole else M[np.ix_(rows, columns)],
-        Marginals(
-            np.log(a[rows]), np.log(b[columns]), np.inf if unbalanced is None else unbalanced
-        ),
+        Marginals(np.log(a[rows]), np.log(b[columns]), rho),
         f[rows],
         g[columns],
     )
     tol = max(tol, _FLOAT32_TOL) if M.dtype == np.float32 else tol
     scaling.run(max(reg, _LEAST * float(abs(M).max())), tol, max_iter)
     _warn_if_early(scaling, tol)
-    P = scaling.K if unbalanced is not None else round_plan(scaling.K, a[rows], b[columns])
+    P = round_plan(scaling.K, a[rows], b[columns]) if rho == np.inf else scaling.K
     f[rows], g[columns] = scaling.f, scaling.g
-    P = P if whole else _among_all(P, M.shape, rows, columns)
+    if not whole:
+        P = _among_all(P, M.shape, rows, columns)
     return TransportPlan(P, f, g, scaling.error, scaling.n_iter)
+
+
+def _check_above_zero(reg, rho):
+    if not reg > 0:
+        raise ValueError(f"reg is {reg}; pass a number above 0, or take exact_plan for 0.")
+    if not rho > 0:
+        raise ValueError(f"unbalanced is {rho}; pass a number above 0, or None.")
 
 
 def _warn_if_early(scaling, tol):

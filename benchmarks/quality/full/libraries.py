@@ -23,7 +23,9 @@ def classifier():
 
 MODULES = {
     "scikit-learn": ["sklearn.linear_model"],
-    "skdomain": ["skdomain.subspace", "skdomain.alignment", "skdomain.weighting"],
+    "skdomain": [
+        f"skdomain.{room}" for room in ("subspace", "alignment", "weighting", "transport")
+    ],
     "skada": ["skada"],
     "POT": ["ot.da"],
     "adapt": ["adapt.feature_based", "adapt.instance_based"],
