@@ -22,7 +22,13 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
-from skdomain.transport import JDOTClassifier, JDOTRegressor, OptimalTransport, OTLabelPropagation
+from skdomain.transport import (
+    JDOTClassifier,
+    JDOTRegressor,
+    OptimalTransport,
+    OTLabelPropagation,
+    SlicedTransport,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -69,6 +75,7 @@ ESTIMATORS = {
     "Conformal classifier": DomainConformalClassifier(random_state=0),
     "Conformal regressor": DomainConformalRegressor(random_state=0),
     "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
+    "Sliced": SlicedTransport(3, random_state=0),
     "Carried rows": OptimalTransport(),
     "Carried labels": OTLabelPropagation(),
     "Joint classes": JDOTClassifier(),
@@ -96,6 +103,7 @@ CARRIED = ("Carried rows", "Carried labels", "Joint classes")
 TRANSPORT = (*CARRIED, "Joint values")
 EVERY = (
     *TRANSPORT,
+    "Sliced",
     *SUBSPACE,
     *BASES,
     *REGULARIZED,
@@ -775,20 +783,22 @@ CASES = {
 
 ONE_CLASS = "source rows of at least 2 classes, got only one class, "
 OF_TRANSPORT = {
-    "NaN": {TRANSPORT: "Input X contains NaN"},
-    "one row": {CARRIED: ONE_CLASS, "Joint values": WORKS},
-    "one source row": {CARRIED: ONE_CLASS, "Joint values": WORKS},
-    "one target row": {TRANSPORT: WORKS},
-    "domains without overlap": {TRANSPORT: WORKS},
-    "equal rows": {TRANSPORT: WORKS},
-    "tiny values": {TRANSPORT: WORKS},
+    "NaN": {(*TRANSPORT, "Sliced"): "Input X contains NaN"},
+    "one row": {CARRIED: ONE_CLASS, ("Joint values", "Sliced"): WORKS},
+    "one source row": {CARRIED: ONE_CLASS, ("Joint values", "Sliced"): WORKS},
+    "one target row": {(*TRANSPORT, "Sliced"): WORKS},
+    "domains without overlap": {(*TRANSPORT, "Sliced"): WORKS},
+    "equal rows": {(*TRANSPORT, "Sliced"): WORKS},
+    "tiny values": {(*TRANSPORT, "Sliced"): WORKS},
     "sparse X": {TRANSPORT: "Sparse data was passed for X, but dense data is required"},
     "y missing": {TRANSPORT: "requires y to be passed, but the target y is None"},
     "y too short": {TRANSPORT: r"inconsistent numbers of samples: \[32, 31\]"},
     "NaN in y of the source": {TRANSPORT: "y is missing in 18 of 18 source rows, first in row 1"},
     "fractions as classes": {CARRIED: "Unknown label type: continuous", "Joint values": WORKS},
     "one class": {CARRIED: ONE_CLASS, "Joint values": WORKS},
-    "max_iter=0": {TRANSPORT: r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"},
+    "max_iter=0": {
+        (*TRANSPORT, "Sliced"): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"
+    },
     "reg=0": {TRANSPORT: r"The 'reg' parameter.*range \(0.0, inf\).* Got 0 instead"},
     "metric unknown": {TRANSPORT: "The 'metric' parameter.* a str among .* Got 'far' instead"},
     "estimator that does not predict": {JOINT: "The 'estimator' parameter.*Got PerDomain"},

@@ -33,7 +33,13 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
-from skdomain.transport import JDOTClassifier, JDOTRegressor, OptimalTransport, OTLabelPropagation
+from skdomain.transport import (
+    JDOTClassifier,
+    JDOTRegressor,
+    OptimalTransport,
+    OTLabelPropagation,
+    SlicedTransport,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -136,6 +142,7 @@ TRANSFORMERS = {
     "OptimalTransport": OptimalTransport(),
     "OptimalTransport rows": OptimalTransport(class_reg=0.0, out_of_sample="kernel"),
     "OptimalTransport unbalanced": OptimalTransport(class_reg=0.0, unbalanced=0.5, debias=False),
+    "SlicedTransport": SlicedTransport(3, random_state=0),
     "PerDomain": PerDomain(),
     "PerDomain MinMax": PerDomain(MinMaxScaler()),
 }

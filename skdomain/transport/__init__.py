@@ -7,12 +7,14 @@ from skdomain.transport._jdot_regressor import JDOTRegressor
 from skdomain.transport._label_propagation import OTLabelPropagation
 from skdomain.transport._optimal_transport import OptimalTransport, barycentric_rows
 from skdomain.transport._sinkhorn import sinkhorn_plan
+from skdomain.transport._sliced import SlicedTransport
 
 __all__ = [
     "JDOTClassifier",
     "JDOTRegressor",
     "OTLabelPropagation",
     "OptimalTransport",
+    "SlicedTransport",
     "barycentric_rows",
     "class_plan",
     "exact_plan",
