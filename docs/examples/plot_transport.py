@@ -2,10 +2,10 @@
 When does optimal transport help, and when does it fail?
 ========================================================
 
-Two classes in two features. In the first target they are turned and moved; in the second nothing has
-moved, but one class is rare in the source and common in the target. Source rows are filled, target
-rows hollow, arrows show where the plan moves the source. Target labels serve for the colours and the
-figures alone.
+Two classes in two features. In the first target they are turned and moved; in the second nothing
+has moved, but one class is rare in the source and common in the target. Source rows are filled,
+target rows hollow, arrows show where the plan moves the source. Target labels serve for the colours
+and the figures alone.
 """
 
 import matplotlib.pyplot as plt
@@ -64,8 +64,8 @@ for ax, (name, (X, y, transport)) in zip(axes, PROBLEMS.items(), strict=True):
 # %%
 # The plans
 # ---------
-# Rows of a class stand side by side. Where proportions differ, a balanced plan has to send mass of the
-# common class of the source to the common class of the target.
+# Rows of a class stand side by side. Where proportions differ, a balanced plan has to send mass of
+# the common class of the source to the common class of the target.
 
 fig, axes = plt.subplots(1, 3, figsize=(14, 4), layout="constrained")
 for ax, (_, y, transport) in zip(axes, PROBLEMS.values(), strict=True):

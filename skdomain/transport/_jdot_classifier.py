@@ -56,7 +56,7 @@ class JDOTClassifier(JointTransport):
     ----------
     estimator : classifier, default=None
         Any whose ``fit`` takes sample_weight, or passes it on. None: LogisticRegression.
-    alpha : float in [0, 1], default=0.5
+    alpha : float in [0, 1], default=0.2
         Share of the loss in the cost.
     reg : float or None, default=0.02
         Weight of the entropy, > 0, in units of the cost. None: none, exact plans, which need POT
@@ -136,7 +136,7 @@ class JDOTClassifier(JointTransport):
         self,
         estimator=None,
         *,
-        alpha=0.5,
+        alpha=0.2,
         reg=0.02,
         metric="sqeuclidean",
         cost_scale="median",

@@ -29,7 +29,7 @@ class JDOTRegressor(JointTransport):
     ----------
     estimator : regressor, default=None
         Any regressor. None: Ridge.
-    alpha : float in [0, 1], default=0.5
+    alpha : float in [0, 1], default=0.2
         Share of the loss in the cost.
     reg : float or None, default=0.02
         Weight of the entropy, > 0, in units of the cost. None: none, exact plans, which need POT
@@ -98,7 +98,7 @@ class JDOTRegressor(JointTransport):
         self,
         estimator=None,
         *,
-        alpha=0.5,
+        alpha=0.2,
         reg=0.02,
         metric="sqeuclidean",
         cost_scale="median",

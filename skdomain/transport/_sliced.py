@@ -110,8 +110,8 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
     F. Pitié, A. Kokaram and R. Dahyot (2005), "N-dimensional probability density function transfer
     and its application to color transfer", ICCV, 1434-1439.
 
-    J. Rabin, G. Peyré, J. Delon and M. Bernot (2011), "Wasserstein barycenter and its application to
-    texture mixing", SSVM, 435-446.
+    J. Rabin, G. Peyré, J. Delon and M. Bernot (2011), "Wasserstein barycenter and its application
+    to texture mixing", SSVM, 435-446.
 
     Examples
     --------

@@ -35,7 +35,7 @@ def shifted(n_source=30, n_target=24, seed=0):
     return X[order], y[order], d[order]
 
 
-def objective(model, X, d, L, alpha=0.5, reg=0.02):
+def objective(model, X, d, L, alpha=0.2, reg=0.02):
     """The objective, from what a fitted model shows."""
     M, _ = GroundCost().between(X[d > 0], X[d < 0])
     a, b = (np.full(n, 1 / n) for n in M.shape)
@@ -116,7 +116,8 @@ def test_values_may_have_several_outputs():
     X, _, d = shifted()
     Y = X[:, :2] ** 2
     model = JDOTRegressor(max_iter=3, tol=0.9).fit(X, Y, sample_domain=d)
-    assert model.predict(X[:5]).shape == (5, 2) and model.target_values_.shape == (24, 2)
+    assert model.predict(X[:5]).shape == (5, 2)
+    assert model.target_values_.shape == (24, 2)
 
 
 def test_a_moved_target_has_the_labels_of_the_source():
@@ -139,11 +140,11 @@ def test_joint_transport_follows_a_move_that_a_source_model_does_not():
 
 def test_the_wrong_kind_of_estimator_is_refused():
     X, y, d = shifted()
-    with pytest.raises(ValueError, match="needs a classifier, got Ridge; take JDOTRegressor"):
+    with pytest.raises(ValueError, match=r"needs a classifier, got Ridge; take JDOTRegressor"):
         JDOTClassifier(Ridge()).fit(X, y, sample_domain=d)
-    with pytest.raises(ValueError, match="needs a regressor, got LogisticReg.*JDOTClassifier"):
+    with pytest.raises(ValueError, match=r"needs a regressor, got LogisticReg.*JDOTClassifier"):
         JDOTRegressor(LogisticRegression()).fit(X, y, sample_domain=d)
-    with pytest.raises(ValueError, match="takes no sample_weight.*resample=True"):
+    with pytest.raises(ValueError, match=r"takes no sample_weight.*resample=True"):
         JDOTClassifier(KNeighborsClassifier()).fit(X, y, sample_domain=d)
 
 

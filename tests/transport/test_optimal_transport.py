@@ -15,7 +15,6 @@ from skdomain.transport import barycentric_rows, sinkhorn_plan
 from skdomain.transport._displacement import Displacement
 from skdomain.transport._ground_cost import GroundCost
 
-
 OptimalTransport = partial(WithClasses, class_reg=0)
 
 
@@ -81,11 +80,11 @@ def test_an_exact_plan_sends_each_row_to_one_place():
 
 
 def test_a_translation_is_found_by_every_reg():
-    X, _ = domains()
-    both, d = np.concatenate([X, X + [3.0, -100.0, 1e4]]), np.repeat([1, -1], len(X))
+    X, move = domains()[0], np.array([3.0, -100.0, 1e4])
+    both, d = np.concatenate([X, X + move]), np.repeat([1, -1], len(X))
     for reg in (0.05, 1.0, None):
         mapped = OptimalTransport(reg=reg).fit(both, sample_domain=d).mapped_
-        assert_allclose(mapped - X, np.tile([3.0, -100.0, 1e4], (len(X), 1)), atol=1e-4)
+        assert_allclose(mapped - X, np.tile(move, (len(X), 1)), atol=1e-4)
 
 
 def test_an_affine_map_of_a_gaussian_is_found():
@@ -114,7 +113,8 @@ def test_without_debiasing_rows_go_to_the_means_of_where_their_mass_goes():
     assert_allclose(model.mapped_, (G @ X[d < 0]) / G.sum(axis=1)[:, None], atol=1e-12)
     M, unit = GroundCost().between(X[d > 0], X[d < 0])
     assert_allclose(G, sinkhorn_plan(M, reg=0.2, tol=1e-4).plan, atol=1e-12)
-    assert model.cost_ == pytest.approx(np.vdot(G, M)) and model.cost_unit_ == unit
+    assert model.cost_ == pytest.approx(np.vdot(G, M))
+    assert model.cost_unit_ == unit
 
 
 # -- Rows without mass --------------------------------------------------------------------------

@@ -31,10 +31,10 @@ def test_equal_domains_are_left_alone():
 
 
 def test_a_translation_is_found_in_one_round():
-    X, _ = domains(30, 3)
-    both, d = np.concatenate([X, X + [1.0, -5.0, 9.0]]), np.repeat([1, -1], len(X))
+    X, move = domains(30, 3)[0], np.array([1.0, -5.0, 9.0])
+    both, d = np.concatenate([X, X + move]), np.repeat([1, -1], len(X))
     moved = SlicedTransport(1, random_state=0).fit_transform(both, sample_domain=d)
-    assert_allclose(moved[d > 0], X + [1.0, -5.0, 9.0], atol=1e-10)
+    assert_allclose(moved[d > 0], X + move, atol=1e-10)
 
 
 def test_rounds_leave_less_and_less_of_the_distance():
