@@ -278,7 +278,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
             If X is not finite or has other features than in fit, or sample_domain does not fit X.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=PLAN_DTYPES, copy=True)
+        X = validate_data(self, X, reset=False, dtype=PLAN_DTYPES).copy()
         source = new_domains(sample_domain, len(X)) > 0
         X[source] += self.displacement_.of(X[source]).astype(X.dtype, copy=False)
         return X

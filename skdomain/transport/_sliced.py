@@ -40,13 +40,13 @@ def quantile_map(xs, xt, n_quantiles):
 
 
 def moved_along(X, directions, knots):
-    """Rows moved along orthonormal directions by the map of each; and the mean squared move."""
+    """Rows moved along orthonormal directions by the map of each, and how far along each."""
     Z = X @ directions
     moves = np.empty_like(Z)
     for k in range(Z.shape[1]):
         start, end = knots[0][:, k], knots[1][:, k]
         moves[:, k] = _between(Z[:, k], start, end - start)
-    return X + moves @ directions.T, float(np.mean(np.square(moves)))
+    return X + moves @ directions.T, moves
 
 
 def _between(z, start, shifts):
@@ -82,9 +82,9 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         Orthonormal directions of each round, in columns.
     quantiles_ : list of tuples of two ndarrays of shape (n_quantiles, n_features)
         Quantiles of source and target along them.
-    history_ : ndarray of shape (n_rounds,)
-        Root mean square of how far rows moved along a direction in each round: the sliced
-        Wasserstein distance, up to the quantiles, that was left before it.
+    history_ : dict of ndarray of shape (n_rounds,)
+        ``distance``, the root mean square of how far rows moved along a direction in each round:
+        the sliced Wasserstein distance, up to the quantiles, that was left before it.
     n_iter_ : int
         Number of rounds.
     n_features_in_ : int
@@ -99,8 +99,8 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
     Notes
     -----
     Where rounds end, rows have nearly the distribution of the target, but the map is not the one of
-    least movement. The last entry of ``history_`` says how far from it they are, along directions
-    that none of the maps was made for.
+    least movement. The last ``distance`` of ``history_`` says how far from it they are, along
+    directions that none of the maps was made for.
 
     A round takes O(n d^2 + d n log n) time for n rows of d features; memory is O(n d), and
     O(d n_quantiles) a round is kept.
@@ -165,11 +165,11 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         for _ in range(0 if source.all() else self.max_iter):
             theta = qr(rng.normal(size=(X.shape[1], X.shape[1])))[0]
             knots.append(quantile_map(Xs @ theta, Xt @ theta, n_quantiles))
-            Xs, move = moved_along(Xs, theta, knots[-1])
+            Xs, moves = moved_along(Xs, theta, knots[-1])
             directions.append(theta)
-            history.append(np.sqrt(move))
+            history.append(np.sqrt(np.mean(np.square(moves))))
         self.directions_ = np.reshape(directions, (-1, X.shape[1], X.shape[1]))
-        self.quantiles_, self.history_ = knots, np.array(history)
+        self.quantiles_, self.history_ = knots, {"distance": np.array(history)}
         self.n_iter_ = max(1, len(knots))
         return self
 
@@ -194,7 +194,7 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
             If X is not finite or has other features than in fit, or sample_domain does not fit X.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=PLAN_DTYPES, copy=True)
+        X = validate_data(self, X, reset=False, dtype=PLAN_DTYPES).copy()
         source = new_domains(sample_domain, len(X)) > 0
         Z = X[source].astype(np.float64, copy=False)
         for directions, knots in zip(self.directions_, self.quantiles_, strict=True):
