@@ -84,6 +84,26 @@ def sinkhorn_plan(M, a=None, b=None, *, reg, unbalanced=None, max_iter=10000, to
     array([[5.0e-01, 2.0e-05],
            [2.0e-05, 5.0e-01]])
     """
+    found = unwarned_plan(
+        M, a, b, reg=reg, unbalanced=unbalanced, max_iter=max_iter, tol=tol, start=start
+    )
+    if found.error > tol_of(found.plan.dtype, tol):
+        warn_caller(
+            f"after {found.n_iter} iterations {found.error:.1g} of the mass is still in the "
+            f"wrong place, more than tol={tol:g}, so the plan is not the best one; raise reg, "
+            "max_iter or tol.",
+            ConvergenceWarning,
+        )
+    return found
+
+
+def tol_of(dtype, tol):
+    """The tolerance that can be met with numbers of this kind."""
+    return max(tol, _FLOAT32_TOL) if dtype == np.float32 else tol
+
+
+def unwarned_plan(M, a=None, b=None, *, reg, unbalanced=None, max_iter, tol, start=None):
+    """:func:`sinkhorn_plan` for who looks at the error, or at what comes of it."""
     M, rho = check_cost(M), np.inf if unbalanced is None else unbalanced
     _check_above_zero(reg, rho)
     a, b = (check_mass(mass, n, name) for mass, n, name in zip((a, b), M.shape, "ab", strict=True))
@@ -96,9 +116,7 @@ def sinkhorn_plan(M, a=None, b=None, *, reg, unbalanced=None, max_iter=10000, to
         f[rows],
         g[columns],
     )
-    tol = max(tol, _FLOAT32_TOL) if M.dtype == np.float32 else tol
-    scaling.run(max(reg, _LEAST * float(abs(M).max())), tol, max_iter)
-    _warn_if_early(scaling, tol)
+    scaling.run(max(reg, _LEAST * float(abs(M).max())), tol_of(M.dtype, tol), max_iter)
     P = round_plan(scaling.K, a[rows], b[columns]) if rho == np.inf else scaling.K
     f[rows], g[columns] = scaling.f, scaling.g
     if not whole:
@@ -111,16 +129,6 @@ def _check_above_zero(reg, rho):
         raise ValueError(f"reg is {reg}; pass a number above 0, or take exact_plan for 0.")
     if not rho > 0:
         raise ValueError(f"unbalanced is {rho}; pass a number above 0, or None.")
-
-
-def _warn_if_early(scaling, tol):
-    if scaling.error > tol:
-        warn_caller(
-            f"after {scaling.n_iter} iterations {scaling.error:.1g} of the mass is still in the "
-            f"wrong place, more than tol={tol:g}, so the plan is not the best one; raise reg, "
-            "max_iter or tol.",
-            ConvergenceWarning,
-        )
 
 
 def _among_all(P, shape, rows, columns):
