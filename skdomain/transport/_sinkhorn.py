@@ -116,7 +116,7 @@ def unwarned_plan(M, a=None, b=None, *, reg, unbalanced=None, max_iter, tol, sta
         f[rows],
         g[columns],
     )
-    scaling.run(max(reg, _LEAST * float(abs(M).max())), tol_of(M.dtype, tol), max_iter)
+    scaling.run(max(reg, _LEAST * float(max(M.max(), -M.min()))), tol_of(M.dtype, tol), max_iter)
     P = round_plan(scaling.K, a[rows], b[columns]) if rho == np.inf else scaling.K
     f[rows], g[columns] = scaling.f, scaling.g
     if not whole:
