@@ -282,7 +282,7 @@ CASES = {
                 *BASES,
                 *MIDAS,
                 "MEDA",
-            ): r"Found array with 1 sample.*minimum of 2 is required by (S|GFK|ME?[ID]DA)",
+            ): r"Found array with 1 sample.*minimum of 2 is required by (S|GFK|M[EI]DA)",
             (
                 "ARTL",
                 *CORRECTED,

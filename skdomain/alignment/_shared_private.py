@@ -240,7 +240,7 @@ class SharedPrivateSubspaces(
         new_domains(sample_domain, len(X))
         return (X - self.mean_) @ self.shared_components_.T
 
-    def split(self, X, sample_domain):
+    def parts(self, X, sample_domain):
         """Parts of rows: ``mean_ + shared + private + residual`` are the rows.
 
         Parameters
