@@ -7,21 +7,45 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import Ridge
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import MaxAbsScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 from skdomain import NoTargetWarning
-from skdomain.alignment import GFK, SubspaceAlignment
+from skdomain.alignment import (
+    GFK,
+    LEACE,
+    MIDA,
+    ComBat,
+    SharedPrivateSubspaces,
+    SubspaceAlignment,
+)
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import (
+    AdaptiveSVM,
+    FeatureAugmentation,
+    LinearProbe,
+    SelfTrainingAdapter,
+    SourceRegularizedLogisticRegression,
+    SourceRegularizedRidge,
+    TransEMDT,
+    TransferForestClassifier,
+    TransferForestRegressor,
+    TransferTreeClassifier,
+    TransferTreeRegressor,
+)
 from skdomain.transport import (
     JDOTClassifier,
     JDOTRegressor,
@@ -48,6 +72,13 @@ ESTIMATORS = {
     "DJPMMD priors": DJPMMD(2, mu=0, target_priors="estimate"),  # bounded, however unequal they are
     "Selective": SelectivePseudoLabels(2, max_iter=3),
     "CMMS": CMMS(2, max_iter=3),
+    "ComBat": ComBat(),
+    "ComBat target": ComBat(reference="target"),
+    "LEACE": LEACE(),
+    "MIDA linear": MIDA(2),
+    "MIDA rbf": MIDA(2, kernel="rbf"),
+    "LabelMIDA": MIDA(2, eta=1.0),
+    "SharedPrivate": SharedPrivateSubspaces(2),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "ARTL": ARTL(),
@@ -58,10 +89,18 @@ ESTIMATORS = {
     "SourceOnly in a soft vote": AdaptationVotingClassifier([SourceOnly()]),
     "SourceOnly in a latent vote": AdaptationVotingClassifier([SourceOnly()], voting="latent"),
     "PerDomain": PerDomain(),
+    "Pooled": Pooled(),
+    "MultiSource": MultiSource(),
+    "SelfTraining": SelfTrainingAdapter(),
     "Boosting": TrAdaBoost(n_estimators=4),
     "Boosting sources": MultiSourceTrAdaBoost(n_estimators=4),
     "R2 boosting": TrAdaBoostR2(n_estimators=4),
     "R2 two-stage": TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),
+    **{f"Tree {method}": TransferTreeClassifier(method=method) for method in ("ser", "strut")},
+    "Tree vote": TransferForestClassifier(RandomForestClassifier(3)),
+    "Tree values": TransferTreeRegressor(),
+    "Tree values, forest": TransferForestRegressor(RandomForestRegressor(3)),
+    "TransEMDT": TransEMDT(),
     "ClassifierWeighting": ClassifierWeighting(),
     "GaussianWeighting": GaussianWeighting(),
     "KLIEP": KLIEP(),
@@ -80,13 +119,22 @@ ESTIMATORS = {
     "Carried labels": OTLabelPropagation(),
     "Joint classes": JDOTClassifier(),
     "Joint values": JDOTRegressor(),
+    "Transfer ridge": SourceRegularizedRidge(),
+    "Transfer logistic": SourceRegularizedLogisticRegression(),
+    "Transfer SVM": AdaptiveSVM(LogisticRegression()),
+    "Augmented": FeatureAugmentation(),
+    "Probe": LinearProbe(MaxAbsScaler(), DecisionTreeClassifier()),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
 ONE_MAP, SPHERE = ("TCA", "TJM", "JDA", "DJPMMD"), ("Selective", "CMMS")
 KERNEL, INNER = (*ONE_MAP, "JGSA"), ("JDA", "DJPMMD", "JGSA")
 SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
-BASES = ("SubspaceAlignment", "GFK")
+SHARED = ("SharedPrivate",)
+AXES = ("SubspaceAlignment", "GFK")
+BASES = (*AXES, *SHARED)
+MAPS = ("ComBat", "LEACE")
+MIDAS = ("MIDA", "LabelMIDA")
 REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
 WEIGHTED = (*LEFT_OUT, *ONE_ROW_WEIGHTED, "GaussianWeighting")
@@ -94,24 +142,38 @@ DENSE_WEIGHTED = ("GaussianWeighting", "NearestNeighborW")
 SPARSE_WEIGHTED = (*LEFT_OUT, "ClassifierW", "KMM")
 BOOSTED = ("Boosting", "Boosting sources")
 R2 = ("R2 boosting", "R2 two-stage")
+TREE_CLASSIFIERS = ("Tree ser", "Tree strut", "Tree vote")
+TREE_VALUES = ("Tree values", "Tree values, forest")
+TREES = (*TREE_CLASSIFIERS, *TREE_VALUES)
 POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
+POOLED, SEVERAL, SELF = ("Pooled",), ("MultiSource",), ("SelfTraining",)
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
 CONFORMAL = ("Conformal classifier", "Conformal regressor")
 JOINT = ("Joint classes", "Joint values")
 CARRIED = ("Carried rows", "Carried labels", "Joint classes")
 TRANSPORT = (*CARRIED, "Joint values")
+FROM_SOURCE = ("Transfer logistic", "Transfer SVM")
+TRANSFER = ("Transfer ridge", *FROM_SOURCE, "Augmented", "Probe")
 EVERY = (
     *TRANSPORT,
     "Sliced",
+    *TRANSFER,
     *SUBSPACE,
     *BASES,
+    *MAPS,
+    *MIDAS,
     *REGULARIZED,
     "SourceOnly",
     *CONFORMAL,
     "PerDomain",
+    *POOLED,
+    *SEVERAL,
+    *SELF,
     *BOOSTED,
     *R2,
+    *TREES,
+    "TransEMDT",
     *WEIGHTED,
     *PRIORS,
     *CORRECTED,
@@ -205,16 +267,25 @@ CASES = {
         cell(np.nan),
         {
             (
+                *BOOSTED,
+                *R2,
                 *SUBSPACE,
                 *BASES,
+                *MAPS,
+                *MIDAS,
                 *REGULARIZED,
+                "TransEMDT",
                 "SourceOnly",
+                *TRANSFER[:-1],
                 *CONFORMAL,
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *POOLED,
+                *SEVERAL,
+                *SELF,
             ): "Input X contains NaN",
-            (*BOOSTED, *R2): WORKS,
+            (*TREES, "Probe"): WORKS,
             "PerDomain": KEEPS,
         },
     ),
@@ -226,17 +297,26 @@ CASES = {
             SUBSPACE: r"Found array with 1 sample.*minimum of 2 is required by (T.[AM]|J|D|S|C)",
             (
                 *BASES,
+                *MIDAS,
                 "MEDA",
-            ): r"Found array with 1 sample.*minimum of 2 is required by .*(nment|GFK|MEDA)",
+            ): r"Found array with 1 sample.*minimum of 2 is required by (S|GFK|M[EI]DA)",
             (
                 "ARTL",
                 *CORRECTED,
+                *SELF,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ("SourceOnly", "PerDomain", *R2): WORKS,
+            ("SourceOnly", "PerDomain", "Transfer ridge", *MAPS, *R2): WORKS,
+            (*TREES, "TransEMDT"): WORKS,
             BOOSTED: "needs labels of at least 2 classes, got only one class, ",
-            WEIGHTED: "solver needs samples of at least 2 classes",
+            (
+                *POOLED,
+                *SEVERAL,
+                *WEIGHTED,
+                *FROM_SOURCE,
+                "Augmented",
+            ): "solver needs samples of at least 2 classes",
             PRIORS: "source rows of at least 2 classes, got only one class, ",
         },
     ),
@@ -252,17 +332,25 @@ CASES = {
             (
                 *SUBSPACE,
                 "ARTL",
+                *MAPS,
+                *MIDAS,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 "PerDomain",
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
+                *TREES,
+                "TransEMDT",
                 "R2 boosting",
             ): WORKS,
             "R2 two-stage": "got 1; label at least 2, or take TrAdaBoostR2",
             (
                 *BASES,
                 "MEDA",
-            ): "the target rows are all equal.*span no subspace; pass rows that differ",
+            ): "the (target|domain -2) rows are all equal.*span no subspace; pass rows that differ",
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
@@ -272,15 +360,17 @@ CASES = {
     "one source row": (
         one_source,
         {
-            ("SourceOnly", "PerDomain", *BOOSTED, *R2): WORKS,
+            ("SourceOnly", "PerDomain", *MAPS, *MIDAS, *POOLED, *BOOSTED, *R2): WORKS,
+            ("Transfer ridge", "Augmented", *TREES, "TransEMDT"): WORKS,
             (
                 *REGULARIZED,
                 *PRIORS,
                 *CORRECTED,
+                *SELF,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
-            ONE_ROW_WEIGHTED: "at least 2 classes",
+            (*SEVERAL, *ONE_ROW_WEIGHTED, *FROM_SOURCE): "at least 2 classes",
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
         },
@@ -289,12 +379,20 @@ CASES = {
         far_apart,
         {
             (
+                *MAPS,
+                *MIDAS,
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
                 "PerDomain",
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -306,9 +404,10 @@ CASES = {
         features(np.ones_like),
         {
             SPHERE: "scales rows to unit norm, and then all 32 rows of X, of 4 .*are equal up to",
-            KERNEL: "the rows of X are all equal up to rounding.*pass rows that differ",
-            (*BASES, "MEDA"): "the source rows are all equal.*span no subspace; pass rows that",
-            ("ARTL", "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            (*KERNEL, *MIDAS): "the rows of X are all equal up to rounding.*pass rows that differ",
+            (*BASES, "MEDA"): "the (source|domain -2) rows are all equal.*span no subspace; pass",
+            ("ARTL", *MAPS, "SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            (*POOLED, *SEVERAL, *SELF, *TREES, "TransEMDT"): WORKS,
             (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
@@ -328,8 +427,10 @@ CASES = {
         {
             (*[f"{m} {kernel}" for m in KERNEL for kernel in ("primal", "linear")],): WORKS,
             (*[f"{m} rbf" for m in KERNEL],): "all equal up to rounding.*check gamma",
-            (*SPHERE, *BASES, *REGULARIZED, *WEIGHTED): WORKS,
-            ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            (*SPHERE, *BASES, *MAPS, "MIDA linear", *REGULARIZED, *WEIGHTED): WORKS,
+            "MIDA rbf": "all equal up to rounding.*check gamma",
+            ("SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
+            (*POOLED, *SEVERAL, *SELF, *TREES, "TransEMDT"): WORKS,
             (*PRIORS, *CORRECTED): WORKS,
         },
     ),
@@ -347,15 +448,23 @@ CASES = {
                 "JGSA",
                 *SPHERE,
                 *BASES,
+                *MAPS,
+                *MIDAS,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
+                *TREES,
+                "TransEMDT",
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             (
                 "TCA",
                 "JDA",
                 "DJPMMD",
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
                 *SPARSE_WEIGHTED,
@@ -380,14 +489,21 @@ CASES = {
     "y missing": (
         labels(lambda y, d: None),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -397,14 +513,21 @@ CASES = {
     "y too short": (
         labels(lambda y, d: y[1:]),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -414,14 +537,21 @@ CASES = {
     "NaN in y of the source": (
         labels(lambda y, d: np.where(d > 0, np.nan, y)),
         {
-            ("TCA", "TJM", *BASES, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, "MIDA", "PerDomain"): WORKS,
             (
                 *PSEUDO_LABELS,
+                "LabelMIDA",
                 *REGULARIZED,
                 "SourceOnly",
+                *TRANSFER,
                 *CONFORMAL,
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
                 *R2,
+                *TREES,
+                "TransEMDT",
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
@@ -431,13 +561,21 @@ CASES = {
     "fractions as classes": (
         labels(lambda y, d: y + 0.5),
         {
-            ("TCA", "TJM", *BASES, *R2, "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *R2, "PerDomain", "Transfer ridge"): WORKS,
+            TREE_VALUES: WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 "SourceOnly",
+                *FROM_SOURCE,
+                "Augmented",
                 CONFORMAL[0],
+                *POOLED,
+                *SEVERAL,
+                *SELF,
                 *BOOSTED,
+                *TREE_CLASSIFIERS,
+                "TransEMDT",
                 *WEIGHTED,
             ): "Unknown label type: continuous",
         },
@@ -445,18 +583,21 @@ CASES = {
     "one class": (
         labels(one_class),
         {
-            ("TCA", "TJM", *BASES, *BOOSTED, *R2, "SourceOnly", CONFORMAL[1], "PerDomain"): WORKS,
+            ("TCA", "TJM", *BASES, *MAPS, *MIDAS, *BOOSTED, *R2, "SourceOnly", "PerDomain"): WORKS,
+            (*POOLED, *TREES, "TransEMDT", CONFORMAL[1]): WORKS,
             (
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 CONFORMAL[0],
+                *SELF,
             ): "source rows of at least 2 classes, got only one class, 0; check y on",
-            WEIGHTED: "samples of at least 2 classes",
+            ("Transfer ridge", "Augmented"): WORKS,
+            (*SEVERAL, *WEIGHTED, *FROM_SOURCE): "samples of at least 2 classes",
         },
     ),
     "n_components beyond the rank": (
         parameters(n_components=99),
-        {(*SUBSPACE, *BASES, "MEDA"): WORKS},
+        {(*SUBSPACE, *BASES, *MIDAS, "MEDA"): WORKS},
     ),
     "n_components=0": (
         parameters(n_components=0),
@@ -464,6 +605,7 @@ CASES = {
             (
                 *SUBSPACE,
                 *BASES,
+                *MIDAS,
                 "MEDA",
             ): r"The 'n_components' parameter of \w+ must be an int in the range "
             r"\[1.*Got 0"
@@ -472,12 +614,23 @@ CASES = {
     "n_components unknown": (
         parameters(n_components="best"),
         {
-            SUBSPACE: "The 'n_components' parameter of .* must be an int.*Got 'best' instead",
             (
-                *BASES,
+                *SUBSPACE,
+                *MIDAS,
+            ): "The 'n_components' parameter .* must be an int.*Got 'best'",
+            (
+                *AXES,
                 "MEDA",
             ): "The 'n_components' parameter.* a str among {'auto'}. Got 'best' instead",
         },
+    ),
+    "n_shared=0": (
+        parameters(n_shared=0),
+        {SHARED: r"The 'n_shared' parameter of .* must be an int in the range \[1.*Got 0 instead"},
+    ),
+    "n_shared=1.5": (
+        parameters(n_shared=1.5),
+        {SHARED: r"The 'n_shared' parameter of .* float in the range \(0.0, 1.0\]. Got 1.5"},
     ),
     "deviation=0": (
         parameters(deviation=0),
@@ -505,7 +658,11 @@ CASES = {
         parameters(eta=0),
         {REGULARIZED: r"The 'eta' parameter.*in the range \(0.0, inf\). Got 0 instead"},
     ),
-    "eta huge": (parameters(eta=1e12), {REGULARIZED: WORKS}),
+    "eta negative": (
+        parameters(eta=-1),
+        {MIDAS: r"The 'eta' parameter of MIDA .*\[0.0, inf\). Got -1 instead"},
+    ),
+    "eta huge": (parameters(eta=1e12), {(*MIDAS, *REGULARIZED): WORKS}),
     "eta lost to rounding": (
         with_parameters(features(lambda X: 1e12 * X[:, [0, 0, 1, 1]])),
         {"ARTL linear": "eta=0.1 is lost to rounding.*scale the features, or raise eta"},
@@ -526,7 +683,7 @@ CASES = {
     ),
     "mu negative": (
         parameters(mu=-0.1),
-        {(*INNER, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
+        {(*INNER, *MIDAS, *REGULARIZED): "The 'mu' parameter.*Got -0.1 instead"},
     ),
     "mu above 1": (
         parameters(mu=1.5),
@@ -542,7 +699,10 @@ CASES = {
             ("DJPMMD", "JGSA"): "The 'mu' parameter of .* must be a float.*Got 'guess' instead",
         },
     ),
-    "mu=0": (parameters(mu=0), {"JGSA": r"The 'mu' parameter of JGSA .* range \(0.*Got 0 instead"}),
+    "mu=0": (
+        parameters(mu=0),
+        {("JGSA", *MIDAS): r"The 'mu' parameter of .* range \(0.*Got 0 instead"},
+    ),
     "beta=0": (parameters(beta=0), {"JGSA": r"The 'beta' parameter of JGSA .* \(0.*Got 0 instead"}),
     "alpha=0": (parameters(alpha=0), {"CMMS": r"The 'alpha' parameter of CMMS .* \(0.*Got 0"}),
     "rows in one direction": (
@@ -550,12 +710,34 @@ CASES = {
         {SPHERE: "all 32 rows of X, of 4 feature.*are equal up to rounding; pass rows that"},
     ),
     "more axes than features": (parameters(n_axes=99), {"Selective": WORKS}),
+    "a negative prior": (
+        parameters(prior_strength=-1),
+        {"ComBat": r"The 'prior_strength' parameter.*\[0.0, inf\). Got -1 instead"},
+    ),
+    "a prior of one number": (parameters(prior_strength=1e300), {"ComBat": WORKS}),
+    "reference unknown": (
+        parameters(reference="source"),
+        {"ComBat": "The 'reference' parameter.*a str among {'target'}.*Got 'source' instead"},
+    ),
+    "reference without rows": (
+        parameters(reference=5),
+        {"ComBat": r"reference=5 has no row among the domains \[-2, 1\]; pass one of them"},
+    ),
+    "covariates that are no list": (
+        parameters(covariates=1.5),
+        {"ComBat": "The 'covariates' parameter of ComBat must be an array-like or None. Got 1.5"},
+    ),
+    "covariates beyond the columns": (
+        parameters(covariates=[4]),
+        {"ComBat": "covariates hold 4, but X has the columns 0 to 3; pass numbers or names"},
+    ),
     "a single round": (parameters(max_iter=1), {PSEUDO_LABELS: WORKS}),
     "max_iter=0": (
         parameters(max_iter=0),
         {
             (
                 "TJM",
+                "ComBat",
                 *PSEUDO_LABELS,
                 *REGULARIZED,
             ): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"
@@ -563,7 +745,7 @@ CASES = {
     ),
     "tol negative": (
         parameters(tol=-1),
-        {"TJM": r"The 'tol' parameter of TJM .*\[0.0, inf\). Got -1 instead"},
+        {("TJM", "ComBat"): r"The 'tol' parameter of \w+ .*\[0.0, inf\). Got -1 instead"},
     ),
     "whiten": (parameters(whiten=True), {ONE_MAP: WORKS}),
     "kernel unknown": (
@@ -571,21 +753,22 @@ CASES = {
         {
             (
                 *KERNEL,
+                *MIDAS,
                 *REGULARIZED,
             ): "The 'kernel' parameter.* a str among .*'rbf'.* Got 'gauss' instead"
         },
     ),
     "kernel without its domain": (
         parameters(kernel="chi2"),
-        {(*KERNEL, *REGULARIZED): "X contains negative values"},
+        {(*KERNEL, *MIDAS, *REGULARIZED): "X contains negative values"},
     ),
     "gamma negative": (
         parameters(gamma=-1.0),
-        {(*KERNEL, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
+        {(*KERNEL, *MIDAS, *REGULARIZED): "The 'gamma' parameter.*Got -1.0"},
     ),
     "kernel constant": (
         parameters(kernel="rbf", gamma=1e-300),
-        {KERNEL: r"the rows of X are all equal up to rounding.*check gamma"},
+        {(*KERNEL, *MIDAS): r"the rows of X are all equal up to rounding.*check gamma"},
     ),
     "gamma zero": (parameters(gamma=0), {KERNEL: "The 'gamma' parameter.*Got 0 instead"}),
     "kernel matrix not square": (
@@ -612,7 +795,15 @@ CASES = {
     ),
     "NaN in y of the target": (
         labels(lambda y, d: np.where(d < 0, np.nan, y)),
-        {(*BOOSTED, *R2): "none of the 14 target rows is labelled; label a few, or take a method"},
+        {
+            (*POOLED, *SEVERAL, *SELF): WORKS,
+            (
+                *BOOSTED,
+                *R2,
+                *TREES,
+                *TRANSFER,
+            ): "none of the 14 target rows is labelled; label a few, or take a method",
+        },
     ),
     "boosting an estimator without sample_weight": (
         parameters(estimator=KNeighborsClassifier()),
@@ -625,7 +816,43 @@ CASES = {
     ),
     "boosting an estimator that does not predict": (
         parameters(estimator=PerDomain()),
-        {(*BOOSTED, *R2): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"},
+        {
+            (
+                *POOLED,
+                *SEVERAL,
+                *SELF,
+                *BOOSTED,
+                *R2,
+            ): "The 'estimator' parameter.*'fit' and 'predict'.*Got PerDomain"
+        },
+    ),
+    "a tree that is a ridge": (
+        parameters(source_estimator=Ridge()),
+        {(*TREES, "TransEMDT"): "The 'source_estimator' parameter.*instance of.*Got Ridge"},
+    ),
+    "a tree that is said to be fitted": (
+        parameters(source_estimator=FrozenEstimator(DecisionTreeClassifier())),
+        {("Tree ser", "Tree strut", "TransEMDT"): "is not fitted yet"},
+    ),
+    "a ridge that is frozen": (
+        parameters(source_estimator=FrozenEstimator(Ridge().fit([[0], [1]], [0, 1]))),
+        {(*TREES, "TransEMDT"): r"is a Ridge in a FrozenEstimator; freeze a \w+, whose trees can"},
+    ),
+    "method of trees unknown": (
+        parameters(method="graft"),
+        {TREES: "The 'method' parameter.*Got 'graft' instead"},
+    ),
+    "STRUT of values": (
+        parameters(method="strut"),
+        {TREE_VALUES: "The 'method' parameter.*{'(relabel', 'ser|ser', 'relabel)'}. Got 'strut'"},
+    ),
+    "unreached unknown": (
+        parameters(unreached="graft"),
+        {TREES: "The 'unreached' parameter.*Got 'graft' instead"},
+    ),
+    "confident=0": (
+        parameters(confident=0),
+        {"TransEMDT": r"The 'confident' parameter.*range \(0.0, 1.0\]. Got 0 instead"},
     ),
     "boosting another regressor": (parameters(estimator=Ridge()), {R2: WORKS}),
     "n_estimators=0": (

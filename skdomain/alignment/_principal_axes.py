@@ -133,7 +133,7 @@ class DomainRows:
         if s[-1] <= self._noise(max(s[0], self._size)):
             return None
         axes = vectors if self.is_tall else self._held[0].T @ (vectors / s)
-        return PrincipalAxes(_turned(axes), s / np.sqrt(self.n))
+        return PrincipalAxes(turned(axes), s / np.sqrt(self.n))
 
     @cached_property
     def _every(self):
@@ -146,7 +146,7 @@ class DomainRows:
                 f"the {self.name} rows are all equal up to rounding, so they span no subspace; "
                 "pass rows that differ."
             )
-        return PrincipalAxes(_turned(axes[:rank].T), s[:rank] / np.sqrt(self.n))
+        return PrincipalAxes(turned(axes[:rank].T), s[:rank] / np.sqrt(self.n))
 
     @cached_property
     def _squares(self):
@@ -192,7 +192,7 @@ def all_rows(X, name):
     return DomainRows(X, np.ones(len(X), dtype=bool), name)
 
 
-def _turned(axes):
+def turned(axes):
     """Axes, one a column, the largest entry of each positive."""
     peaks = axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])]
     return axes * np.sign(peaks)

@@ -59,12 +59,13 @@ def test_moving_the_mean_too_is_to_centre_each_domain_before(make_domains):
     assert_allclose(*both, atol=1e-12)
 
 
+@pytest.mark.parametrize("size", [1, 1e160], ids=["near", "squares overflow"])
 @pytest.mark.parametrize("shape", [(30, 8), (6, 12)])
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.999])
-def test_the_share_is_held_by_the_fewest_axes_of_one_domain(shape, share):
+def test_the_share_is_held_by_the_fewest_axes_of_one_domain(shape, share, size):
     rng = np.random.default_rng(0)
     Xs, Xt = (rng.normal(size=shape) * rng.exponential(size=shape[1]) for _ in range(2))
-    k = len(subspace_alignment_map(Xs, Xt, n_components=share)[1])
+    k = len(subspace_alignment_map(size * Xs, size * Xt, n_components=share)[1])
 
     def held(X, k):
         spectrum = np.linalg.svd(X - X.mean(axis=0), compute_uv=False) ** 2
