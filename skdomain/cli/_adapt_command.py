@@ -7,7 +7,7 @@ from skdomain.cli._figures import label_shares, label_values
 from skdomain.cli._guarded_fit import TwoTables, guarded
 from skdomain.cli._label_column import label_column
 from skdomain.cli._page import heading, page, paragraph
-from skdomain.cli._pair_of_files import standardised_numbers, joined, read_pair, tell
+from skdomain.cli._pair_of_files import joined, read_pair, standardised_numbers, tell
 from skdomain.cli._refusal import RefusedError
 from skdomain.cli._tables import as_it_was, check_outputs, check_table_kind, write_page, write_table
 
