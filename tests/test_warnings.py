@@ -30,7 +30,7 @@ from skdomain.alignment import (
     SubspaceAlignment,
 )
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.datasets import load_office_caltech10
 from skdomain.label_shift import LabelShiftClassifier
@@ -44,6 +44,7 @@ from skdomain.model_selection import (
     dawid_skene,
 )
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import SelfTrainingAdapter
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -59,7 +60,9 @@ NO_TARGET = [
     *(method(1) for method in (TCA, TJM, JDA, DJPMMD, JGSA, CMMS, SubspaceAlignment, GFK)),
     SelectivePseudoLabels(),
     *(ComBat(), LEACE(), MIDA(1), SharedPrivateSubspaces()),
-    *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), AdaptationSearchCV([]), SafeTransfer([])),
+    *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), Pooled(), MultiSource()),
+    SelfTrainingAdapter(),
+    *(AdaptationSearchCV([]), SafeTransfer([])),
     AdaptationVotingClassifier([SourceOnly(), JDA(1)]),
     *(method(n_estimators=2) for method in (TrAdaBoost, MultiSourceTrAdaBoost, TrAdaBoostR2)),
     TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),

@@ -73,7 +73,7 @@ REGRESSORS = (DomainConformalRegressor, TrAdaBoostR2, TwoStageTrAdaBoostR2)
 def around(cls, learner):
     parameters = inspect.signature(cls.__init__).parameters
     if "baseline" in parameters:
-        return cls([SourceOnly(learner)], baseline=SourceOnly(learner))
+        return cls([SourceOnly(learner)], baseline=SourceOnly(learner), cv=2)
     sizes = {"n_components": 2, "n_estimators": 3, "random_state": 0}
     given = {name: value for name, value in sizes.items() if name in parameters}
     return cls(**{"estimator" if "estimator" in parameters else "init": learner}, **given)

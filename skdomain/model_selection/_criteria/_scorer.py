@@ -13,7 +13,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples, assert_all_finite
 
 from skdomain._domains import missing_labels
-from skdomain.model_selection._criteria._evidence import Evidence
+from skdomain.model_selection._criteria._evidence import evidence_of
 
 
 class Estimate(NamedTuple):
@@ -106,7 +106,7 @@ class DomainScorer(BaseEstimator):
                 "DeepEmbeddedValidation and ImportanceWeighted judge regressors; with labels of "
                 'the target, so do Oracle and make_target_scorer("r2").'
             )
-        evidence = Evidence(estimator, X, y, sample_domain, source)
+        evidence = evidence_of(estimator, X, y, sample_domain, source)
         if not evidence.target.n_rows:
             raise ValueError(
                 f"{type(self).__name__} judges on target rows and got none among "
