@@ -1,7 +1,7 @@
 """Build what would be released and check it as a stranger meets it; needs pip's index.
 
-Wheel and source are built without a warning of setuptools and accepted by twine; hold what they have
-to and nothing else; the wheel runs the examples of all docstrings, and of the README, in an
+Wheel and source are built without a warning of setuptools and accepted by twine; they hold what they
+have to and nothing else; the wheel runs the examples of all docstrings, and of the README, in an
 environment with its dependencies alone; the tests are collected from the source; mypy accepts a
 user's program; CITATION.cff and the forms for issues are valid.
 """
