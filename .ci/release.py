@@ -1,9 +1,9 @@
 """Build what would be released and check it as a stranger meets it; needs pip's index.
 
-Wheel and source are built without a warning of setuptools and accepted by twine; they hold what they
-have to and nothing else; the wheel runs the examples of all docstrings, and of the README, in an
-environment with its dependencies alone; the tests are collected from the source; mypy accepts a
-user's program; CITATION.cff and the forms for issues are valid.
+Wheel and source are built without a warning of setuptools and accepted by twine; they hold what
+they have to and nothing else; the wheel runs the examples of all docstrings, and of the README, in
+an environment with its dependencies alone; the tests are collected from the source; mypy accepts a
+user's program, and finds its mistakes; CITATION.cff and the forms for issues are valid.
 """
 
 import os
@@ -109,7 +109,7 @@ def check_installed(python, folder):
 
 def check_forms():
     """The citation, and the forms for issues."""
-    run(sys.executable, "-m", "cffconvert", "--validate", cwd=ROOT)
+    run(Path(sys.executable).with_name("cffconvert"), "--validate", cwd=ROOT)
     from ruamel.yaml import YAML
 
     for path in sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")):

@@ -26,7 +26,7 @@ def adapt(options):
         result = guarded(problem, options)
     table = with_predictions(as_it_was(pair.target, options), result, options)
     write_table(table, options.out, options)
-    print("\n".join([*result.sentences(), f"written: {options.out}"]))
+    print(f"{result.sentence()}\nwritten: {options.out}")
     if options.report:
         write_page(_page_on(result, labels, regresses, options), options.report)
         print(f"written: {options.report}")
@@ -44,7 +44,7 @@ def with_predictions(target, result, options):
 
 def _page_on(result, labels, regresses, options):
     figure = (label_values if regresses else label_shares)(labels, result.predicted)
-    parts = [*map(paragraph, result.sentences())]
+    parts = [paragraph(result.sentence())]
     if figure:
         parts += [heading(f"{options.label}, as told and as predicted"), figure]
     parts += [heading("Methods that were compared"), result.table()]

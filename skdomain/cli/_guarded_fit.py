@@ -9,10 +9,9 @@ from sklearn.pipeline import make_pipeline
 
 from skdomain._estimators import call_with_domains
 from skdomain.alignment import CORAL, LinearMonge, SubspaceAlignment
-from skdomain.cli._pair_of_files import tell
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.metrics import html_table
-from skdomain.model_selection import SafeTransfer, estimate_accuracy
+from skdomain.model_selection import SafeTransfer
 from skdomain.subspace import TCA
 
 
@@ -42,17 +41,15 @@ class TwoTables(NamedTuple):
 
 
 class Adapted(NamedTuple):
-    """What the guard decided, the predictions, and how often they are expected to be right."""
+    """What the guard decided, and the predictions."""
 
     guard: SafeTransfer
     predicted: np.ndarray
     probabilities: dict
-    expected: object
 
-    def sentences(self):
-        """What to tell of it."""
-        decided = str(self.guard.decision_)
-        return [f"skdomain {decided}", *([] if self.expected is None else [str(self.expected)])]
+    def sentence(self):
+        """What was decided and why, and how often it is expected to be right."""
+        return f"skdomain {self.guard.decision_}"
 
     def table(self):
         """The candidates and their ranks, as HTML."""
@@ -89,24 +86,10 @@ def guarded(problem, options):
         model, rows = clone(model), (problem.X, problem.y())
         call_with_domains(model, "fit", *rows, sample_domain=problem.domains)
     target = problem.X[problem.domains < 0]
-    return Adapted(
-        guard,
-        model.predict(target),
-        _probabilities(model, target),
-        None if problem.regresses else _expected(guard.best_estimator_, sample, options.seed),
-    )
+    return Adapted(guard, model.predict(target), _probabilities(model, target))
 
 
 def _probabilities(model, target):
     if not hasattr(model, "predict_proba"):
         return {}
     return dict(zip(model.classes_.tolist(), model.predict_proba(target).T, strict=True))
-
-
-def _expected(model, sample, seed):
-    try:
-        rows = sample.X, sample.y(), sample.domains
-        return estimate_accuracy(model, *rows, random_state=seed)
-    except ValueError as error:
-        tell(f"how often this is right cannot be expected: {error}")
-        return None
