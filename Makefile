@@ -114,6 +114,7 @@ speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python -m benchmarks.speed.compiled_loops
 	$(BIN)/python -m benchmarks.speed.import_time
 	$(BIN)/python -m benchmarks.speed.iterations
+	$(BIN)/python -m benchmarks.speed.transfer_trees
 	$(BIN)/python -m benchmarks.claims.shared_work
 	$(BIN)/python -m benchmarks.scale.streaming
 

@@ -814,8 +814,8 @@ CASES = {
         {(*TREES, "TransEMDT"): "The 'source_estimator' parameter.*instance of.*Got Ridge"},
     ),
     "a tree that is said to be fitted": (
-        parameters(prefit=True, source_estimator=None),
-        {(*TREES, "TransEMDT"): "is not fitted yet"},
+        parameters(source_estimator=FrozenEstimator(DecisionTreeClassifier())),
+        {("Tree ser", "Tree strut", "TransEMDT"): "is not fitted yet"},
     ),
     "a ridge that is frozen": (
         parameters(source_estimator=FrozenEstimator(Ridge().fit([[0], [1]], [0, 1]))),

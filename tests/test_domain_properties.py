@@ -124,7 +124,7 @@ TRANSFERRED_CLASSIFIERS = {
         f"TransferTreeClassifier {method}": TransferTreeClassifier(method=method, random_state=0)
         for method in ("relabel", "ser", "strut")
     },
-    "TransferTreeClassifier keep": TransferTreeClassifier(unreached="keep", random_state=0),
+    "TransferTreeClassifier prune": TransferTreeClassifier(unreached="prune", random_state=0),
     **{
         f"TransferForestClassifier {method}": TransferForestClassifier(
             RandomForestClassifier(9), method=method, random_state=0

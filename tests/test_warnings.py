@@ -10,11 +10,14 @@ import pytest
 from scipy.io import savemat
 from sklearn import config_context
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 import skdomain
 from skdomain import NoTargetWarning
@@ -44,7 +47,14 @@ from skdomain.model_selection import (
     dawid_skene,
 )
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
-from skdomain.transfer import SelfTrainingAdapter
+from skdomain.transfer import (
+    SelfTrainingAdapter,
+    TransEMDT,
+    TransferForestClassifier,
+    TransferForestRegressor,
+    TransferTreeClassifier,
+    TransferTreeRegressor,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -69,6 +79,9 @@ NO_TARGET = [
     *(KLIEP(), KMM(), ClassifierWeighting(), GaussianWeighting()),
     *(NearestNeighborWeighting(), RuLSIF(), LabelShiftClassifier()),
     *(DomainConformalClassifier(), DomainConformalRegressor()),
+    *(TransferTreeClassifier(), TransferTreeRegressor(), TransEMDT()),
+    TransferForestClassifier(RandomForestClassifier(2)),
+    TransferForestRegressor(RandomForestRegressor(2)),
 ]
 TWICE = AdaptationSearchCV([SourceOnly()], scoring=CircularValidation(), cv=DomainKFold(2))
 BAD = make_pipeline(PerDomain(StandardScaler(with_mean="?")), SourceOnly())
@@ -109,6 +122,16 @@ CASES = {
     "auto SubspaceAlignment": (
         lambda X, y, d: SubspaceAlignment("auto", deviation=1).fit(X, sample_domain=d),
         UserWarning,
+    ),
+    "no target of a frozen tree": (
+        lambda X, y, d: TransferTreeClassifier(
+            FrozenEstimator(DecisionTreeClassifier().fit(X, y))
+        ).fit(X, y, sample_domain=abs(d)),
+        NoTargetWarning,
+    ),
+    "rounds TransEMDT": (
+        lambda X, y, d: TransEMDT(random_state=0, max_iter=1).fit(X, np.arange(len(X)) % 3, d),
+        ConvergenceWarning,
     ),
     "labels JDA": (
         lambda X, y, d: JDA(2, max_iter=1).fit(X, y, sample_domain=d),

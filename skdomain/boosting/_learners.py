@@ -13,7 +13,7 @@ from skdomain._domains import check_sample_weight
 PENALTY = 10.0  # of the ridge, whose weights add up to the number of rows
 STRENGTH = 0.03  # C of the logistic regression; docs/boosting.md says what it was chosen by
 CONSTANT = 1e-12  # of the largest value, below which a deviation is rounding
-ROWS = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
+_ROWS = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
 
 
 class UnitDeviation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -26,7 +26,7 @@ class UnitDeviation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def fit(self, X, y=None, sample_weight=None):
         """Find the deviations."""
-        X = validate_data(self, X, **ROWS)
+        X = validate_data(self, X, **_ROWS)
         weight = check_sample_weight(sample_weight, X.shape[0])
         shares = weight / weight.sum()
         mean = shares @ X
@@ -42,7 +42,7 @@ class UnitDeviation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def transform(self, X):
         """Divide by the deviations."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **ROWS)
+        X = validate_data(self, X, reset=False, **_ROWS)
         scale = self.scale_.astype(X.dtype)
         return X.multiply(1 / scale).tocsr() if sparse.issparse(X) else X / scale
 

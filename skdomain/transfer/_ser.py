@@ -12,7 +12,7 @@ from skdomain.transfer._node_tree import ARRAYS, LEAF
 from skdomain.transfer._tree_pruning import keep_or_prune, reducible, relabelled, sums_of_nodes
 
 
-def ser_tree(tree, X, y, weights, kind, grow, *, unreached="prune"):
+def ser_tree(tree, X, y, weights, kind, grow, *, unreached="keep"):
     """Expand and reduce a tree by target rows.
 
     Parameters
@@ -27,7 +27,7 @@ def ser_tree(tree, X, y, weights, kind, grow, *, unreached="prune"):
     kind : ClassCounts or SquaredErrors
     grow : callable
         ``grow(X, y, weights)`` is the NodeTree of some of the rows.
-    unreached : {"prune", "keep"}, default="prune"
+    unreached : {"keep", "prune"}, default="keep"
         What becomes of branches that no target row comes to.
 
     Returns

@@ -162,7 +162,7 @@ def refitted_tree(tree, X, codes, weights):
     return replace(tree, left=left, right=right, threshold=threshold), counts
 
 
-def strut_tree(tree, X, codes, weights, kind, *, unreached="prune"):
+def strut_tree(tree, X, codes, weights, kind, *, unreached="keep"):
     """Re-estimate the thresholds and the leaves of a tree by target rows.
 
     Parameters
@@ -170,7 +170,7 @@ def strut_tree(tree, X, codes, weights, kind, *, unreached="prune"):
     tree, X, codes, weights
         As in :func:`refitted_tree`.
     kind : ClassCounts
-    unreached : {"prune", "keep"}, default="prune"
+    unreached : {"keep", "prune"}, default="keep"
         What becomes of branches that no target row comes to.
 
     Returns

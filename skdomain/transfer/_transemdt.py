@@ -37,16 +37,14 @@ class TransEMDT(ClassifierOfTrees):
     Parameters
     ----------
     source_estimator : DecisionTreeClassifier, default=None
-        The tree of the source, to be trained on the source rows; a fitted one where ``prefit``, or
-        in a :class:`~sklearn.frozen.FrozenEstimator`. None: ``DecisionTreeClassifier()``.
+        The tree of the source, to be trained on the source rows; a fitted one in
+        :class:`~sklearn.frozen.FrozenEstimator` is taken as it is, and ``fit`` needs no source
+        rows. None: ``DecisionTreeClassifier()``.
     confident : float in (0, 1], default=0.5
         Share of the target rows of each predicted class that are clustered: by default the half
         that is more confident than the other.
     max_iter : int, default=20
         Largest number of rounds.
-    prefit : bool, default=False
-        Whether ``source_estimator`` is fitted. It is then used as it is, and no source row is
-        read.
     random_state : int, RandomState instance or None, default=None
         Seeds the source's tree.
     verbose : bool or int, default=False
@@ -112,7 +110,6 @@ class TransEMDT(ClassifierOfTrees):
         "source_estimator": [DecisionTreeClassifier, FrozenEstimator, None],
         "confident": [Interval(Real, 0, 1, closed="right")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "prefit": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -123,14 +120,12 @@ class TransEMDT(ClassifierOfTrees):
         *,
         confident: Any = 0.5,
         max_iter: int = 20,
-        prefit: bool = False,
         random_state: int | np.random.RandomState | None = None,
         verbose: int | bool = False,
     ) -> None:
         self.source_estimator = source_estimator
         self.confident = confident
         self.max_iter = max_iter
-        self.prefit = prefit
         self.random_state = random_state
         self.verbose = verbose
 
@@ -164,7 +159,7 @@ class TransEMDT(ClassifierOfTrees):
             row is missing, there is no source row and no fitted model of them, or an argument does
             not fit X.
         NotFittedError
-            If the source's model is said to be fitted and is not.
+            If a frozen model of the source is not fitted.
 
         Warns
         -----
@@ -175,7 +170,7 @@ class TransEMDT(ClassifierOfTrees):
         domains = domains_of(self, sample_domain, len(X))
         source, target = domains > 0, X[domains < 0]
         model = self._given()
-        if not self._is_prefit():
+        if not self._is_frozen():
             labels = column_or_1d(source_labels(X, y, source, self), warn=True)
             rows = sorted_tree_rows(X[source], labels, np.ones(len(labels)))
             model = self._source_model(rows, check_random_state(self.random_state))

@@ -29,18 +29,15 @@ class TransferForestClassifier(TransferredClassifier):
     Parameters
     ----------
     source_estimator : RandomForestClassifier or ExtraTreesClassifier, default=None
-        The forest of the source, to be trained on the source rows; a fitted one where ``prefit``,
-        or in a :class:`~sklearn.frozen.FrozenEstimator`, which is still fitted after a clone, as
-        in a search. None: ``RandomForestClassifier()``.
+        The forest of the source, to be trained on the source rows; a fitted one in
+        :class:`~sklearn.frozen.FrozenEstimator` is taken as it is, and ``fit`` needs no source
+        rows. None: ``RandomForestClassifier()``.
     method : {"relabel", "ser", "strut", "mix"}, default="mix"
         How each tree is changed.
-    unreached : {"prune", "keep"}, default="prune"
-        What becomes of a branch that no labelled target row comes to: with "prune", as in the
-        paper, its sibling takes the place of its parent; with "keep", it stays and says what it
-        says of the source. "relabel" always keeps it.
-    prefit : bool, default=False
-        Whether ``source_estimator`` is fitted. It is then used as it is, and no source row is
-        read.
+    unreached : {"keep", "prune"}, default="keep"
+        What becomes of a branch that no labelled target row comes to: with "keep" it stays and
+        says what it says of the source; with "prune", as in the paper, its sibling takes the place
+        of its parent. "relabel" always keeps it.
     random_state : int, RandomState instance or None, default=None
         Seeds the source's forest and the growth of branches.
     verbose : bool or int, default=False
@@ -83,10 +80,11 @@ class TransferForestClassifier(TransferredClassifier):
 
     >>> import pickle
     >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.frozen import FrozenEstimator
     >>> from skdomain.transfer import TransferForestClassifier
     >>> forest = RandomForestClassifier(random_state=0)
     >>> sent = pickle.dumps(forest.fit([[0], [1], [3], [4]], [0, 0, 1, 1]))
-    >>> model = TransferForestClassifier(pickle.loads(sent), prefit=True, random_state=0)
+    >>> model = TransferForestClassifier(FrozenEstimator(pickle.loads(sent)), random_state=0)
     >>> model = model.fit([[3], [5], [7], [9]], [0, 0, 1, 1])
     >>> model.predict([[4], [8]])
     array([0, 1])
@@ -103,8 +101,7 @@ class TransferForestClassifier(TransferredClassifier):
         source_estimator: Any = None,
         *,
         method: str = "mix",
-        unreached: str = "prune",
-        prefit: bool = False,
+        unreached: str = "keep",
         random_state: int | np.random.RandomState | None = None,
         verbose: int | bool = False,
     ) -> None:
@@ -112,7 +109,6 @@ class TransferForestClassifier(TransferredClassifier):
             source_estimator,
             method=method,
             unreached=unreached,
-            prefit=prefit,
             random_state=random_state,
             verbose=verbose,
         )
@@ -130,18 +126,15 @@ class TransferForestRegressor(TransferredRegressor):
     Parameters
     ----------
     source_estimator : RandomForestRegressor or ExtraTreesRegressor, default=None
-        The forest of the source, to be trained on the source rows; a fitted one where ``prefit``,
-        or in a :class:`~sklearn.frozen.FrozenEstimator`, which is still fitted after a clone, as
-        in a search. None: ``RandomForestRegressor()``.
+        The forest of the source, to be trained on the source rows; a fitted one in
+        :class:`~sklearn.frozen.FrozenEstimator` is taken as it is, and ``fit`` needs no source
+        rows. None: ``RandomForestRegressor()``.
     method : {"relabel", "ser"}, default="ser"
         How each tree is changed.
-    unreached : {"prune", "keep"}, default="prune"
-        What becomes of a branch that no target row with a known value comes to: with "prune" its
-        sibling takes the place of its parent; with "keep" it stays and says what it says of the
-        source. "relabel" always keeps it.
-    prefit : bool, default=False
-        Whether ``source_estimator`` is fitted. It is then used as it is, and no source row is
-        read.
+    unreached : {"keep", "prune"}, default="keep"
+        What becomes of a branch that no target row with a known value comes to: with "keep" it
+        stays and says what it says of the source; with "prune" its sibling takes the place of its
+        parent. "relabel" always keeps it.
     random_state : int, RandomState instance or None, default=None
         Seeds the source's forest and the growth of branches.
     verbose : bool or int, default=False
@@ -177,10 +170,11 @@ class TransferForestRegressor(TransferredRegressor):
     Examples
     --------
     >>> from sklearn.ensemble import RandomForestRegressor
+    >>> from sklearn.frozen import FrozenEstimator
     >>> from skdomain.transfer import TransferForestRegressor
     >>> forest = RandomForestRegressor(random_state=0)
     >>> forest = forest.fit([[0], [1], [3], [4]], [0, 0, 5, 5])
-    >>> model = TransferForestRegressor(forest, prefit=True).fit([[0], [1], [3]], [2, 2, 6])
+    >>> model = TransferForestRegressor(FrozenEstimator(forest)).fit([[0], [1], [3]], [2, 2, 6])
     >>> model.predict([[0.5], [4]])
     array([2., 6.])
     """

@@ -30,18 +30,15 @@ class TransferTreeClassifier(TransferredClassifier):
     Parameters
     ----------
     source_estimator : DecisionTreeClassifier, default=None
-        The tree of the source, to be trained on the source rows; a fitted one where ``prefit``, or
-        in a :class:`~sklearn.frozen.FrozenEstimator`, which is still fitted after a clone, as in a
-        search. None: ``DecisionTreeClassifier()``.
+        The tree of the source, to be trained on the source rows; a fitted one in
+        :class:`~sklearn.frozen.FrozenEstimator` is taken as it is, and ``fit`` needs no source
+        rows. None: ``DecisionTreeClassifier()``.
     method : {"relabel", "ser", "strut"}, default="ser"
         How the tree is changed.
-    unreached : {"prune", "keep"}, default="prune"
-        What becomes of a branch that no labelled target row comes to: with "prune", as in the
-        paper, its sibling takes the place of its parent; with "keep", it stays and says what it
-        says of the source. "relabel" always keeps it.
-    prefit : bool, default=False
-        Whether ``source_estimator`` is fitted. It is then used as it is, and no source row is
-        read.
+    unreached : {"keep", "prune"}, default="keep"
+        What becomes of a branch that no labelled target row comes to: with "keep" it stays and
+        says what it says of the source; with "prune", as in the paper, its sibling takes the place
+        of its parent. "relabel" always keeps it.
     random_state : int, RandomState instance or None, default=None
         Seeds the source's tree and the growth of branches.
     verbose : bool or int, default=False
@@ -82,10 +79,11 @@ class TransferTreeClassifier(TransferredClassifier):
     --------
     In the target the threshold is 6, not 2; four labels tell, and no source row is needed.
 
+    >>> from sklearn.frozen import FrozenEstimator
     >>> from sklearn.tree import DecisionTreeClassifier
     >>> from skdomain.transfer import TransferTreeClassifier
     >>> tree = DecisionTreeClassifier().fit([[0], [1], [3], [4]], [0, 0, 1, 1])
-    >>> model = TransferTreeClassifier(tree, method="strut", prefit=True)
+    >>> model = TransferTreeClassifier(FrozenEstimator(tree), method="strut")
     >>> model = model.fit([[3], [5], [7], [9]], [0, 0, 1, 1])
     >>> model.predict([[4], [8]])
     array([0, 1])
@@ -115,18 +113,15 @@ class TransferTreeRegressor(TransferredRegressor):
     Parameters
     ----------
     source_estimator : DecisionTreeRegressor, default=None
-        The tree of the source, to be trained on the source rows; a fitted one where ``prefit``, or
-        in a :class:`~sklearn.frozen.FrozenEstimator`, which is still fitted after a clone, as in a
-        search. None: ``DecisionTreeRegressor()``.
+        The tree of the source, to be trained on the source rows; a fitted one in
+        :class:`~sklearn.frozen.FrozenEstimator` is taken as it is, and ``fit`` needs no source
+        rows. None: ``DecisionTreeRegressor()``.
     method : {"relabel", "ser"}, default="ser"
         How the tree is changed.
-    unreached : {"prune", "keep"}, default="prune"
-        What becomes of a branch that no target row with a known value comes to: with "prune" its
-        sibling takes the place of its parent; with "keep" it stays and says what it says of the
-        source. "relabel" always keeps it.
-    prefit : bool, default=False
-        Whether ``source_estimator`` is fitted. It is then used as it is, and no source row is
-        read.
+    unreached : {"keep", "prune"}, default="keep"
+        What becomes of a branch that no target row with a known value comes to: with "keep" it
+        stays and says what it says of the source; with "prune" its sibling takes the place of its
+        parent. "relabel" always keeps it.
     random_state : int, RandomState instance or None, default=None
         Seeds the source's tree and the growth of branches.
     verbose : bool or int, default=False
@@ -161,10 +156,11 @@ class TransferTreeRegressor(TransferredRegressor):
 
     Examples
     --------
+    >>> from sklearn.frozen import FrozenEstimator
     >>> from sklearn.tree import DecisionTreeRegressor
     >>> from skdomain.transfer import TransferTreeRegressor
     >>> tree = DecisionTreeRegressor().fit([[0], [1], [3], [4]], [0, 0, 5, 5])
-    >>> model = TransferTreeRegressor(tree, prefit=True).fit([[0], [1], [3]], [2, 2, 6])
+    >>> model = TransferTreeRegressor(FrozenEstimator(tree)).fit([[0], [1], [3]], [2, 2, 6])
     >>> model.predict([[0.5], [4]])
     array([2., 6.])
     """

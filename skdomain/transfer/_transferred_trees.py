@@ -49,14 +49,14 @@ class SourceTrees(BaseEstimator):
         given = given.estimator if isinstance(given, FrozenEstimator) else given
         return self._models()[0]() if given is None else given
 
-    def _is_prefit(self):
-        return self.prefit or isinstance(self.source_estimator, FrozenEstimator)
+    def _is_frozen(self):
+        return isinstance(self.source_estimator, FrozenEstimator)
 
     def _fit_rows(self, X):
         """The rows of both domains, checked."""
         given, names = self._given(), X
         X = checked_rows(self, X, reset=True, allow_nan=self._takes_missing(given))
-        if self._is_prefit():
+        if self._is_frozen():
             self._check_source_model(given, names)
         return X
 
@@ -77,7 +77,7 @@ class SourceTrees(BaseEstimator):
 
     def _source_model(self, source, rng):
         """The model of the source: the fitted one, or a clone trained on the source rows."""
-        if self._is_prefit():
+        if self._is_frozen():
             return self._given()
         model = clone(self._given())
         _set_random_states(model, rng)
@@ -110,7 +110,6 @@ class TransferredTrees(SourceTrees):
     __metadata_request__fit = {"sample_domain": True, "labelled": True}
     _parameter_constraints: dict = {
         "unreached": [StrOptions({"prune", "keep"})],
-        "prefit": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -120,15 +119,13 @@ class TransferredTrees(SourceTrees):
         source_estimator=None,
         *,
         method="ser",
-        unreached="prune",
-        prefit=False,
+        unreached="keep",
         random_state=None,
         verbose=False,
     ):
         self.source_estimator = source_estimator
         self.method = method
         self.unreached = unreached
-        self.prefit = prefit
         self.random_state = random_state
         self.verbose = verbose
 
@@ -177,7 +174,7 @@ class TransferredTrees(SourceTrees):
             row and no fitted model of them, there are target rows and none of them is labelled,
             or an argument does not fit X.
         NotFittedError
-            If the source's model is said to be fitted and is not.
+            If a frozen model of the source is not fitted.
         """
         X = self._fit_rows(X)
         source, target = tree_rows_of_domains(self, X, y, sample_domain, sample_weight, labelled)
@@ -238,9 +235,11 @@ def _grower(member, kind, rng):
 
 
 def _grow(model, kind, rng, X, y, weights):
+    """Without scikit-learn's checks, which for a few rows take most of the time."""
     model.random_state = rng.randint(LARGEST_SEED)
+    weights = None if weights.min() == weights.max() else weights
     with config_context(skip_parameter_validation=True):
-        model.fit(X, y, weights)
+        model.fit(X, y, weights, check_input=np.isnan(X).any())
     columns = model.classes_.astype(np.int64) if is_classifier(model) else None
     return _nodes_of(model, columns, kind)
 

@@ -45,7 +45,7 @@ def tree_rows_of_domains(estimator, X, y, sample_domain, sample_weight, labelled
     Parameters
     ----------
     estimator : estimator
-        Names the errors; with ``_is_prefit()``, all rows without a domain are target rows, and
+        Names the errors; with ``_is_frozen()``, all rows without a domain are target rows, and
         nothing of source rows is read.
     X : ndarray of shape (n_samples, n_features), float32
         Checked already.
@@ -57,7 +57,7 @@ def tree_rows_of_domains(estimator, X, y, sample_domain, sample_weight, labelled
     source, target : TreeRows
         The source is empty where its model is there already, the target where it has no rows.
     """
-    name, prefit = type(estimator).__name__, estimator._is_prefit()
+    name, frozen = type(estimator).__name__, estimator._is_frozen()
     if y is None:
         raise ValueError(f"{name} requires y to be passed, but the target y is None.")
     check_consistent_length(X, y)
@@ -70,9 +70,9 @@ def tree_rows_of_domains(estimator, X, y, sample_domain, sample_weight, labelled
             "needs none."
         )
     weights = check_sample_weight(sample_weight, len(X))
-    read = target if prefit else source | target
+    read = target if frozen else source | target
     labels = labels_at(y, read)
-    if not prefit:
+    if not frozen:
         check_source_labels(labels[source[read]], np.flatnonzero(source), estimator)
     if read.any():
         labels = _checked_labels(estimator, labels)
@@ -94,7 +94,7 @@ def _check_weights_count(name, domains, weights):
 
 def domains_of(estimator, sample_domain, n_samples):
     """Domains of the rows: all are target rows where none are named and the source has a model."""
-    if not estimator._is_prefit():
+    if not estimator._is_frozen():
         return fit_domains(sample_domain, n_samples, estimator)
     domains = new_domains(sample_domain, n_samples)
     if (domains > 0).all():

@@ -59,6 +59,12 @@ ARGUMENTS = {
     "AdaptationVotingClassifier": {"candidates": [BASELINE]},
     "SafeTransfer": {"candidates": [], "baseline": BASELINE, "cv": 2, "n_bootstrap": 40},
     "MultiSource": {"estimator": BASELINE},
+    **{
+        f"Transfer{model}{kind}": {"random_state": 0}
+        for model in ("Tree", "Forest")
+        for kind in ("Classifier", "Regressor")
+    },
+    "TransEMDT": {"random_state": 0},
     "DomainConformalClassifier": {"random_state": 0},
     "DomainConformalRegressor": {"random_state": 0},
     "MEDA": {"n_components": 2, "mu": 0.5},

@@ -16,6 +16,7 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
+from sklearn.frozen import FrozenEstimator
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
 
 from skdomain import NoTargetWarning
@@ -116,7 +117,7 @@ def test_without_a_target_the_model_is_the_source_s(model, source):
     X, y = problem(3)
     source.fit(X, y)
     with pytest.warns(NoTargetWarning, match="its trees are those of the source"):
-        same = model(source, prefit=True).fit(X, y, sample_domain=1)
+        same = model(FrozenEstimator(source)).fit(X, y, sample_domain=1)
     assert_array_equal(said(same, X), said(source, X))
     assert_array_equal(same.predict(X), source.predict(X))
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.frozen import FrozenEstimator
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdomain.transfer import TransferTreeClassifier, TransferTreeRegressor
@@ -64,7 +65,7 @@ def test_relabelling_takes_the_target_s_mean_of_values():
     X, y = rows(0)
     source = DecisionTreeRegressor(max_depth=3, random_state=0).fit(X, y)
     new, values = rows(2)[0], np.random.default_rng(3).normal(size=40) + 1e6
-    model = TransferTreeRegressor(source, method="relabel", prefit=True).fit(new, values)
+    model = TransferTreeRegressor(FrozenEstimator(source), method="relabel").fit(new, values)
     leaves = source.apply(new)
     means = [values[leaves == leaf].mean() for leaf in leaves]
     assert_allclose(model.predict(new), means, rtol=1e-14)
@@ -79,7 +80,7 @@ def thresholds(model):
 def test_ser_by_hand():
     """The left half is of class 1 in the target, so it is a leaf; the leaf above 5.5 is parted."""
     X, y = [[0.0], [2.0], [3.0], [5.0], [6.0], [8.0], [9.0]], [1, 1, 1, 2, 3, 2, 2]
-    model = TransferTreeClassifier(source_tree(), prefit=True).fit(X, y)
+    model = TransferTreeClassifier(FrozenEstimator(source_tree())).fit(X, y)
     (found,) = model.trees_
     assert_array_equal(found.left, [1, -1, 3, -1, 5, -1, -1])
     assert_array_equal(found.right, [2, -1, 4, -1, 6, -1, -1])
@@ -92,10 +93,10 @@ def test_ser_by_hand():
 def test_a_branch_without_target_rows_gives_its_parent_s_place_to_its_sibling():
     """No row is between 3.5 and 5.5, so nothing is asked at 5.5 any more; or it stays."""
     X, y = [[0.0], [1.0], [6.0], [7.0], [8.0]], [0, 0, 3, 2, 3]
-    pruned = TransferTreeClassifier(source_tree(), prefit=True).fit(X, y)
+    pruned = TransferTreeClassifier(FrozenEstimator(source_tree()), unreached="prune").fit(X, y)
     assert_array_equal(np.sort(thresholds(pruned)), [3.5, 6.5, 7.5])
     assert_array_equal(pruned.predict([[2.0], [4.0]]), [0, 3])
-    kept = TransferTreeClassifier(source_tree(), prefit=True, unreached="keep").fit(X, y)
+    kept = TransferTreeClassifier(FrozenEstimator(source_tree())).fit(X, y)
     assert_array_equal(np.sort(thresholds(kept)), [1.5, 3.5, 5.5, 6.5, 7.5])
     assert_array_equal(kept.predict([[2.0], [4.0]]), [1, 2])
     assert_array_equal(kept.predict(X), y)
@@ -103,7 +104,8 @@ def test_a_branch_without_target_rows_gives_its_parent_s_place_to_its_sibling():
 
 
 def test_one_target_row_leaves_one_node():
-    model = TransferTreeClassifier(source_tree(), prefit=True).fit([[2.0]], [0])
+    model = TransferTreeClassifier(FrozenEstimator(source_tree()), unreached="prune")
+    model.fit([[2.0]], [0])
     assert len(model.trees_[0]) == 1
     assert_array_equal(model.predict([[0.0], [7.0]]), 0)
 
@@ -138,7 +140,7 @@ def test_expansion_and_reduction_never_raise_the_errors_on_the_target(seed, dept
 def test_no_node_of_a_reduced_tree_can_be_reduced_further(seed):
     X, y = np.round(rows(seed)[0]), rows(seed)[1]
     kind, weights = ClassCounts(3), np.ones(len(X))
-    small = ser_tree(nodes_of(seed + 1), X, y, weights, kind, grow)
+    small = ser_tree(nodes_of(seed + 1), X, y, weights, kind, grow, unreached="prune")
     sums = sums_of_nodes(small.apply(X), kind.stats(y, weights), small.left, small.right)
     assert not np.any(reducible(small, sums, kind) & (small.left >= 0))
     assert np.all(small.n_samples > 0)
@@ -151,7 +153,9 @@ def test_of_values_the_squared_errors_are_no_larger(seed, offset):
     y = np.random.default_rng(seed).normal(size=len(X)) + offset
     source = DecisionTreeRegressor(max_depth=4, random_state=0).fit(X + 0.3, y)
     models = {
-        method: TransferTreeRegressor(source, method=method, prefit=True, random_state=0).fit(X, y)
+        method: TransferTreeRegressor(FrozenEstimator(source), method=method, random_state=0).fit(
+            X, y
+        )
         for method in ("relabel", "ser")
     }
     loss = {name: np.sum((model.predict(X) - y) ** 2) for name, model in models.items()}
@@ -175,7 +179,7 @@ def test_branches_grow_as_the_source_s_tree_did_but_without_its_limit_of_depth()
     source = DecisionTreeClassifier(
         max_depth=1, min_samples_leaf=5, class_weight={0: 2, 1: 1, 2: 9}
     )
-    model = TransferTreeClassifier(source.fit(X, y), prefit=True, random_state=0)
+    model = TransferTreeClassifier(FrozenEstimator(source.fit(X, y)), random_state=0)
     (tree,) = model.fit(X, y).trees_
     assert tree.n_samples[tree.leaves].min() >= 5
     assert len(tree) > 30

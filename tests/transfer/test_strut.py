@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import entropy as scipy_entropy
+from sklearn.frozen import FrozenEstimator
 from sklearn.tree import DecisionTreeClassifier
 
 from skdomain.transfer import TransferTreeClassifier
@@ -109,7 +110,7 @@ def test_strut_by_hand():
     source.fit([[0], [1], [2], [4], [4.5], [6], [7]], [0, 0, 0, 1, 1, 2, 2])
     assert_array_equal(source.tree_.threshold[source.tree_.feature >= 0], [3, 5.25])
     X, y = [[1], [5], [7], [9], [11], [13]], [0, 0, 1, 1, 2, 2]
-    (tree,) = TransferTreeClassifier(source, method="strut", prefit=True).fit(X, y).trees_
+    (tree,) = TransferTreeClassifier(FrozenEstimator(source), method="strut").fit(X, y).trees_
     assert_array_equal(tree.threshold[tree.left >= 0], [6, 10])
     assert_array_equal(tree.left, source.tree_.children_left)
     assert_array_equal(tree.n_samples, [6, 2, 4, 2, 2])
@@ -121,7 +122,7 @@ def test_children_are_exchanged_where_the_feature_has_changed_its_sign():
     X, y = np.array([[0, 9], [1, 9], [5, 1], [6, 1], [7, 8], [8, 8.0]]), [0, 0, 1, 1, 2, 2]
     source = DecisionTreeClassifier(random_state=0).fit(X[:, :1], y)
     assert_array_equal(source.tree_.threshold[source.tree_.feature >= 0], [3, 6.5])
-    model = TransferTreeClassifier(source, method="strut", prefit=True).fit(-X[:, :1], y)
+    model = TransferTreeClassifier(FrozenEstimator(source), method="strut").fit(-X[:, :1], y)
     (tree,) = model.trees_
     assert_array_equal(model.predict(-X[:, :1]), y)
     assert_array_equal(tree.threshold[tree.left >= 0], [-3, -6.5])
@@ -148,8 +149,13 @@ def fitted(seed, unreached="prune", n=30):
     Xs, ys = rng.normal(size=(200, 3)), rng.integers(3, size=200)
     X, y = rng.normal(size=(n, 3)) * 2 + 1, rng.integers(3, size=n)
     source = DecisionTreeClassifier(random_state=0).fit(Xs, ys)
-    options = {"method": "strut", "unreached": unreached, "prefit": True}
-    return source, TransferTreeClassifier(source, **options).fit(X, y), X.astype(np.float32), y
+    options = {"method": "strut", "unreached": unreached}
+    return (
+        source,
+        TransferTreeClassifier(FrozenEstimator(source), **options).fit(X, y),
+        X.astype(np.float32),
+        y,
+    )
 
 
 @settings(max_examples=10)
@@ -190,7 +196,7 @@ def test_the_source_is_its_own_target():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(120, 3)), rng.integers(3, size=120)
     source = DecisionTreeClassifier(random_state=0).fit(X, y)
-    model = TransferTreeClassifier(source, method="strut", prefit=True).fit(X, y)
+    model = TransferTreeClassifier(FrozenEstimator(source), method="strut").fit(X, y)
     assert_array_equal(model.predict(X), source.predict(X))
     assert_array_equal(model.trees_[0].threshold, source.tree_.threshold)
 
@@ -198,7 +204,7 @@ def test_the_source_is_its_own_target():
 def test_missing_values_stay_on_their_side():
     X = np.array([[np.nan], [0], [1], [2], [5], [6.0]])
     source = DecisionTreeClassifier(random_state=0).fit(X, [0, 0, 0, 0, 1, 1])
-    model = TransferTreeClassifier(source, method="strut", prefit=True)
+    model = TransferTreeClassifier(FrozenEstimator(source), method="strut")
     model.fit([[np.nan], [1], [9], [11]], [1, 0, 1, 1])
     (tree,) = model.trees_
     assert tree.threshold[0] == 5

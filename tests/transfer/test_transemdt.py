@@ -106,6 +106,25 @@ def test_rounds_end_at_a_fixed_point_or_say_why_not(seed, shift):
     assert rounds.history[-1]["n_confident"] == rows.sum()
 
 
+def test_each_round_starts_from_the_tree_of_the_source():
+    """Its labels are all that a round takes over from the one before."""
+    told_apart = 0
+    for seed in range(30):
+        tree, X = tree_nodes(source_tree(seed)[0].tree_), target(seed + 1, shift=1.5)[0]
+        labels = transemdt_rounds(tree, X, max_iter=1)[1].labels
+        last, rounds = transemdt_rounds(tree, X, max_iter=2)
+        if len(rounds.history) < 2:
+            continue
+        rows = labels >= 0
+        once = [
+            refitted_tree(start, X[rows], labels[rows], np.ones(rows.sum()))[0]
+            for start in (tree, transemdt_rounds(tree, X, max_iter=1)[0])
+        ]
+        assert_array_equal(last.threshold, once[0].threshold)
+        told_apart += np.any(once[0].threshold != once[1].threshold)
+    assert told_apart > 0
+
+
 ENDS = {
     "max_iter": "round 1 of TransEMDT .*To reach a fixed point, raise max_iter",
     "cycle": "round 20 of .* change confident: the labels run in a cycle of . rounds",
@@ -120,7 +139,7 @@ def test_rounds_that_do_not_settle_are_a_warning(end):
         max_iter = 1 if end == "max_iter" else 20
         _, rounds = transemdt_rounds(tree_nodes(tree.tree_), X, max_iter=max_iter)
         if rounds.history[-1]["label_changes"] and bool(rounds.period) == (end == "cycle"):
-            model = TransEMDT(tree, prefit=True, max_iter=max_iter)
+            model = TransEMDT(FrozenEstimator(tree), max_iter=max_iter)
             with pytest.warns(ConvergenceWarning, match=ENDS[end]):
                 model.fit(X)
             assert model.termination_ == end
@@ -132,7 +151,7 @@ def test_rounds_that_do_not_settle_are_a_warning(end):
 def test_it_follows_clusters_that_moved_and_keeps_what_is_asked():
     tree, _, _ = source_tree()
     Xt, yt = target(2, n=150, shift=1.5)
-    model = TransEMDT(tree, prefit=True).fit(Xt)
+    model = TransEMDT(FrozenEstimator(tree)).fit(Xt)
     assert model.termination_ == "converged"
     assert model.score(Xt, yt) > tree.score(Xt, yt) + 0.05
     assert_array_equal(model.trees_[0].feature, tree.tree_.feature)
@@ -154,18 +173,18 @@ def test_a_pickled_tree_does_without_the_source_rows():
     tree, Xs, _ = source_tree()
     Xt = target(2)[0]
     sent = pickle.dumps(tree)
-    free = TransEMDT(pickle.loads(sent), prefit=True).fit(Xt)
+    free = TransEMDT(FrozenEstimator(pickle.loads(sent))).fit(Xt)
     X = np.vstack([Xs, Xt])
     same = TransEMDT(FrozenEstimator(pickle.loads(sent))).fit(
         X, np.full(len(X), np.nan), sample_domain=np.repeat([1, -1], [80, 60])
     )
     assert_array_equal(free.predict_proba(X), same.predict_proba(X))
-    assert_array_equal(free.source_estimator.predict(X), tree.predict(X))
+    assert_array_equal(free.source_estimator_.predict(X), tree.predict(X))
 
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_a_row_or_two_of_the_target_and_a_constant_column(n):
     tree, _, _ = source_tree()
-    model = TransEMDT(tree, prefit=True).fit(np.full((n, 2), 0.3))
+    model = TransEMDT(FrozenEstimator(tree)).fit(np.full((n, 2), 0.3))
     assert model.termination_ == "converged"
     assert_array_equal(model.trees_[0].threshold, tree.tree_.threshold)

@@ -49,11 +49,9 @@ def test_a_pickled_model_does_without_the_source_rows(kind, problem):
     own = d > 0
     order = np.lexsort((y[own], *X[own].astype(np.float32).T[::-1]))
     sent = pickle.dumps(clone(source).fit(X[own][order], y[own][order]))
-    free = cls(pickle.loads(sent), prefit=True, random_state=5).fit(X[~own], y[~own])
-    frozen = cls(FrozenEstimator(pickle.loads(sent)), random_state=5).fit(X[~own], y[~own])
-    assert_array_equal(said(frozen, X), said(free, X))
-    assert_array_equal(said(free.source_estimator, X), said(pickle.loads(sent), X))
-    with_rows = cls(pickle.loads(sent), prefit=True, random_state=5).fit(X, y, sample_domain=d)
+    free = cls(FrozenEstimator(pickle.loads(sent)), random_state=5).fit(X[~own], y[~own])
+    assert_array_equal(said(free.source_estimator_, X), said(pickle.loads(sent), X))
+    with_rows = cls(FrozenEstimator(pickle.loads(sent)), random_state=5).fit(X, y, sample_domain=d)
     assert_array_equal(said(with_rows, X), said(free, X))
     assert_array_equal(said(pickle.loads(pickle.dumps(free)), X), said(free, X))
 
@@ -61,7 +59,7 @@ def test_a_pickled_model_does_without_the_source_rows(kind, problem):
 @pytest.mark.parametrize("kind", ALL)
 def test_nothing_of_source_rows_is_read_where_their_model_is_fitted(kind, problem):
     (X, y, d), (cls, source) = problem, ALL[kind]
-    model = cls(source.fit(X[d > 0], y[d > 0]), prefit=True, random_state=5)
+    model = cls(FrozenEstimator(source.fit(X[d > 0], y[d > 0])), random_state=5)
     told = said(model.fit(X, y, sample_domain=d), X)
     hidden = np.where(d > 0, np.nan, y)
     assert_array_equal(said(model.fit(X, hidden, sample_domain=d), X), told)
@@ -84,7 +82,7 @@ def test_mix_is_the_vote_of_both_forests(problem):
     X, y, d = problem
     source = RandomForestClassifier(6, max_features=None, random_state=0).fit(X[d > 0], y[d > 0])
     shares = {
-        method: TransferForestClassifier(source, method=method, prefit=True, random_state=0)
+        method: TransferForestClassifier(FrozenEstimator(source), method=method, random_state=0)
         .fit(X, y, sample_domain=d)
         .predict_proba(X)
         for method in ("ser", "strut", "mix")
@@ -103,7 +101,7 @@ def test_a_class_of_the_source_alone_and_one_of_the_target_alone(cls, method):
         np.array(["a", "b", "c"])[np.digitize(Xs[:, 0], [-0.5, 0.5])],
         np.where(Xt[:, 0] > 0, "d", "b"),
     )
-    model = cls(method=method, random_state=0)
+    model = cls(method=method, unreached="prune", random_state=0)
     model.fit(np.vstack([Xs, Xt]), np.r_[ys, yt], sample_domain=np.repeat([1, -1], [90, 40]))
     assert_array_equal(model.classes_, ["a", "b", "c", "d"])
     assert model.predict_proba(Xt).shape == (40, 4)
@@ -119,7 +117,7 @@ def test_a_weight_of_two_in_the_target_is_a_row_that_comes_twice(kind, problem):
     rng, X = np.random.default_rng(0), X[d < 0]
     y, weights = rng.integers(3, size=len(X)), rng.integers(0, 3, len(X))
     source = clone(source).set_params(max_depth=2).fit(X, y)
-    model = cls(source, method="relabel", prefit=True)
+    model = cls(FrozenEstimator(source), method="relabel")
     weighted = said(model.fit(X, y, sample_weight=weights), X)
     repeated = said(model.fit(X.repeat(weights, 0), y.repeat(weights)), X)
     assert_allclose(weighted, repeated, atol=1e-12)
@@ -142,21 +140,21 @@ def test_a_fitted_model_of_other_columns_is_refused(cls, problem):
     with pytest.raises(
         ValueError, match="X has 4 features, but DecisionTreeClassifier is expecting 3"
     ):
-        cls(tree, prefit=True).fit(X, y)
+        cls(FrozenEstimator(tree)).fit(X, y)
     named = pd.DataFrame(X, columns=list("abcd"))
     tree = DecisionTreeClassifier().fit(named, y)
     with pytest.raises(ValueError, match="feature names should match"):
-        cls(tree, prefit=True).fit(named[list("badc")], y)
+        cls(FrozenEstimator(tree)).fit(named[list("badc")], y)
     two = DecisionTreeClassifier().fit(X, np.column_stack([y, y]))
     with pytest.raises(ValueError, match="predicts 2 outputs"):
-        cls(two, prefit=True).fit(X, y)
+        cls(FrozenEstimator(two)).fit(X, y)
 
 
 def test_labels_unlike_those_of_the_fitted_model_are_refused(problem):
     X, y, _ = problem
     tree = DecisionTreeClassifier().fit(X, y)
     with pytest.raises((ValueError, TypeError), match="Mix of label input types"):
-        TransferTreeClassifier(tree, prefit=True).fit(X, np.array(["a", "b", "c"])[y])
+        TransferTreeClassifier(FrozenEstimator(tree)).fit(X, np.array(["a", "b", "c"])[y])
 
 
 def test_all_weights_zero_on_one_domain_are_refused(problem):
