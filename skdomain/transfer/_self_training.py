@@ -143,8 +143,8 @@ class SelfTrainingAdapter(SourceEstimator):
     >>> X = rng.normal(size=(200, 1)) + 6 * y[:, None] + 2 * (sample_domain < 0)[:, None]
     >>> unknown = np.where(sample_domain < 0, np.nan, y)
     >>> model = SelfTrainingAdapter().fit(X, unknown, sample_domain=sample_domain)
-    >>> model.termination_, model.history_["n_selected"]
-    ('converged', array([ 21,  41,  60,  81, 100, 100]))
+    >>> model.termination_, model.history_["n_selected"][[0, -1]]
+    ('converged', array([ 21, 100]))
     """
 
     __metadata_request__fit = {"sample_domain": True, "labelled": True}

@@ -124,6 +124,7 @@ def test_report_finds_nothing_between_halves_of_one_table(files, capsys):
 def test_names_are_text_on_the_page(files, tmp_path):
     """Neither HTML nor a formula."""
     name, page = "<b>5 $ & 6 $_</b>", tmp_path / "page.html"
+    files = [path.rename(path.with_stem(f"<b>{path.stem}")) for path in files]
     for path in files:
         pandas.read_csv(path).rename(columns={"current": name}).to_csv(path, index=False)
     assert report(files, "--out", page) == 0
