@@ -134,7 +134,8 @@ def test_commands_name_what_exists(page):
     text = page.read_text()
     blocks = [text for language, text in fences(page) if not language]
     lines = [line.split("#")[0].split() for text in blocks for line in text.splitlines() if line]
-    assert {Path(line[0]).name for line in lines} <= {"make", "pip", "python", "python3"}
+    commands = {"make", "pip", "python", "python3", "skdomain"}
+    assert {Path(line[0]).name for line in lines} <= commands
     assert set(re.findall(r"\bmake ((?!VENV)[a-z]+-?[a-z]*)\b", code_of(text))) <= set(targets)
     assert set(re.findall(r"'\.\[(\w+)\]'", text)) <= extras
     modules = [f"{m.replace('.', '/')}.py" for m in re.findall(r"-m (benchmarks\.[a-z_.]+)", text)]

@@ -1,9 +1,11 @@
 """The kernel two-sample test: the MMD against those of random permutations of the rows."""
 
+from collections.abc import Callable
 from numbers import Integral
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
@@ -35,17 +37,17 @@ class MMDTestResult(_StatisticAndPvalue):
     prefer_skip_nested_validation=True,
 )
 def mmd_test(
-    Xs,
-    Xt,
+    Xs: ArrayLike,
+    Xt: ArrayLike,
     *,
-    kernel="rbf",
-    gamma=None,
-    kernel_params=None,
-    unbiased=True,
-    n_permutations=1000,
-    random_state=None,
-    n_landmarks="auto",
-):
+    kernel: str | Callable[..., Any] = "rbf",
+    gamma: str | float | None = None,
+    kernel_params: dict[Any, Any] | None = None,
+    unbiased: bool = True,
+    n_permutations: int = 1000,
+    random_state: int | np.random.RandomState | None = None,
+    n_landmarks: str | int | None = "auto",
+) -> MMDTestResult:
     """Permutation test of the hypothesis that both domains have the same distribution.
 
     The statistic is that of `mmd`. Its null distribution is drawn by dealing the pooled rows at

@@ -3,9 +3,12 @@
 Gretton et al., "A kernel two-sample test", JMLR 13 (2012).
 """
 
+from collections.abc import Callable
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skdomain._domains import check_domains
@@ -23,7 +26,16 @@ _PARAMETERS = {
 
 
 @validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
-def mmd(Xs, Xt, *, kernel="rbf", gamma=None, kernel_params=None, unbiased=False, n_landmarks=None):
+def mmd(
+    Xs: ArrayLike,
+    Xt: ArrayLike,
+    *,
+    kernel: str | Callable[..., Any] = "rbf",
+    gamma: str | float | None = None,
+    kernel_params: dict[Any, Any] | None = None,
+    unbiased: bool = False,
+    n_landmarks: int | None = None,
+) -> float:
     """Squared maximum mean discrepancy of two domains.
 
     The biased statistic (V-statistic) is the squared distance of the two mean embeddings,
