@@ -43,6 +43,7 @@ benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.weighting_defaults
 	$(BIN)/python -m benchmarks.claims.domain_ridges --csv docs/results/domain_ridges.csv
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --csv docs/results/few_labels.csv
+	$(BIN)/python -m benchmarks.claims.few_label_trees --jobs $(JOBS)
 
 # Alignment and subspace methods by default beside the papers' settings: ten minutes.
 benchmark-defaults: $(VENV)/benchmark.stamp
