@@ -22,6 +22,7 @@ _SUBPACKAGES = (
     "subspace",
     "transfer",
     "weighting",
+    "zero_shot",
 )
 
 __all__ = ["NoTargetWarning", "RowBlocks", "split_domains", "stack_domains", *_SUBPACKAGES]

@@ -48,6 +48,7 @@ from skdomain.weighting import (
     NearestNeighborWeighting,
     RuLSIF,
 )
+from skdomain.zero_shot import DAP, ESZSL, AttributeHinge, SemanticAutoencoder
 
 KERNELS = ("primal", "linear", "rbf")
 PROJECTIONS = {
@@ -109,6 +110,13 @@ CONFORMAL_CLASSIFIERS = {
         SourceOnly(LogisticRegression()), weights=BBSE(cv=2, n_bootstrap=0), random_state=0
     ),
 }
+ZERO_SHOT = {
+    "ESZSL": ESZSL(),
+    "SemanticAutoencoder": SemanticAutoencoder(),
+    "SemanticAutoencoder features": SemanticAutoencoder(space="features"),
+    "AttributeHinge": AttributeHinge(),
+    "DAP": DAP(),
+}
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 CLASSIFIERS = {
     **PROJECTED_CLASSIFIERS,
@@ -120,6 +128,7 @@ CLASSIFIERS = {
     **BOOSTED_CLASSIFIERS,
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
+    **ZERO_SHOT,
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
     **{

@@ -40,6 +40,7 @@ from skdomain.weighting import (
     NearestNeighborWeighting,
     RuLSIF,
 )
+from skdomain.zero_shot import DAP, ESZSL, AttributeHinge, SemanticAutoencoder
 
 WEIGHTING = (ClassifierWeighting, GaussianWeighting, KLIEP, KMM, NearestNeighborWeighting, RuLSIF)
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(LogisticRegression(C=0.1))]
@@ -104,6 +105,8 @@ ESTIMATORS = [
     DomainConformalClassifier(SourceOnly(LogisticRegression()), weights=BBSE(n_bootstrap=0)),
     DomainConformalRegressor(),
     DomainConformalRegressor(SourceOnly(Ridge()), weights=KLIEP(), calibration_size=0.2),
+    *(ESZSL(), SemanticAutoencoder(), SemanticAutoencoder(space="features"), AttributeHinge()),
+    *(DAP(), DAP(estimator=GaussianNB())),
     AdaptationSearchCV([SourceOnly(LogisticRegression())]),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[cls([], baseline=SourceOnly(Ridge())) for cls in (AdaptationSearchCV, SafeTransfer)],
