@@ -37,6 +37,7 @@ from skdomain.weighting import (
     NearestNeighborWeighting,
     RuLSIF,
 )
+from skdomain.zero_shot import DAP, ESZSL, AttributeHinge, SemanticAutoencoder
 
 ESTIMATORS = {
     **{
@@ -82,6 +83,10 @@ ESTIMATORS = {
     "Conformal classifier": DomainConformalClassifier(random_state=0),
     "Conformal regressor": DomainConformalRegressor(random_state=0),
     "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
+    "ZeroESZSL": ESZSL(),
+    "ZeroSAE": SemanticAutoencoder(),
+    "ZeroHinge": AttributeHinge(),
+    "ZeroDAP": DAP(),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
@@ -104,6 +109,7 @@ POSTERIOR_PRIORS = ("Priors EM", "Priors BBSE", "Priors RLLS")
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
 CONFORMAL = ("Conformal classifier", "Conformal regressor")
+ZERO_SHOT = ("ZeroESZSL", "ZeroSAE", "ZeroHinge", "ZeroDAP")
 EVERY = (
     *SUBSPACE,
     *BASES,
@@ -118,6 +124,7 @@ EVERY = (
     *WEIGHTED,
     *PRIORS,
     *CORRECTED,
+    *ZERO_SHOT,
 )
 
 
@@ -218,6 +225,7 @@ CASES = {
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *ZERO_SHOT,
             ): "Input X contains NaN",
             (*BOOSTED, *R2): WORKS,
             "PerDomain": KEEPS,
@@ -237,6 +245,7 @@ CASES = {
             (
                 "ARTL",
                 *CORRECTED,
+                *ZERO_SHOT,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
@@ -271,7 +280,7 @@ CASES = {
                 *BASES,
                 "MEDA",
             ): "the (target|domain -2) rows are all equal.*span no subspace; pass rows that differ",
-            (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
+            (*ONE_ROW_WEIGHTED, *CORRECTED, *ZERO_SHOT): WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
             PRIORS: WORKS,
@@ -285,6 +294,7 @@ CASES = {
                 *REGULARIZED,
                 *PRIORS,
                 *CORRECTED,
+                *ZERO_SHOT,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
@@ -308,6 +318,7 @@ CASES = {
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *ZERO_SHOT,
             ): WORKS
         },
     ),
@@ -319,7 +330,7 @@ CASES = {
             (*KERNEL, *MIDAS): "the rows of X are all equal up to rounding.*pass rows that differ",
             (*BASES, "MEDA"): "the (source|domain -2) rows are all equal.*span no subspace; pass",
             ("ARTL", *MAPS, "SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
-            (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
+            (*ONE_ROW_WEIGHTED, *CORRECTED, *ZERO_SHOT): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
             PRIORS: WORKS,
@@ -341,7 +352,7 @@ CASES = {
             (*SPHERE, *BASES, *MAPS, "MIDA linear", *REGULARIZED, *WEIGHTED): WORKS,
             "MIDA rbf": "all equal up to rounding.*check gamma",
             ("SourceOnly", *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
-            (*PRIORS, *CORRECTED): WORKS,
+            (*PRIORS, *CORRECTED, *ZERO_SHOT): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -362,6 +373,7 @@ CASES = {
                 *MIDAS,
                 *DENSE_WEIGHTED,
                 *REGULARIZED,
+                *ZERO_SHOT,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             (
                 "TCA",
@@ -405,6 +417,7 @@ CASES = {
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *ZERO_SHOT,
             ): "requires y to be passed, but the target y is None",
         },
     ),
@@ -423,6 +436,7 @@ CASES = {
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *ZERO_SHOT,
             ): r"inconsistent numbers of samples: \[32, 31\]",
         },
     ),
@@ -441,6 +455,7 @@ CASES = {
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *ZERO_SHOT,
             ): "y is missing in 18 of 18 source rows, first in row 1, and .*; label these rows,",
         },
     ),
@@ -455,6 +470,7 @@ CASES = {
                 CONFORMAL[0],
                 *BOOSTED,
                 *WEIGHTED,
+                *ZERO_SHOT,
             ): "Unknown label type: continuous",
         },
     ),
@@ -467,6 +483,7 @@ CASES = {
                 *PSEUDO_LABELS,
                 *REGULARIZED,
                 CONFORMAL[0],
+                *ZERO_SHOT,
             ): "source rows of at least 2 classes, got only one class, 0; check y on",
             WEIGHTED: "samples of at least 2 classes",
         },
@@ -519,20 +536,43 @@ CASES = {
     "lam=0": (
         parameters(lam=0),
         {
-            SUBSPACE: r"The 'lam' parameter of \w+ must be a float in the range \(0.*Got 0 instead",
+            (*SUBSPACE, "ZeroSAE"): r"The 'lam' parameter of \w+ must be a float in the range "
+            r"\(0.*Got 0 instead",
             REGULARIZED: WORKS,
         },
     ),
     "lam negative": (
         parameters(lam=-1.0),
-        {(*SUBSPACE, *REGULARIZED): "The 'lam' parameter.*Got -1.0"},
+        {(*SUBSPACE, *REGULARIZED, "ZeroSAE"): "The 'lam' parameter.*Got -1.0"},
     ),
     "lam tiny": (parameters(lam=1e-12), {SUBSPACE: WORKS}),
     "lam tiny, mu=0": (parameters(lam=1e-12, mu=0), {("JDA", "DJPMMD"): WORKS}),
     "lam huge": (parameters(lam=1e12), {(*SUBSPACE, *REGULARIZED): WORKS}),
     "eta=0": (
         parameters(eta=0),
-        {REGULARIZED: r"The 'eta' parameter.*in the range \(0.0, inf\). Got 0 instead"},
+        {
+            (
+                *REGULARIZED,
+                "ZeroESZSL",
+                "ZeroHinge",
+            ): r"The 'eta' parameter.*in the range \(0.0, inf\). Got 0 instead"
+        },
+    ),
+    "eta_attributes=0": (
+        parameters(eta_attributes=0),
+        {"ZeroESZSL": r"The 'eta_attributes' parameter.*in the range \(0.0, inf\). Got 0 instead"},
+    ),
+    "margin=0": (
+        parameters(margin=0),
+        {"ZeroHinge": r"The 'margin' parameter.*in the range \(0.0, inf\). Got 0 instead"},
+    ),
+    "space unknown": (
+        parameters(space="both"),
+        {"ZeroSAE": "The 'space' parameter of SemanticAutoencoder.*Got 'both' instead"},
+    ),
+    "attributes that are none": (
+        parameters(attributes=1.5),
+        {ZERO_SHOT: "The 'attributes' parameter of .* must be .* or None. Got 1.5 instead"},
     ),
     "eta negative": (
         parameters(eta=-1),
@@ -614,6 +654,7 @@ CASES = {
             (
                 "TJM",
                 "ComBat",
+                "ZeroHinge",
                 *PSEUDO_LABELS,
                 *REGULARIZED,
             ): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"
@@ -621,7 +662,13 @@ CASES = {
     ),
     "tol negative": (
         parameters(tol=-1),
-        {("TJM", "ComBat"): r"The 'tol' parameter of \w+ .*\[0.0, inf\). Got -1 instead"},
+        {
+            (
+                "TJM",
+                "ComBat",
+                "ZeroHinge",
+            ): r"The 'tol' parameter of \w+ .*\[0.0, inf\). Got -1 instead"
+        },
     ),
     "whiten": (parameters(whiten=True), {ONE_MAP: WORKS}),
     "kernel unknown": (
@@ -812,11 +859,21 @@ CASES = {
     "n_bootstrap=0": (parameters(n_bootstrap=0), {PRIORS: WORKS}),
     "n_bootstrap negative": (
         parameters(n_bootstrap=-1),
-        {(*PRIORS, *CORRECTED): r"The 'n_bootstrap' parameter.*range \[0, inf\). Got -1 instead"},
+        {
+            (
+                *PRIORS,
+                *CORRECTED,
+            ): r"The 'n_bootstrap' parameter.*range \[0, inf\). Got -1 instead"
+        },
     ),
     "level=1": (
         parameters(level=1),
-        {(*PRIORS, *CORRECTED): r"The 'level' parameter.*range \(0.0, 1.0\). Got 1 instead"},
+        {
+            (
+                *PRIORS,
+                *CORRECTED,
+            ): r"The 'level' parameter.*range \(0.0, 1.0\). Got 1 instead"
+        },
     ),
     "alpha negative": (
         parameters(alpha=-1),
