@@ -29,6 +29,7 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import SelfTaughtFeatures
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -83,6 +84,7 @@ ESTIMATORS = {
     "Conformal classifier": DomainConformalClassifier(random_state=0),
     "Conformal regressor": DomainConformalRegressor(random_state=0),
     "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
+    "Taught": SelfTaughtFeatures(2, random_state=0),
     "ZeroESZSL": ESZSL(),
     "ZeroSAE": SemanticAutoencoder(),
     "ZeroHinge": AttributeHinge(),
@@ -96,7 +98,7 @@ SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
 SHARED = ("SharedPrivate",)
 AXES = ("SubspaceAlignment", "GFK")
 BASES = (*AXES, *SHARED)
-MAPS = ("ComBat", "LEACE")
+MAPS = ("ComBat", "LEACE", "Taught")
 MIDAS = ("MIDA", "LabelMIDA")
 REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
@@ -490,7 +492,7 @@ CASES = {
     ),
     "n_components beyond the rank": (
         parameters(n_components=99),
-        {(*SUBSPACE, *BASES, *MIDAS, "MEDA"): WORKS},
+        {(*SUBSPACE, *BASES, *MIDAS, "MEDA", "Taught"): WORKS},
     ),
     "n_components=0": (
         parameters(n_components=0),
@@ -500,6 +502,7 @@ CASES = {
                 *BASES,
                 *MIDAS,
                 "MEDA",
+                "Taught",
             ): r"The 'n_components' parameter of \w+ must be an int in the range "
             r"\[1.*Got 0"
         },
@@ -620,7 +623,10 @@ CASES = {
         {("JGSA", *MIDAS): r"The 'mu' parameter of .* range \(0.*Got 0 instead"},
     ),
     "beta=0": (parameters(beta=0), {"JGSA": r"The 'beta' parameter of JGSA .* \(0.*Got 0 instead"}),
-    "alpha=0": (parameters(alpha=0), {"CMMS": r"The 'alpha' parameter of CMMS .* \(0.*Got 0"}),
+    "alpha=0": (
+        parameters(alpha=0),
+        {("CMMS", "Taught"): r"The 'alpha' parameter of .* \(0.*Got 0"},
+    ),
     "rows in one direction": (
         features(lambda X: abs(X[:, :1]) * [1, 2, 3, 4]),
         {SPHERE: "all 32 rows of X, of 4 feature.*are equal up to rounding; pass rows that"},

@@ -40,6 +40,7 @@ from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShift
 from skdomain.model_selection import AdaptationVotingClassifier
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import SelfTaughtFeatures
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -148,6 +149,7 @@ TRANSFORMERS = {
     "MIDA rbf": MIDA(2, kernel="rbf"),
     "MIDA labels": MIDA(2, eta=1.0),
     "SharedPrivateSubspaces": SharedPrivateSubspaces(2, n_components=2),
+    "SelfTaughtFeatures": SelfTaughtFeatures(2, random_state=0),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "PerDomain": PerDomain(),

@@ -32,6 +32,7 @@ from skdomain.model_selection import (
 )
 from skdomain.regularized import ARTL, MEDA, KernelRidgeClassifier
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import SelfTaughtFeatures
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -75,6 +76,7 @@ ESTIMATORS = [
     MIDA(2, eta=1.0, kernel="rbf"),
     SharedPrivateSubspaces(),
     SharedPrivateSubspaces(1, n_components=2),
+    SelfTaughtFeatures(max_iter=5),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),
