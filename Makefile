@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-full publish reproduce what-matters peer-checks speed scale release-check clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-full publish reproduce what-matters peer-checks speed scale release-check clean
 
 # Each process takes a run of neighbouring tests, so that what a file shares is made once, and, when
 # it is done, half of what another has left.
@@ -84,6 +84,10 @@ benchmark-coverage: $(VENV)/benchmark.stamp
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.
+# Unseen classes by their attributes, beside attribute by attribute: ten minutes.
+benchmark-zero-shot: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.claims.zero_shot --jobs $(JOBS)
+
 benchmark-full: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check adapt
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check libtlda

@@ -23,6 +23,7 @@ _SUBPACKAGES = (
     "transfer",
     "transport",
     "weighting",
+    "zero_shot",
 )
 
 __all__ = ["NoTargetWarning", "RowBlocks", "split_domains", "stack_domains", *_SUBPACKAGES]

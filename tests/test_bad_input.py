@@ -37,6 +37,7 @@ from skdomain.transfer import (
     AdaptiveSVM,
     FeatureAugmentation,
     LinearProbe,
+    SelfTaughtFeatures,
     SelfTrainingAdapter,
     SourceRegularizedLogisticRegression,
     SourceRegularizedRidge,
@@ -61,6 +62,7 @@ from skdomain.weighting import (
     NearestNeighborWeighting,
     RuLSIF,
 )
+from skdomain.zero_shot import DAP, ESZSL, AttributeHinge, SemanticAutoencoder
 
 ESTIMATORS = {
     **{
@@ -124,6 +126,11 @@ ESTIMATORS = {
     "Transfer SVM": AdaptiveSVM(LogisticRegression()),
     "Augmented": FeatureAugmentation(),
     "Probe": LinearProbe(MaxAbsScaler(), DecisionTreeClassifier()),
+    "Taught": SelfTaughtFeatures(2, random_state=0),
+    "ZeroESZSL": ESZSL(),
+    "ZeroSAE": SemanticAutoencoder(),
+    "ZeroHinge": AttributeHinge(),
+    "ZeroDAP": DAP(),
 }
 WORKS = "works"
 KEEPS = "the output is not finite exactly where X is not"
@@ -133,7 +140,7 @@ SUBSPACE, PSEUDO_LABELS = (*KERNEL, *SPHERE), (*INNER, *SPHERE)
 SHARED = ("SharedPrivate",)
 AXES = ("SubspaceAlignment", "GFK")
 BASES = (*AXES, *SHARED)
-MAPS = ("ComBat", "LEACE")
+MAPS = ("ComBat", "LEACE", "Taught")
 MIDAS = ("MIDA", "LabelMIDA")
 REGULARIZED = ("ARTL", "MEDA")
 LEFT_OUT, ONE_ROW_WEIGHTED = ("KLIEP", "RuLSIF"), ("ClassifierW", "NearestNeighborW", "KMM")
@@ -155,6 +162,7 @@ CARRIED = ("Carried rows", "Carried labels", "Joint classes")
 TRANSPORT = (*CARRIED, "Joint values")
 FROM_SOURCE = ("Transfer logistic", "Transfer SVM")
 TRANSFER = ("Transfer ridge", *FROM_SOURCE, "Augmented", "Probe")
+ZERO_SHOT = ("ZeroESZSL", "ZeroSAE", "ZeroHinge", "ZeroDAP")
 EVERY = (
     *TRANSPORT,
     "Sliced",
@@ -177,6 +185,7 @@ EVERY = (
     *WEIGHTED,
     *PRIORS,
     *CORRECTED,
+    *ZERO_SHOT,
 )
 
 
@@ -284,6 +293,7 @@ CASES = {
                 *POOLED,
                 *SEVERAL,
                 *SELF,
+                *ZERO_SHOT,
             ): "Input X contains NaN",
             (*TREES, "Probe"): WORKS,
             "PerDomain": KEEPS,
@@ -304,6 +314,7 @@ CASES = {
                 "ARTL",
                 *CORRECTED,
                 *SELF,
+                *ZERO_SHOT,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
@@ -351,7 +362,7 @@ CASES = {
                 *BASES,
                 "MEDA",
             ): "the (target|domain -2) rows are all equal.*span no subspace; pass rows that differ",
-            (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
+            (*ONE_ROW_WEIGHTED, *CORRECTED, *ZERO_SHOT): WORKS,
             "GaussianWeighting": "the target rows are all equal: a normal law needs.*as KMM",
             LEFT_OUT: "chosen by leaving rows out.*the target has 1. Pass a number for gamma",
             PRIORS: WORKS,
@@ -367,6 +378,7 @@ CASES = {
                 *PRIORS,
                 *CORRECTED,
                 *SELF,
+                *ZERO_SHOT,
                 CONFORMAL[0],
             ): "source rows of at least 2 classes, got only one class, ",
             CONFORMAL[1]: "at least 2 source rows are needed, one to train on and one to calibrate",
@@ -396,6 +408,7 @@ CASES = {
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *ZERO_SHOT,
             ): WORKS
         },
     ),
@@ -408,7 +421,7 @@ CASES = {
             (*BASES, "MEDA"): "the (source|domain -2) rows are all equal.*span no subspace; pass",
             ("ARTL", *MAPS, "SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*POOLED, *SEVERAL, *SELF, *TREES, "TransEMDT"): WORKS,
-            (*ONE_ROW_WEIGHTED, *CORRECTED): WORKS,
+            (*ONE_ROW_WEIGHTED, *CORRECTED, *ZERO_SHOT): WORKS,
             "GaussianWeighting": "the source rows are all equal: a normal law needs",
             LEFT_OUT: "chosen by leaving rows out.*the source has 1. Pass a number for gamma",
             PRIORS: WORKS,
@@ -431,7 +444,7 @@ CASES = {
             "MIDA rbf": "all equal up to rounding.*check gamma",
             ("SourceOnly", *TRANSFER, *CONFORMAL, "PerDomain", *BOOSTED, *R2): WORKS,
             (*POOLED, *SEVERAL, *SELF, *TREES, "TransEMDT"): WORKS,
-            (*PRIORS, *CORRECTED): WORKS,
+            (*PRIORS, *CORRECTED, *ZERO_SHOT): WORKS,
         },
     ),
     "integers": (features(lambda X: np.rint(3 * X).astype(np.int32)), {EVERY: WORKS}),
@@ -454,6 +467,7 @@ CASES = {
                 *REGULARIZED,
                 *TREES,
                 "TransEMDT",
+                *ZERO_SHOT,
             ): r"Sparse data was passed for X, but dense data is required.*'.toarray\(\)'",
             (
                 "TCA",
@@ -507,6 +521,7 @@ CASES = {
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *ZERO_SHOT,
             ): "requires y to be passed, but the target y is None",
         },
     ),
@@ -531,6 +546,7 @@ CASES = {
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *ZERO_SHOT,
             ): r"inconsistent numbers of samples: \[32, 31\]",
         },
     ),
@@ -555,6 +571,7 @@ CASES = {
                 *WEIGHTED,
                 *PRIORS,
                 *CORRECTED,
+                *ZERO_SHOT,
             ): "y is missing in 18 of 18 source rows, first in row 1, and .*; label these rows,",
         },
     ),
@@ -577,6 +594,7 @@ CASES = {
                 *TREE_CLASSIFIERS,
                 "TransEMDT",
                 *WEIGHTED,
+                *ZERO_SHOT,
             ): "Unknown label type: continuous",
         },
     ),
@@ -590,6 +608,7 @@ CASES = {
                 *REGULARIZED,
                 CONFORMAL[0],
                 *SELF,
+                *ZERO_SHOT,
             ): "source rows of at least 2 classes, got only one class, 0; check y on",
             ("Transfer ridge", "Augmented"): WORKS,
             (*SEVERAL, *WEIGHTED, *FROM_SOURCE): "samples of at least 2 classes",
@@ -597,7 +616,7 @@ CASES = {
     ),
     "n_components beyond the rank": (
         parameters(n_components=99),
-        {(*SUBSPACE, *BASES, *MIDAS, "MEDA"): WORKS},
+        {(*SUBSPACE, *BASES, *MIDAS, "MEDA", "Taught"): WORKS},
     ),
     "n_components=0": (
         parameters(n_components=0),
@@ -607,6 +626,7 @@ CASES = {
                 *BASES,
                 *MIDAS,
                 "MEDA",
+                "Taught",
             ): r"The 'n_components' parameter of \w+ must be an int in the range "
             r"\[1.*Got 0"
         },
@@ -643,20 +663,43 @@ CASES = {
     "lam=0": (
         parameters(lam=0),
         {
-            SUBSPACE: r"The 'lam' parameter of \w+ must be a float in the range \(0.*Got 0 instead",
+            (*SUBSPACE, "ZeroSAE"): r"The 'lam' parameter of \w+ must be a float in the range "
+            r"\(0.*Got 0 instead",
             REGULARIZED: WORKS,
         },
     ),
     "lam negative": (
         parameters(lam=-1.0),
-        {(*SUBSPACE, *REGULARIZED): "The 'lam' parameter.*Got -1.0"},
+        {(*SUBSPACE, *REGULARIZED, "ZeroSAE"): "The 'lam' parameter.*Got -1.0"},
     ),
     "lam tiny": (parameters(lam=1e-12), {SUBSPACE: WORKS}),
     "lam tiny, mu=0": (parameters(lam=1e-12, mu=0), {("JDA", "DJPMMD"): WORKS}),
     "lam huge": (parameters(lam=1e12), {(*SUBSPACE, *REGULARIZED): WORKS}),
     "eta=0": (
         parameters(eta=0),
-        {REGULARIZED: r"The 'eta' parameter.*in the range \(0.0, inf\). Got 0 instead"},
+        {
+            (
+                *REGULARIZED,
+                "ZeroESZSL",
+                "ZeroHinge",
+            ): r"The 'eta' parameter.*in the range \(0.0, inf\). Got 0 instead"
+        },
+    ),
+    "eta_attributes=0": (
+        parameters(eta_attributes=0),
+        {"ZeroESZSL": r"The 'eta_attributes' parameter.*in the range \(0.0, inf\). Got 0 instead"},
+    ),
+    "margin=0": (
+        parameters(margin=0),
+        {"ZeroHinge": r"The 'margin' parameter.*in the range \(0.0, inf\). Got 0 instead"},
+    ),
+    "space unknown": (
+        parameters(space="both"),
+        {"ZeroSAE": "The 'space' parameter of SemanticAutoencoder.*Got 'both' instead"},
+    ),
+    "attributes that are none": (
+        parameters(attributes=1.5),
+        {ZERO_SHOT: "The 'attributes' parameter of .* must be .* or None. Got 1.5 instead"},
     ),
     "eta negative": (
         parameters(eta=-1),
@@ -704,7 +747,10 @@ CASES = {
         {("JGSA", *MIDAS): r"The 'mu' parameter of .* range \(0.*Got 0 instead"},
     ),
     "beta=0": (parameters(beta=0), {"JGSA": r"The 'beta' parameter of JGSA .* \(0.*Got 0 instead"}),
-    "alpha=0": (parameters(alpha=0), {"CMMS": r"The 'alpha' parameter of CMMS .* \(0.*Got 0"}),
+    "alpha=0": (
+        parameters(alpha=0),
+        {("CMMS", "Taught"): r"The 'alpha' parameter of .* \(0.*Got 0"},
+    ),
     "rows in one direction": (
         features(lambda X: abs(X[:, :1]) * [1, 2, 3, 4]),
         {SPHERE: "all 32 rows of X, of 4 feature.*are equal up to rounding; pass rows that"},
@@ -738,6 +784,7 @@ CASES = {
             (
                 "TJM",
                 "ComBat",
+                "ZeroHinge",
                 *PSEUDO_LABELS,
                 *REGULARIZED,
             ): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"
@@ -745,7 +792,13 @@ CASES = {
     ),
     "tol negative": (
         parameters(tol=-1),
-        {("TJM", "ComBat"): r"The 'tol' parameter of \w+ .*\[0.0, inf\). Got -1 instead"},
+        {
+            (
+                "TJM",
+                "ComBat",
+                "ZeroHinge",
+            ): r"The 'tol' parameter of \w+ .*\[0.0, inf\). Got -1 instead"
+        },
     ),
     "whiten": (parameters(whiten=True), {ONE_MAP: WORKS}),
     "kernel unknown": (
@@ -980,11 +1033,21 @@ CASES = {
     "n_bootstrap=0": (parameters(n_bootstrap=0), {PRIORS: WORKS}),
     "n_bootstrap negative": (
         parameters(n_bootstrap=-1),
-        {(*PRIORS, *CORRECTED): r"The 'n_bootstrap' parameter.*range \[0, inf\). Got -1 instead"},
+        {
+            (
+                *PRIORS,
+                *CORRECTED,
+            ): r"The 'n_bootstrap' parameter.*range \[0, inf\). Got -1 instead"
+        },
     ),
     "level=1": (
         parameters(level=1),
-        {(*PRIORS, *CORRECTED): r"The 'level' parameter.*range \(0.0, 1.0\). Got 1 instead"},
+        {
+            (
+                *PRIORS,
+                *CORRECTED,
+            ): r"The 'level' parameter.*range \(0.0, 1.0\). Got 1 instead"
+        },
     ),
     "alpha negative": (
         parameters(alpha=-1),

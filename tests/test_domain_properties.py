@@ -62,6 +62,7 @@ from skdomain.transport import (
     OTLabelPropagation,
     SlicedTransport,
 )
+from skdomain.transfer import SelfTaughtFeatures
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -70,6 +71,7 @@ from skdomain.weighting import (
     NearestNeighborWeighting,
     RuLSIF,
 )
+from skdomain.zero_shot import DAP, ESZSL, AttributeHinge, SemanticAutoencoder
 
 KERNELS = ("primal", "linear", "rbf")
 PROJECTIONS = {
@@ -166,6 +168,12 @@ TRANSPORT = {
     "JDOTClassifier": JDOTClassifier(),
     "JDOTClassifier bayes": JDOTClassifier(GaussianNB(), alpha=0.8, max_iter=3),
     "OTLabelPropagation": OTLabelPropagation(),
+ZERO_SHOT = {
+    "ESZSL": ESZSL(),
+    "SemanticAutoencoder": SemanticAutoencoder(),
+    "SemanticAutoencoder features": SemanticAutoencoder(space="features"),
+    "AttributeHinge": AttributeHinge(),
+    "DAP": DAP(),
 }
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 TRANSFER_CLASSIFIERS = {
@@ -195,6 +203,7 @@ CLASSIFIERS = {
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
     **TRANSPORT,
+    **ZERO_SHOT,
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
     **{
@@ -214,6 +223,7 @@ TRANSFORMERS = {
     "MIDA rbf": MIDA(2, kernel="rbf"),
     "MIDA labels": MIDA(2, eta=1.0),
     "SharedPrivateSubspaces": SharedPrivateSubspaces(2, n_components=2),
+    "SelfTaughtFeatures": SelfTaughtFeatures(2, random_state=0),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "OptimalTransport": OptimalTransport(),

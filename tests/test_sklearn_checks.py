@@ -41,6 +41,7 @@ from skdomain.transfer import (
     AdaptiveSVM,
     FeatureAugmentation,
     LinearProbe,
+    SelfTaughtFeatures,
     SelfTrainingAdapter,
     SourceRegularizedLogisticRegression,
     SourceRegularizedRidge,
@@ -65,6 +66,7 @@ from skdomain.weighting import (
     NearestNeighborWeighting,
     RuLSIF,
 )
+from skdomain.zero_shot import DAP, ESZSL, AttributeHinge, SemanticAutoencoder
 
 WEIGHTING = (ClassifierWeighting, GaussianWeighting, KLIEP, KMM, NearestNeighborWeighting, RuLSIF)
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(LogisticRegression(C=0.1))]
@@ -102,6 +104,7 @@ ESTIMATORS = [
     MIDA(2, eta=1.0, kernel="rbf"),
     SharedPrivateSubspaces(),
     SharedPrivateSubspaces(1, n_components=2),
+    SelfTaughtFeatures(max_iter=5),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),
@@ -166,6 +169,8 @@ ESTIMATORS = [
     OTLabelPropagation(),
     SlicedTransport(3),
     AdaptationSearchCV([SourceOnly(LogisticRegression())], cv=2),
+    *(ESZSL(), SemanticAutoencoder(), SemanticAutoencoder(space="features"), AttributeHinge()),
+    *(DAP(), DAP(estimator=GaussianNB())),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[cls([], baseline=SourceOnly(Ridge())) for cls in (AdaptationSearchCV, SafeTransfer)],
     *[AdaptationVotingClassifier(VOTERS, voting=voting) for voting in ("soft", "hard", "latent")],
