@@ -46,6 +46,7 @@ from skdomain.transfer import (
     AdaptiveSVM,
     FeatureAugmentation,
     LinearProbe,
+    SelfTaughtFeatures,
     SelfTrainingAdapter,
     SourceRegularizedLogisticRegression,
     SourceRegularizedRidge,
@@ -62,7 +63,6 @@ from skdomain.transport import (
     OTLabelPropagation,
     SlicedTransport,
 )
-from skdomain.transfer import SelfTaughtFeatures
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -168,6 +168,7 @@ TRANSPORT = {
     "JDOTClassifier": JDOTClassifier(),
     "JDOTClassifier bayes": JDOTClassifier(GaussianNB(), alpha=0.8, max_iter=3),
     "OTLabelPropagation": OTLabelPropagation(),
+}
 ZERO_SHOT = {
     "ESZSL": ESZSL(),
     "SemanticAutoencoder": SemanticAutoencoder(),
