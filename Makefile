@@ -111,6 +111,7 @@ speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python -m benchmarks.speed.alignment
 	$(BIN)/python -m benchmarks.speed.kmm
 	$(BIN)/python -m benchmarks.speed.standing
+	$(BIN)/python -m benchmarks.speed.transport
 	$(BIN)/python -m benchmarks.speed.compiled_loops
 	$(BIN)/python -m benchmarks.speed.import_time
 	$(BIN)/python -m benchmarks.speed.iterations

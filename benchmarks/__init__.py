@@ -11,7 +11,7 @@
   ``expected_accuracy``, ``peer_checks``, ``regression``, ``shared_work``, ``few_label_trees``)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,
   ``tjm``, ``tca``, ``kmm``, ``standing``, ``iterations``, ``searches``, ``compiled_loops``,
-  ``import_time``, ``transfer_trees``)
+  ``import_time``, ``transfer_trees``, ``transport``)
 - ``scale``: time and memory against rows and features (``growth``, ``nystroem``, ``streaming``)
 - ``lib``: what they share; it imports none of them
 

@@ -46,6 +46,13 @@ from skdomain.transfer import (
     TransferTreeClassifier,
     TransferTreeRegressor,
 )
+from skdomain.transport import (
+    JDOTClassifier,
+    JDOTRegressor,
+    OptimalTransport,
+    OTLabelPropagation,
+    SlicedTransport,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -107,6 +114,11 @@ ESTIMATORS = {
     "Conformal classifier": DomainConformalClassifier(random_state=0),
     "Conformal regressor": DomainConformalRegressor(random_state=0),
     "LabelShift": LabelShiftClassifier(n_bootstrap=9, random_state=0),
+    "Sliced": SlicedTransport(3, random_state=0),
+    "Carried rows": OptimalTransport(),
+    "Carried labels": OTLabelPropagation(),
+    "Joint classes": JDOTClassifier(),
+    "Joint values": JDOTRegressor(),
     "Transfer ridge": SourceRegularizedRidge(),
     "Transfer logistic": SourceRegularizedLogisticRegression(),
     "Transfer SVM": AdaptiveSVM(LogisticRegression()),
@@ -138,9 +150,14 @@ POOLED, SEVERAL, SELF = ("Pooled",), ("MultiSource",), ("SelfTraining",)
 PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
 CONFORMAL = ("Conformal classifier", "Conformal regressor")
+JOINT = ("Joint classes", "Joint values")
+CARRIED = ("Carried rows", "Carried labels", "Joint classes")
+TRANSPORT = (*CARRIED, "Joint values")
 FROM_SOURCE = ("Transfer logistic", "Transfer SVM")
 TRANSFER = ("Transfer ridge", *FROM_SOURCE, "Augmented", "Probe")
 EVERY = (
+    *TRANSPORT,
+    "Sliced",
     *TRANSFER,
     *SUBSPACE,
     *BASES,
@@ -282,7 +299,7 @@ CASES = {
                 *BASES,
                 *MIDAS,
                 "MEDA",
-            ): r"Found array with 1 sample.*minimum of 2 is required by (S|GFK|ME?[ID]DA)",
+            ): r"Found array with 1 sample.*minimum of 2 is required by (S|GFK|M[EI]DA)",
             (
                 "ARTL",
                 *CORRECTED,
@@ -990,6 +1007,37 @@ CASES = {
         {"DJPMMD rbf": "the objective is unbounded below: .*raise lam or lower mu"},
     ),
 }
+
+ONE_CLASS = "source rows of at least 2 classes, got only one class, "
+OF_TRANSPORT = {
+    "NaN": {(*TRANSPORT, "Sliced"): "Input X contains NaN"},
+    "one row": {CARRIED: ONE_CLASS, ("Joint values", "Sliced"): WORKS},
+    "one source row": {CARRIED: ONE_CLASS, ("Joint values", "Sliced"): WORKS},
+    "one target row": {(*TRANSPORT, "Sliced"): WORKS},
+    "domains without overlap": {(*TRANSPORT, "Sliced"): WORKS},
+    "equal rows": {(*TRANSPORT, "Sliced"): WORKS},
+    "tiny values": {(*TRANSPORT, "Sliced"): WORKS},
+    "sparse X": {TRANSPORT: "Sparse data was passed for X, but dense data is required"},
+    "y missing": {TRANSPORT: "requires y to be passed, but the target y is None"},
+    "y too short": {TRANSPORT: r"inconsistent numbers of samples: \[32, 31\]"},
+    "NaN in y of the source": {TRANSPORT: "y is missing in 18 of 18 source rows, first in row 1"},
+    "fractions as classes": {CARRIED: "Unknown label type: continuous", "Joint values": WORKS},
+    "one class": {CARRIED: ONE_CLASS, "Joint values": WORKS},
+    "max_iter=0": {
+        (*TRANSPORT, "Sliced"): r"The 'max_iter' parameter.*range \[1, inf\). Got 0 instead"
+    },
+    "reg=0": {TRANSPORT: r"The 'reg' parameter.*range \(0.0, inf\).* Got 0 instead"},
+    "metric unknown": {TRANSPORT: "The 'metric' parameter.* a str among .* Got 'far' instead"},
+    "estimator that does not predict": {JOINT: "The 'estimator' parameter.*Got PerDomain"},
+    "alpha above 1": {JOINT: r"The 'alpha' parameter.*range \[0.0, 1.0\]. Got 1.5 instead"},
+}
+CASES |= {
+    "reg=0": (parameters(reg=0), {}),
+    "metric unknown": (parameters(metric="far"), {}),
+    "alpha above 1": (parameters(alpha=1.5), {}),
+}
+for case, outcomes in OF_TRANSPORT.items():
+    CASES[case] = (CASES[case][0], CASES[case][1] | outcomes)
 
 TABLE = [
     pytest.param(change, estimator, outcome, id=f"{case}-{name}")

@@ -55,6 +55,13 @@ from skdomain.transfer import (
     TransferTreeClassifier,
     TransferTreeRegressor,
 )
+from skdomain.transport import (
+    JDOTClassifier,
+    JDOTRegressor,
+    OptimalTransport,
+    OTLabelPropagation,
+    SlicedTransport,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -155,6 +162,11 @@ CONFORMAL_CLASSIFIERS = {
         SourceOnly(LogisticRegression()), weights=BBSE(cv=2, n_bootstrap=0), random_state=0
     ),
 }
+TRANSPORT = {
+    "JDOTClassifier": JDOTClassifier(),
+    "JDOTClassifier bayes": JDOTClassifier(GaussianNB(), alpha=0.8, max_iter=3),
+    "OTLabelPropagation": OTLabelPropagation(),
+}
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 TRANSFER_CLASSIFIERS = {
     "SourceRegularizedLogisticRegression": SourceRegularizedLogisticRegression(),
@@ -182,6 +194,7 @@ CLASSIFIERS = {
     "TransEMDT all": TransEMDT(confident=1, max_iter=4, random_state=0),
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
+    **TRANSPORT,
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
     **{
@@ -203,6 +216,10 @@ TRANSFORMERS = {
     "SharedPrivateSubspaces": SharedPrivateSubspaces(2, n_components=2),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
+    "OptimalTransport": OptimalTransport(),
+    "OptimalTransport rows": OptimalTransport(class_reg=0.0, out_of_sample="kernel"),
+    "OptimalTransport unbalanced": OptimalTransport(class_reg=0.0, unbalanced=0.5, debias=False),
+    "SlicedTransport": SlicedTransport(3, random_state=0),
     "PerDomain": PerDomain(),
     "PerDomain MinMax": PerDomain(MinMaxScaler()),
 }
@@ -231,6 +248,7 @@ REGRESSORS = {
     "DomainConformalRegressor ratio": DomainConformalRegressor(
         SourceOnly(Ridge()), weights=GaussianWeighting(), confidence_level=0.5, random_state=0
     ),
+    "JDOTRegressor": JDOTRegressor(),
     "SourceOnly ridge": SourceOnly(Ridge()),
     **{
         f"{name} ridge": clone(model).set_params(estimator=Ridge())

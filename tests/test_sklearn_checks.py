@@ -50,6 +50,13 @@ from skdomain.transfer import (
     TransferTreeClassifier,
     TransferTreeRegressor,
 )
+from skdomain.transport import (
+    JDOTClassifier,
+    JDOTRegressor,
+    OptimalTransport,
+    OTLabelPropagation,
+    SlicedTransport,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -150,6 +157,14 @@ ESTIMATORS = [
     DomainConformalClassifier(SourceOnly(LogisticRegression()), weights=BBSE(n_bootstrap=0)),
     DomainConformalRegressor(),
     DomainConformalRegressor(SourceOnly(Ridge()), weights=KLIEP(), calibration_size=0.2),
+    OptimalTransport(),
+    OptimalTransport(class_reg=0.0, debias=False, out_of_sample="linear"),
+    OptimalTransport(class_reg=0.0, unbalanced=1.0, metric="cityblock", out_of_sample="kernel"),
+    JDOTClassifier(),
+    JDOTClassifier(GaussianNB(), alpha=0.9, cost_scale="max"),
+    JDOTRegressor(),
+    OTLabelPropagation(),
+    SlicedTransport(3),
     AdaptationSearchCV([SourceOnly(LogisticRegression())], cv=2),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[cls([], baseline=SourceOnly(Ridge())) for cls in (AdaptationSearchCV, SafeTransfer)],

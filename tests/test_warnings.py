@@ -55,6 +55,13 @@ from skdomain.transfer import (
     TransferTreeClassifier,
     TransferTreeRegressor,
 )
+from skdomain.transport import (
+    JDOTClassifier,
+    JDOTRegressor,
+    OptimalTransport,
+    OTLabelPropagation,
+    SlicedTransport,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -79,6 +86,8 @@ NO_TARGET = [
     *(KLIEP(), KMM(), ClassifierWeighting(), GaussianWeighting()),
     *(NearestNeighborWeighting(), RuLSIF(), LabelShiftClassifier()),
     *(DomainConformalClassifier(), DomainConformalRegressor()),
+    SlicedTransport(),
+    *(OptimalTransport(), JDOTClassifier(), JDOTRegressor(), OTLabelPropagation()),
     *(TransferTreeClassifier(), TransferTreeRegressor(), TransEMDT()),
     TransferForestClassifier(RandomForestClassifier(2)),
     TransferForestRegressor(RandomForestRegressor(2)),

@@ -241,7 +241,7 @@ class SharedPrivateSubspaces(
         new_domains(sample_domain, len(X))
         return (X - self.mean_) @ self.shared_components_.T
 
-    def split(self, X: Any, sample_domain: ArrayLike) -> Parts:
+    def parts(self, X: Any, sample_domain: ArrayLike) -> Parts:
         """Parts of rows: ``mean_ + shared + private + residual`` are the rows.
 
         Parameters

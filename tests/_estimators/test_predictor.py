@@ -72,7 +72,7 @@ ARGUMENTS = {
     "LabelShiftClassifier": {"n_bootstrap": 0, "shrink": False},
     **{
         name: {"n_components": 2}
-        for name in ("TCA", "TJM", "JDA", "DJPMMD", "JGSA", "CMMS", "SubspaceAlignment")
+        for name in ("TCA", "TJM", "JDA", "DJPMMD", "JGSA", "CMMS", "SubspaceAlignment", "MIDA")
     },
 }
 KNOW_NO_DOMAINS = {"KernelRidgeClassifier"}  # a classifier to be put into those that do
