@@ -15,7 +15,7 @@ test: $(VENV)/test.stamp
 
 # The oldest versions that setup.cfg admits.
 test-oldest: $(VENV)/oldest.stamp
-	$(PYTEST) tests
+	$(PYTEST) tests skdomain
 
 # Ours around the learners, frames and tools of other libraries: two minutes, most of them downloads.
 test-peers: $(VENV)/test.stamp $(VENV)/test-peers.stamp

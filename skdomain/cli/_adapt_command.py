@@ -3,6 +3,8 @@
 import sys
 from contextlib import redirect_stdout
 
+import numpy as np
+
 from skdomain.cli._figures import label_shares, label_values
 from skdomain.cli._guarded_fit import TwoTables, guarded
 from skdomain.cli._label_column import label_column
@@ -20,6 +22,7 @@ def adapt(options):
     if options.label in pair.target.columns:
         tell(f"{options.target} has a column {options.label!r}, too; it is not read.")
     source, labels, regresses = label_column(pair, options)
+    check_new_names(pair, options.label, [] if regresses else np.unique(labels).tolist())
     frame, domains = joined(source, pair.target, found)
     problem = TwoTables(standardised_numbers(frame, found), labels, domains, regresses)
     with redirect_stdout(sys.stderr):  # a progress bar is no result
@@ -36,10 +39,14 @@ def with_predictions(target, result, options):
     """The target file as it was, and columns for the prediction and the classes' probabilities."""
     columns = {f"predicted_{options.label}": result.predicted}
     columns |= {f"probability_{name}": values for name, values in result.probabilities.items()}
-    for name in columns:
-        if name in target.columns:
-            raise RefusedError(f"{options.target} has a column {name!r} already; rename it.")
     return target.assign(**columns)
+
+
+def check_new_names(pair, label, classes):
+    """Refuse a target that has columns of the names that predictions get, before work begins."""
+    for name in (f"predicted_{label}", *(f"probability_{each}" for each in classes)):
+        if name in pair.target.columns:
+            raise RefusedError(f"{pair.target_path} has a column {name!r} already; rename it.")
 
 
 def _page_on(result, labels, regresses, options):

@@ -1,6 +1,9 @@
 """A transport plan as a picture: how much mass goes from which rows to which."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from skdomain._domains import check_sample_domain, labels_at
@@ -45,13 +48,17 @@ class TransportDisplay:
     >>> display.plot()  # doctest: +SKIP
     """
 
-    def __init__(self, plan, labels, *, estimator_name=None):
+    def __init__(
+        self, plan: ArrayLike, labels: ArrayLike, *, estimator_name: str | None = None
+    ) -> None:
         self.plan = plan
         self.labels = labels
         self.estimator_name = estimator_name
 
     @classmethod
-    def from_estimator(cls, estimator, y, sample_domain, *, ax=None):
+    def from_estimator(
+        cls, estimator: Any, y: Any, sample_domain: ArrayLike, *, ax: Any = None
+    ) -> Self:
         """Plot the plan of a fitted method of transport.
 
         Parameters
@@ -94,7 +101,7 @@ class TransportDisplay:
         return cls(plan, labels_at(y, source), estimator_name=name).plot(ax)
 
     @property
-    def purity(self):
+    def purity(self) -> Any:
         """Mean share of the class that a target row gets most of its mass from."""
         masses = self._class_masses()
         return float(np.mean(masses.max(axis=0) / masses.sum(axis=0)))
@@ -104,7 +111,7 @@ class TransportDisplay:
         classes = np.unique(self.labels)
         return np.array([self.plan[self.labels == c].sum(axis=0) for c in classes])
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Plot the plan.
 
         Parameters

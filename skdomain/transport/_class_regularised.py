@@ -4,9 +4,10 @@ N. Courty, R. Flamary, D. Tuia and A. Rakotomamonjy (2017), "Optimal transport f
 adaptation", IEEE Transactions on Pattern Analysis and Machine Intelligence 39(9), 1853-1865.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skdomain.transport._exact import exact_plan
@@ -32,8 +33,17 @@ class ClassPlan(NamedTuple):
 
 
 def class_plan(
-    M, labels, a=None, b=None, *, reg, class_reg, unbalanced=None, max_rounds=10, **options
-):
+    M: Any,
+    labels: ArrayLike,
+    a: ArrayLike | None = None,
+    b: ArrayLike | None = None,
+    *,
+    reg: float | None,
+    class_reg: float,
+    unbalanced: float | None = None,
+    max_rounds: int = 10,
+    **options: Any,
+) -> ClassPlan:
     """Transport plan whose target rows get mass from few classes of source rows.
 
     With ``s_cj`` the share of class c in the mass of target row j, minimises::

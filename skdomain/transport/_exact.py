@@ -4,7 +4,10 @@ G. Peyré and M. Cuturi (2019), "Computational optimal transport", Foundations a
 Learning 11(5-6), 355-607, chapters 2 and 3.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment
 from sklearn.utils import check_array
@@ -14,7 +17,7 @@ from skdomain.transport._plans import check_cost, check_mass
 _MAX_STEPS = 10**7  # of POT's network simplex, whose own default is too small for 1000 rows
 
 
-def exact_plan(M, a=None, b=None):
+def exact_plan(M: Any, a: ArrayLike | None = None, b: ArrayLike | None = None) -> np.ndarray:
     """Transport plan of least cost: ``min <G, M>`` with row sums a and column sums b.
 
     Parameters
@@ -77,7 +80,9 @@ def _network_simplex():
     return emd
 
 
-def sorted_plan(xs, xt, a=None, b=None):
+def sorted_plan(
+    xs: ArrayLike, xt: ArrayLike, a: ArrayLike | None = None, b: ArrayLike | None = None
+) -> Any:
     """Optimal plan between numbers, for every cost that is a convex function of their difference.
 
     Parameters

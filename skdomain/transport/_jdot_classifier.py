@@ -4,6 +4,9 @@ N. Courty, R. Flamary, A. Habrard and A. Rakotomamonjy (2017), "Joint distributi
 transportation for domain adaptation", NeurIPS 30.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.linear_model import LogisticRegression
@@ -134,18 +137,18 @@ class JDOTClassifier(JointTransport):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        alpha=0.2,
-        reg=0.02,
-        metric="sqeuclidean",
-        cost_scale="median",
-        max_iter=20,
-        tol=1e-3,
-        resample=False,
-        random_state=None,
-        verbose=0,
-    ):
+        alpha: Any = 0.2,
+        reg: float | None = 0.02,
+        metric: str | Callable[..., Any] = "sqeuclidean",
+        cost_scale: str | None = "median",
+        max_iter: int = 20,
+        tol: float = 1e-3,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.estimator = estimator
         self.alpha = alpha
         self.reg = reg

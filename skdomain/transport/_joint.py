@@ -5,9 +5,10 @@ transportation for domain adaptation", NeurIPS 30.
 """
 
 from numbers import Integral, Real
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
@@ -109,7 +110,7 @@ class JointTransport(SourceEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Iterate plan and model.
 
         Parameters

@@ -4,10 +4,12 @@ I. Redko, N. Courty, R. Flamary and D. Tuia (2019), "Optimal transport for multi
 adaptation under target shift", AISTATS, 849-858.
 """
 
+from collections.abc import Callable
 from numbers import Integral, Real
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import gen_batches
@@ -152,8 +154,14 @@ class OTLabelPropagation(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
     }
 
     def __init__(
-        self, reg=0.02, *, metric="sqeuclidean", cost_scale="median", max_iter=2000, tol=1e-4
-    ):
+        self,
+        reg: float = 0.02,
+        *,
+        metric: str | Callable[..., Any] = "sqeuclidean",
+        cost_scale: str | None = "median",
+        max_iter: int = 2000,
+        tol: float = 1e-4,
+    ) -> None:
         self.reg = reg
         self.metric = metric
         self.cost_scale = cost_scale
@@ -162,7 +170,7 @@ class OTLabelPropagation(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Find the plan; several source domains are pooled, and several targets.
 
         Parameters

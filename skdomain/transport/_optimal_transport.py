@@ -4,9 +4,12 @@ N. Courty, R. Flamary, D. Tuia and A. Rakotomamonjy (2017), "Optimal transport f
 adaptation", IEEE Transactions on Pattern Analysis and Machine Intelligence 39(9), 1853-1865.
 """
 
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
@@ -28,7 +31,7 @@ _PLAN_CONSTRAINTS: dict = COST_CONSTRAINTS | {
 }
 
 
-def barycentric_rows(plan, Xs, Xt):
+def barycentric_rows(plan: ArrayLike, Xs: ArrayLike, Xt: ArrayLike) -> np.ndarray:
     """Mean of the target rows that each source row is sent to, weighted by the mass it sends.
 
     Parameters
@@ -160,17 +163,17 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
 
     def __init__(
         self,
-        reg=0.05,
+        reg: float | None = 0.05,
         *,
-        class_reg=0.1,
-        unbalanced=None,
-        metric="sqeuclidean",
-        cost_scale="median",
-        out_of_sample="nearest",
-        debias=True,
-        max_iter=2000,
-        tol=1e-4,
-    ):
+        class_reg: float = 0.1,
+        unbalanced: float | None = None,
+        metric: str | Callable[..., Any] = "sqeuclidean",
+        cost_scale: str | None = "median",
+        out_of_sample: str = "nearest",
+        debias: bool = True,
+        max_iter: int = 2000,
+        tol: float = 1e-4,
+    ) -> None:
         self.reg = reg
         self.class_reg = class_reg
         self.unbalanced = unbalanced
@@ -183,7 +186,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Find the plan; several source domains are pooled, and several targets.
 
         Parameters
@@ -256,7 +259,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
             return TransportPlan(exact_plan(M), None, None, 0.0, 0)
         return sinkhorn_plan(M, reg=self.reg, unbalanced=self.unbalanced, **options)
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Move source rows; target rows stay as they are.
 
         Parameters

@@ -5,7 +5,10 @@ L. Chizat, G. Peyré, B. Schmitzer and F.-X. Vialard (2018), "Scaling algorithms
 optimal transport problems", Mathematics of Computation 87(314), 2563-2609.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 
 from skdomain._domains import warn_caller
@@ -16,7 +19,17 @@ _LEAST = 1e-11  # of the largest cost: rounded potentials tell no smaller reg
 _FLOAT32_TOL = 2e-6  # rounding of a sum of float32 masses: no smaller error can be told
 
 
-def sinkhorn_plan(M, a=None, b=None, *, reg, unbalanced=None, max_iter=10000, tol=1e-9, start=None):
+def sinkhorn_plan(
+    M: Any,
+    a: ArrayLike | None = None,
+    b: ArrayLike | None = None,
+    *,
+    reg: float,
+    unbalanced: float | None = None,
+    max_iter: int = 10000,
+    tol: float = 1e-9,
+    start: Any = None,
+) -> TransportPlan:
     """Entropic transport plan of a cost matrix.
 
     Minimises over G >= 0, with ``KL(G|ab') = sum_ij G_ij log(G_ij / (a_i b_j)) - G_ij + a_i b_j``::

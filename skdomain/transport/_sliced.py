@@ -6,8 +6,10 @@ its application to color transfer", ICCV, 1434-1439; J. Rabin, G. Peyré, J. Del
 """
 
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import qr
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
 from sklearn.utils import check_random_state
@@ -127,14 +129,20 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         "random_state": ["random_state"],
     }
 
-    def __init__(self, max_iter=30, *, n_quantiles=1000, random_state=None):
+    def __init__(
+        self,
+        max_iter: int = 30,
+        *,
+        n_quantiles: int = 1000,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.max_iter = max_iter
         self.n_quantiles = n_quantiles
         self.random_state = random_state
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Find the maps of each round; several source domains are pooled, and several targets.
 
         Parameters
@@ -173,7 +181,7 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         self.n_iter_ = max(1, len(knots))
         return self
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Move source rows; target rows stay as they are.
 
         Parameters

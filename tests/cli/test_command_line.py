@@ -236,6 +236,14 @@ def test_a_misspelt_label_is_met_with_a_guess(files, tmp_path, capsys):
     assert "Is 'label' meant?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["predicted_label", "probability_good"])
+def test_a_column_of_a_name_that_predictions_get_is_refused(name, files, tmp_path, capsys):
+    for path in files:
+        pandas.read_csv(path).assign(**{name: 1}).to_csv(path, index=False)
+    assert run("adapt", *files, "--label", "label", "--out", tmp_path / "out.csv") == 1
+    assert f"has a column {name!r} already; rename it" in capsys.readouterr().err
+
+
 def test_a_file_that_is_no_parquet_is_refused(files, capsys):
     pytest.importorskip("pyarrow")
     path = files[1].with_suffix(".parquet")

@@ -61,11 +61,11 @@ def test_every_extra_is_in_the_table():
     told = {name for line in table.splitlines() for name in re.findall("`([a-z-]+)`", line[:110])}
     extras = {*SETUP["options.extras_require"]}
     assert extras <= told
-    for name in ("cli", "dask", "datasets", "plot"):
+    for name in ("cli", "dask", "datasets", "ot", "plot"):
         (row,) = [line for line in table.splitlines() if line.startswith(f"| `{name}`")]
         installs = {each.strip() for each in row.split("|")[3].split(",")}
         assert installs == {*requirements(SETUP["options.extras_require"][name])}
-    users = "skdomain[cli,dask,datasets,plot]"
+    users = "skdomain[cli,dask,datasets,ot,plot]"
     assert SETUP["options.extras_require"]["all"].strip() == users
 
 
