@@ -15,7 +15,7 @@ from skdomain.metrics._dealt_rows import DealtRows
 from skdomain.metrics._mmd import _PARAMETERS, _check_statistic, _mmd_values
 from skdomain.metrics._row_order import sorted_rows
 from skdomain.metrics._several_kernels import (
-    check_weights,
+    check_kernel_weights,
     is_several,
     several_kernels,
     widths_around,
@@ -173,7 +173,7 @@ def mmd_test(
     if aggregate and not (is_several(kernel) or is_several(gamma) or is_several(kernel_params)):
         gamma = _widths(kernel, gamma, kernel_params, Z)
     kernels = several_kernels(kernel, gamma, kernel_params)
-    weights = check_weights(kernel_weights, len(kernels))
+    weights = check_kernel_weights(kernel_weights, len(kernels))
     options = unbiased, n_landmarks
     if aggregate:
         result = _aggregated(Z, deals, kernels, weights, *options)

@@ -16,7 +16,7 @@ from skdomain._kernels import fit_kernel
 from skdomain.metrics._dealt_rows import DealtRows
 from skdomain.metrics._finite import OVERFLOW, check_finite
 from skdomain.metrics._pair_sums import PairSums, feature_sums, kernel_sums, landmark_features
-from skdomain.metrics._several_kernels import SEVERAL_KERNELS, check_weights, several_kernels
+from skdomain.metrics._several_kernels import SEVERAL_KERNELS, check_kernel_weights, several_kernels
 
 _PARAMETERS = {
     "Xs": ["array-like"],
@@ -124,7 +124,7 @@ def mmd(
     """
     Xs, Xt = _check_statistic(Xs, Xt, unbiased)
     kernels = several_kernels(kernel, gamma, kernel_params)
-    weights = check_weights(kernel_weights, len(kernels))
+    weights = check_kernel_weights(kernel_weights, len(kernels))
     options = kernels, weights, unbiased, n_landmarks
     values, _ = _mmd_values(np.concatenate([Xs, Xt]), DealtRows(len(Xs), len(Xt)), *options)
     return float(values[0])

@@ -43,7 +43,7 @@ def is_several(value):
     return isinstance(value, list | tuple) or np.ndim(value) == 1
 
 
-def check_weights(weights, n_kernels):
+def check_kernel_weights(weights, n_kernels):
     """Weights of the kernels as an array, equal ones where none are given."""
     if weights is None:
         return np.full(n_kernels, 1 / n_kernels)
