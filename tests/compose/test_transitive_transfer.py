@@ -91,6 +91,13 @@ def test_distances_are_those_of_the_metrics_with_one_kernel_for_all():
     assert domain_distances(named, lambda Xs, Xt: len(Xs) + len(Xt))[1, 2] == 19
 
 
+def test_a_linear_classifier_does_not_tell_domains_that_turn_about_their_mean():
+    X, _, d = moons(n_bridges=0, angle=90)
+    named = {0: X[d > 0] - X[d > 0].mean(axis=0), -2: X[d < 0] - X[d < 0].mean(axis=0)}
+    assert domain_distances(named, "proxy_a")[0, 1] < 0.3
+    assert domain_distances(named, "mmd")[0, 1] > 0.1
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_bridges_are_found_in_their_order_whatever_their_numbers_are(seed):
     X, y, d = moons(seed, n_bridges=5, angle=100)

@@ -8,11 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import minimize
+from sklearn.kernel_approximation import Nystroem
+from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.pipeline import FeatureUnion
 
 from skdomain._kernels import fit_kernel
 from skdomain.metrics import mmd, mmd_kernel_weights, mmd_test
 from skdomain.metrics._kernel_two_sample import aggregated_pvalue
 from skdomain.metrics._powerful_kernels import moments_of_estimates, most_powerful
+from skdomain.subspace import TCA
 
 WIDTHS = [0.1, 1.0, 10.0]
 
@@ -154,9 +158,13 @@ def test_a_kernel_of_weight_zero_takes_no_part():
 
 def test_one_kernel_is_taken_at_seven_widths_around_the_median():
     Xs, Xt = two_domains(shift=0.3)
+    rows = np.concatenate([Xs, Xt])
+    squares = ((rows[:, None] - rows) ** 2).sum(axis=2)[np.triu_indices(len(rows), 1)]
     options = {"n_permutations": 40, "random_state": 3}
     result = mmd_test(Xs, Xt, aggregate=True, **options)
-    assert len(result.pvalues) == 7
+    widths = 4.0 ** np.arange(-2, 5) / np.median(squares)
+    each = [mmd_test(Xs, Xt, gamma=gamma, **options).pvalue for gamma in widths]
+    assert_allclose(result.pvalues, each)
     assert result.pvalues[2] == mmd_test(Xs, Xt, gamma="median", **options).pvalue
     result = mmd_test(Xs, Xt, kernel="laplacian", gamma=0.2, aggregate=True, **options)
     expected = mmd_test(Xs, Xt, kernel="laplacian", gamma=0.05, **options)
@@ -303,3 +311,21 @@ def test_what_cannot_be_varied_is_refused(options, message):
 def test_weights_need_two_rows_of_each_domain():
     with pytest.raises(ValueError, match=r"Xt has 1 row\(s\), at least 2 in each domain"):
         mmd_kernel_weights(np.eye(2), np.ones((1, 2)), gamma=WIDTHS)
+
+
+# -- Several kernels for a projection -------------------------------------------------------------
+
+
+def test_the_products_of_joined_features_are_the_combined_kernel():
+    """Columns sqrt(b_u) F_u with F_u F_u' = K_u: a projection of them is one in sum_u b_u K_u."""
+    Xs, Xt = two_domains(15, 10)
+    X, b = np.concatenate([Xs, Xt]), [0.2, 0.5, 0.3]
+    features = [(f"{g}", Nystroem(gamma=g, n_components=25, random_state=0)) for g in WIDTHS]
+    scales = {f"{g}": np.sqrt(weight) for g, weight in zip(WIDTHS, b, strict=True)}
+    F = FeatureUnion(features, transformer_weights=scales).fit_transform(X)
+    K = sum(weight * rbf_kernel(X, gamma=g) for g, weight in zip(WIDTHS, b, strict=True))
+    assert_allclose(F @ F.T, K, atol=1e-9)
+    d = np.repeat([1, -2], [15, 10])
+    joined = TCA(2, kernel="linear").fit_transform(F, sample_domain=d)
+    combined = TCA(2, kernel="precomputed").fit_transform(K, sample_domain=d)
+    assert_allclose(np.abs(joined), np.abs(combined), atol=1e-6)

@@ -24,6 +24,15 @@ def test_rejections_are_counted_by_shift_and_test(tmp_path, capsys, monkeypatch)
         assert f"| {shift} | {' | '.join(cells)} |" in printed
 
 
+def test_the_joined_kernels_are_weighed_as_named(monkeypatch):
+    monkeypatch.setattr(kernel_widths, "N_ROWS", 40)
+    rows = kernel_widths.run_joined(0)
+    assert [row["weights"] for row in rows] == list(kernel_widths.WEIGHTS)
+    assert all(50 < row["accuracy"] <= 100 for row in rows)
+    table = kernel_widths.joined_table([*rows, *rows])
+    assert f"| equal weights | {rows[3]['accuracy']:.2f} +- 0.00 |" in table
+
+
 def test_the_widths_are_those_of_the_library():
     rng = np.random.default_rng(0)
     Xs, Xt = rng.normal(size=(10, 1)), rng.normal(size=(12, 1))
