@@ -25,7 +25,7 @@ def test_rejections_are_counted_by_shift_and_test(tmp_path, capsys, monkeypatch)
 
 
 def test_the_joined_kernels_are_weighed_as_named(monkeypatch):
-    monkeypatch.setattr(kernel_widths, "N_ROWS", 40)
+    monkeypatch.setattr(kernel_widths, "N_ROWS", 50)
     rows = kernel_widths.run_joined(0)
     assert [row["weights"] for row in rows] == list(kernel_widths.WEIGHTS)
     assert all(50 < row["accuracy"] <= 100 for row in rows)
