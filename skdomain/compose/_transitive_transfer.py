@@ -4,9 +4,12 @@ Tan, Song, Zhong and Yang, "Transitive transfer learning", KDD (2015), for the i
 Kumar, Ma and Liang, "Understanding self-training for gradual domain adaptation", ICML (2020).
 """
 
+from collections.abc import Callable
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils import column_or_1d
@@ -114,7 +117,14 @@ class TransitiveTransfer(SourceEstimator):
         "distance": [StrOptions({"mmd", "proxy_a"}), callable],
     }
 
-    def __init__(self, estimator=None, *, bridge="auto", target=None, distance="mmd"):
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        bridge: str | ArrayLike | None = "auto",
+        target: int | None = None,
+        distance: str | Callable[..., float] = "mmd",
+    ) -> None:
         self.estimator = estimator
         self.bridge = bridge
         self.target = target
@@ -122,7 +132,7 @@ class TransitiveTransfer(SourceEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None):
+    def fit(self, X: Any, y: ArrayLike, sample_domain: ArrayLike | None = None) -> Self:
         """Find the path, and train a classifier for each domain on it.
 
         Parameters

@@ -3,9 +3,12 @@
 Gretton et al., "Optimal kernel choice for large-scale two-sample tests", NIPS 25 (2012).
 """
 
+from collections.abc import Callable
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import nnls
 from sklearn.utils._param_validation import Interval, validate_params
@@ -24,7 +27,15 @@ from skdomain.metrics._several_kernels import SEVERAL_KERNELS, several_kernels
     | {name: SEVERAL_KERNELS[name] for name in ("kernel", "gamma", "kernel_params")},
     prefer_skip_nested_validation=True,
 )
-def mmd_kernel_weights(Xs, Xt, *, kernel="rbf", gamma=None, kernel_params=None, reg=1e-4):
+def mmd_kernel_weights(
+    Xs: ArrayLike,
+    Xt: ArrayLike,
+    *,
+    kernel: str | Callable[..., Any] | list[str | Callable[..., Any]] = "rbf",
+    gamma: str | float | list[Any] | None = None,
+    kernel_params: dict[Any, Any] | list[Any] | None = None,
+    reg: float = 1e-4,
+) -> np.ndarray:
     """Weights of several kernels that maximise the power of the test with their combination.
 
     With eta the unbiased MMD of each kernel and Q the covariance of these estimates, the power for

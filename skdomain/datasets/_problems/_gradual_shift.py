@@ -21,15 +21,15 @@ from skdomain.datasets._problems._draws import ANY, COMMON, NOT_NEGATIVE, SIZE
     prefer_skip_nested_validation=True,
 )
 def make_gradual_shift(
-    n_source=100,
-    n_target=100,
+    n_source: int = 100,
+    n_target: int = 100,
     *,
-    n_bridges=7,
-    n_bridge=100,
-    angle=120.0,
-    noise=0.1,
-    random_state=None,
-):
+    n_bridges: int = 7,
+    n_bridge: int = 100,
+    angle: float = 120.0,
+    noise: float = 0.1,
+    random_state: int | np.random.RandomState | None = None,
+) -> Bunch:
     """Generate two moons that turn about their common centre, from domain to domain.
 
     Parameters
