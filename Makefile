@@ -83,7 +83,7 @@ benchmark-correction: $(VENV)/benchmark.stamp
 benchmark-coverage: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.coverage --jobs $(JOBS)
 
-# How often tests of several kernels see shifts of several scales: five minutes on one core.
+# How often tests of several kernels see shifts, and joined kernels in JDA: six minutes on one core.
 benchmark-widths: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.kernel_widths --jobs $(JOBS)
 
