@@ -4,8 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-full publish reproduce what-matters peer-checks speed scale release-check clean
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-widths benchmark-full publish reproduce what-matters peer-checks speed scale release-check clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-widths benchmark-full publish reproduce what-matters peer-checks speed scale release-check clean
 
 # Each process takes a run of neighbouring tests, so that what a file shares is made once, and, when
 # it is done, half of what another has left.
