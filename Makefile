@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-full publish reproduce what-matters peer-checks speed scale release-check clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-widths benchmark-full publish reproduce what-matters peer-checks speed scale release-check clean
 
 # Each process takes a run of neighbouring tests, so that what a file shares is made once, and, when
 # it is done, half of what another has left.
@@ -81,6 +81,10 @@ benchmark-correction: $(VENV)/benchmark.stamp
 # How often sets and intervals hold the truth of target rows: three minutes on one core.
 benchmark-coverage: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.coverage --jobs $(JOBS)
+
+# How often tests of several kernels see shifts, and joined kernels in JDA: six minutes on one core.
+benchmark-widths: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.claims.kernel_widths --jobs $(JOBS)
 
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.

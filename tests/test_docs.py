@@ -153,6 +153,22 @@ def absent(path):
     return not (ROOT / path).exists() and Path(path).stem != "test_moment_matching"
 
 
+# What lectures on transfer learning name.
+NAMED = """
+fine-tuning, conservative training, layer transfer, multitask learning, progressive networks, DANN,
+DSN, zero-shot learning, self-taught learning, self-taught clustering, TrAdaBoost, KMM, TCA, JDA,
+DJP-MMD, DDC, DAN, JAN, ADDA, CycleGAN, PixelDA, TTL, DDTL, TransEMDT, STL, negative transfer,
+EasyTL, MEDA, TAMAR, DTM"""
+
+
+def test_what_lectures_name_stands_on_the_map_once():
+    bold = re.findall(r"\*\*(.+?)\*\*", (DOCS / "map.md").read_text())
+    told = [name for names in bold for name in names.split(", ")]
+    named = [name.strip() for name in NAMED.split(",")]
+    assert len(named) == 30
+    assert [name for name in named if told.count(name) != 1] == []
+
+
 def test_formulas_are_closed():
     """A dollar sign without its partner would swallow the text behind it."""
     for page in PAGES:

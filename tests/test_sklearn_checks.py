@@ -27,7 +27,7 @@ from skdomain.alignment import (
     SubspaceAlignment,
 )
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly, TransitiveTransfer
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import (
@@ -111,6 +111,8 @@ ESTIMATORS = [
     GFK(n_components=2),
     SourceOnly(),
     SourceOnly(LogisticRegression()),
+    TransitiveTransfer(),
+    TransitiveTransfer(LogisticRegression(), bridge=None),
     SourceOnly(Ridge()),
     SourceOnly(StandardScaler()),
     SourceOnly(SelectKBest(k=1)),

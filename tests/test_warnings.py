@@ -33,7 +33,7 @@ from skdomain.alignment import (
     SubspaceAlignment,
 )
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly, TransitiveTransfer
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.datasets import load_office_caltech10
 from skdomain.label_shift import LabelShiftClassifier
@@ -78,6 +78,7 @@ NO_TARGET = [
     SelectivePseudoLabels(),
     *(ComBat(), LEACE(), MIDA(1), SharedPrivateSubspaces()),
     *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), Pooled(), MultiSource()),
+    TransitiveTransfer(),
     SelfTrainingAdapter(),
     *(AdaptationSearchCV([]), SafeTransfer([])),
     AdaptationVotingClassifier([SourceOnly(), JDA(1)]),
@@ -203,6 +204,10 @@ CASES = {
     ),
     "overlap NearestNeighborWeighting": (
         lambda X, y, d: NearestNeighborWeighting().fit(far_apart(X, d), y, sample_domain=d),
+        UserWarning,
+    ),
+    "lost class TransitiveTransfer": (
+        lambda X, y, d: TransitiveTransfer().fit(far_apart(X, d), y, sample_domain=d),
         UserWarning,
     ),
     "overlap nearest_neighbor_weights": (
