@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-zero-shot benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-full publish reproduce what-matters peer-checks speed scale clean
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest -n $(JOBS)
@@ -79,12 +79,12 @@ benchmark-correction: $(VENV)/benchmark.stamp
 benchmark-coverage: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.coverage --jobs $(JOBS)
 
-# All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
-# needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.
 # Unseen classes by their attributes, beside attribute by attribute: ten minutes.
-benchmark-zero-shot: $(VENV)/benchmark.stamp
+benchmark-attributes: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.zero_shot --jobs $(JOBS)
 
+# All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
+# needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.
 benchmark-full: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check adapt
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check libtlda
