@@ -86,12 +86,12 @@ benchmark-coverage: $(VENV)/benchmark.stamp
 benchmark-widths: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.kernel_widths --jobs $(JOBS)
 
-# All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
-# needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.
 # Unseen classes by their attributes, beside attribute by attribute: ten minutes.
-benchmark-zero-shot: $(VENV)/benchmark.stamp
+benchmark-attributes: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.zero_shot --jobs $(JOBS)
 
+# All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
+# needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.
 benchmark-full: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check adapt
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check libtlda

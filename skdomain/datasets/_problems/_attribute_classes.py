@@ -43,8 +43,10 @@ def make_attribute_classes(
     ----------
     n_per_class : int, default=30
         Number of rows of each class in each domain that has it.
-    n_seen, n_unseen : int, default=15, 5
-        Number of classes of both domains, and of the target alone.
+    n_seen : int, default=15
+        Number of classes of both domains.
+    n_unseen : int, default=5
+        Number of classes of the target alone.
     n_attributes : int, default=12
         Number of attributes.
     n_features : int, default=30

@@ -13,7 +13,8 @@ def test_unseen_classes_have_no_training_row_and_dap_binary_attributes(problem):
     assert not set(y) & set(yu)
     assert (len(X), len(Xu)) == (len(y), len(yu))
     assert set(np.unique(coarse)) == {-1, 1}
-    assert (S.shape == coarse.shape) and np.array_equal(S, coarse) == binary
+    assert S.shape == coarse.shape
+    assert np.array_equal(S, coarse) == binary
 
 
 def test_lines_share_out_one():
