@@ -5,11 +5,14 @@ evaluation of the good, the bad and the ugly", IEEE Transactions on Pattern Anal
 Intelligence 41(9), 2251-2265.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, column_or_1d
 
 
-def harmonic_accuracy(y_true, y_pred, *, seen_classes):
+def harmonic_accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, seen_classes: ArrayLike) -> float:
     """Harmonic mean of the accuracies on seen and on unseen classes.
 
     ``2 a b / (a + b)``, a and b each the mean over its classes of the share of the rows of a class
@@ -61,7 +64,7 @@ def harmonic_accuracy(y_true, y_pred, *, seen_classes):
     return float(2 * a * b / (a + b)) if a + b > 0 else 0.0
 
 
-def harmonic_accuracy_scorer(estimator, X, y):
+def harmonic_accuracy_scorer(estimator: Any, X: ArrayLike, y: Any) -> float:
     """:func:`harmonic_accuracy` of a fitted zero-shot classifier, which knows what it has seen.
 
     A ``scoring=`` for scikit-learn's searches and cross-validation.
