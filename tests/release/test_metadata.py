@@ -1,5 +1,6 @@
 """What is told of a release in several places agrees, and stands in one wherever it can."""
 
+import ast
 import re
 import sys
 from configparser import ConfigParser
@@ -37,10 +38,11 @@ def test_the_recipe_asks_for_what_the_wheel_asks_for():
 
 def test_what_is_imported_is_required():
     """At the top of files; what is optional is imported inside of functions."""
-    sources = [path.read_text() for path in (ROOT / "skdomain").rglob("*.py")]
-    imported = {
-        name for text in sources for name in re.findall(r"^(?:from|import) (\w+)", text, re.M)
-    }
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "skdomain").rglob("*.py")]
+    nodes = [node for tree in trees for node in tree.body]
+    imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    imported |= {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
+    imported = {name.partition(".")[0] for name in imported}
     names = {"scikit-learn": "sklearn"}
     required = requirements(SETUP["options"]["install_requires"])
     # The file that dask is imported at the top of is itself imported where there are dask arrays.
