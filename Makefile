@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-widths benchmark-full publish reproduce what-matters peer-checks speed scale release-check clean
 
 # Each process takes a run of neighbouring tests, so that what a file shares is made once, and, when
 # it is done, half of what another has left.
@@ -15,7 +15,7 @@ test: $(VENV)/test.stamp
 
 # The oldest versions that setup.cfg admits.
 test-oldest: $(VENV)/oldest.stamp
-	$(PYTEST) tests
+	$(PYTEST) tests skdomain
 
 # Ours around the learners, frames and tools of other libraries: two minutes, most of them downloads.
 test-peers: $(VENV)/test.stamp $(VENV)/test-peers.stamp
@@ -43,6 +43,7 @@ benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.weighting_defaults
 	$(BIN)/python -m benchmarks.claims.domain_ridges --csv docs/results/domain_ridges.csv
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --csv docs/results/few_labels.csv
+	$(BIN)/python -m benchmarks.claims.few_label_trees --jobs $(JOBS)
 
 # Alignment and subspace methods by default beside the papers' settings: ten minutes.
 benchmark-defaults: $(VENV)/benchmark.stamp
@@ -81,6 +82,14 @@ benchmark-correction: $(VENV)/benchmark.stamp
 benchmark-coverage: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.coverage --jobs $(JOBS)
 
+# How often tests of several kernels see shifts, and joined kernels in JDA: six minutes on one core.
+benchmark-widths: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.claims.kernel_widths --jobs $(JOBS)
+
+# Unseen classes by their attributes, beside attribute by attribute: ten minutes.
+benchmark-attributes: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.claims.zero_shot --jobs $(JOBS)
+
 # All methods in all libraries: about an hour on two cores. It resumes where it was stopped. adapt
 # needs TensorFlow, libtlda Keras and cvxopt: where pip cannot install one, its rows say so.
 benchmark-full: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
@@ -111,6 +120,7 @@ speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python -m benchmarks.speed.alignment
 	$(BIN)/python -m benchmarks.speed.kmm
 	$(BIN)/python -m benchmarks.speed.standing
+	$(BIN)/python -m benchmarks.speed.transport
 	$(BIN)/python -m benchmarks.speed.compiled_loops
 	$(BIN)/python -m benchmarks.speed.import_time
 	$(BIN)/python -m benchmarks.speed.iterations
@@ -125,6 +135,10 @@ scale: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python -m benchmarks.scale.nystroem --page docs/scale.md
 	$(BIN)/python -m benchmarks.speed.tca
 	$(BIN)/python -m benchmarks.scale.growth --page docs/scale.md
+
+# Wheel and source as they would be released, met by a stranger: three minutes, most of them downloads.
+release-check: $(VENV)/test.stamp $(VENV)/release.stamp
+	$(BIN)/python .ci/release.py
 
 # One stamp for each extra of setup.cfg that is installed.
 $(VENV)/%.stamp: $(VENV)/bin/python setup.cfg

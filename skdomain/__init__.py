@@ -21,7 +21,9 @@ _SUBPACKAGES = (
     "regularized",
     "subspace",
     "transfer",
+    "transport",
     "weighting",
+    "zero_shot",
 )
 
 __all__ = ["NoTargetWarning", "RowBlocks", "split_domains", "stack_domains", *_SUBPACKAGES]

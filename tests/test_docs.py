@@ -214,7 +214,8 @@ def test_commands_name_what_exists(page):
     text = page.read_text()
     blocks = [text for language, text in fences(page) if not language]
     lines = [line.split("#")[0].split() for text in blocks for line in text.splitlines() if line]
-    assert {Path(line[0]).name for line in lines} <= {"make", "pip", "python", "python3"}
+    commands = {"make", "pip", "python", "python3", "skdomain"}
+    assert {Path(line[0]).name for line in lines} <= commands
     assert set(re.findall(r"\bmake ((?!VENV)[a-z]+-?[a-z]*)\b", code_of(text))) <= set(targets)
     assert set(re.findall(r"'\.\[(\w+)\]'", text)) <= extras
     modules = [f"{m.replace('.', '/')}.py" for m in re.findall(r"-m (benchmarks\.[a-z_.]+)", text)]
@@ -230,6 +231,22 @@ def code_of(text):
 def absent(path):
     """Whether a path is no file, but for the file that the developer page has one write."""
     return not (ROOT / path).exists() and Path(path).stem != "test_moment_matching"
+
+
+# What lectures on transfer learning name.
+NAMED = """
+fine-tuning, conservative training, layer transfer, multitask learning, progressive networks, DANN,
+DSN, zero-shot learning, self-taught learning, self-taught clustering, TrAdaBoost, KMM, TCA, JDA,
+DJP-MMD, DDC, DAN, JAN, ADDA, CycleGAN, PixelDA, TTL, DDTL, TransEMDT, STL, negative transfer,
+EasyTL, MEDA, TAMAR, DTM"""
+
+
+def test_what_lectures_name_stands_on_the_map_once():
+    bold = re.findall(r"\*\*(.+?)\*\*", (DOCS / "map.md").read_text())
+    told = [name for names in bold for name in names.split(", ")]
+    named = [name.strip() for name in NAMED.split(",")]
+    assert len(named) == 30
+    assert [name for name in named if told.count(name) != 1] == []
 
 
 def test_formulas_are_closed():

@@ -36,7 +36,7 @@ from skdomain.alignment import (
     SubspaceAlignment,
 )
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly, TransitiveTransfer
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import AdaptationVotingClassifier
@@ -46,6 +46,7 @@ from skdomain.transfer import (
     AdaptiveSVM,
     FeatureAugmentation,
     LinearProbe,
+    SelfTaughtFeatures,
     SelfTrainingAdapter,
     SourceRegularizedLogisticRegression,
     SourceRegularizedRidge,
@@ -55,6 +56,13 @@ from skdomain.transfer import (
     TransferTreeClassifier,
     TransferTreeRegressor,
 )
+from skdomain.transport import (
+    JDOTClassifier,
+    JDOTRegressor,
+    OptimalTransport,
+    OTLabelPropagation,
+    SlicedTransport,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -63,6 +71,7 @@ from skdomain.weighting import (
     NearestNeighborWeighting,
     RuLSIF,
 )
+from skdomain.zero_shot import DAP, ESZSL, AttributeHinge, SemanticAutoencoder
 
 KERNELS = ("primal", "linear", "rbf")
 PROJECTIONS = {
@@ -155,6 +164,18 @@ CONFORMAL_CLASSIFIERS = {
         SourceOnly(LogisticRegression()), weights=BBSE(cv=2, n_bootstrap=0), random_state=0
     ),
 }
+TRANSPORT = {
+    "JDOTClassifier": JDOTClassifier(),
+    "JDOTClassifier bayes": JDOTClassifier(GaussianNB(), alpha=0.8, max_iter=3),
+    "OTLabelPropagation": OTLabelPropagation(),
+}
+ZERO_SHOT = {
+    "ESZSL": ESZSL(),
+    "SemanticAutoencoder": SemanticAutoencoder(),
+    "SemanticAutoencoder features": SemanticAutoencoder(space="features"),
+    "AttributeHinge": AttributeHinge(),
+    "DAP": DAP(),
+}
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(GaussianNB()), JDA(2, kernel="primal")]
 TRANSFER_CLASSIFIERS = {
     "SourceRegularizedLogisticRegression": SourceRegularizedLogisticRegression(),
@@ -182,6 +203,10 @@ CLASSIFIERS = {
     "TransEMDT all": TransEMDT(confident=1, max_iter=4, random_state=0),
     **LABEL_SHIFT,
     **CONFORMAL_CLASSIFIERS,
+    **TRANSPORT,
+    **ZERO_SHOT,
+    "TransitiveTransfer": TransitiveTransfer(),
+    "TransitiveTransfer logistic": TransitiveTransfer(LogisticRegression()),
     "SourceOnly": SourceOnly(),
     "SourceOnly logistic": SourceOnly(LogisticRegression()),
     **{
@@ -201,8 +226,13 @@ TRANSFORMERS = {
     "MIDA rbf": MIDA(2, kernel="rbf"),
     "MIDA labels": MIDA(2, eta=1.0),
     "SharedPrivateSubspaces": SharedPrivateSubspaces(2, n_components=2),
+    "SelfTaughtFeatures": SelfTaughtFeatures(2, random_state=0),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
+    "OptimalTransport": OptimalTransport(),
+    "OptimalTransport rows": OptimalTransport(class_reg=0.0, out_of_sample="kernel"),
+    "OptimalTransport unbalanced": OptimalTransport(class_reg=0.0, unbalanced=0.5, debias=False),
+    "SlicedTransport": SlicedTransport(3, random_state=0),
     "PerDomain": PerDomain(),
     "PerDomain MinMax": PerDomain(MinMaxScaler()),
 }
@@ -231,6 +261,7 @@ REGRESSORS = {
     "DomainConformalRegressor ratio": DomainConformalRegressor(
         SourceOnly(Ridge()), weights=GaussianWeighting(), confidence_level=0.5, random_state=0
     ),
+    "JDOTRegressor": JDOTRegressor(),
     "SourceOnly ridge": SourceOnly(Ridge()),
     **{
         f"{name} ridge": clone(model).set_params(estimator=Ridge())
@@ -438,7 +469,8 @@ def test_what_y_holds_on_unlabelled_target_rows_changes_nothing_but_labels_do(
 NAMES = [(3, 8, 1, 5), (7, 1, 3, 8), (2, 5, 8, 7), (6, 2, 5, 1)]
 
 
-@each(ESTIMATORS)
+# To TransitiveTransfer the lowest number says which domain is the target.
+@each([name for name in ESTIMATORS if not name.startswith("TransitiveTransfer")])
 def test_the_names_of_the_domains_do_not_matter(name, make_domains):
     X, y, d = make_domains()
     several = d * (1 + np.arange(len(d)) % 2)
@@ -459,6 +491,7 @@ EACH_DOMAIN = (
     "MIDA",
     "SharedPrivate",
     "FeatureAug",
+    "TransitiveTransfer",
 )
 
 

@@ -27,7 +27,7 @@ from skdomain.alignment import (
     SubspaceAlignment,
 )
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly, TransitiveTransfer
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.label_shift import BBSE, RLLS, EMPriors, KernelMixture, LabelShiftClassifier
 from skdomain.model_selection import (
@@ -41,6 +41,7 @@ from skdomain.transfer import (
     AdaptiveSVM,
     FeatureAugmentation,
     LinearProbe,
+    SelfTaughtFeatures,
     SelfTrainingAdapter,
     SourceRegularizedLogisticRegression,
     SourceRegularizedRidge,
@@ -50,6 +51,13 @@ from skdomain.transfer import (
     TransferTreeClassifier,
     TransferTreeRegressor,
 )
+from skdomain.transport import (
+    JDOTClassifier,
+    JDOTRegressor,
+    OptimalTransport,
+    OTLabelPropagation,
+    SlicedTransport,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -58,6 +66,7 @@ from skdomain.weighting import (
     NearestNeighborWeighting,
     RuLSIF,
 )
+from skdomain.zero_shot import DAP, ESZSL, AttributeHinge, SemanticAutoencoder
 
 WEIGHTING = (ClassifierWeighting, GaussianWeighting, KLIEP, KMM, NearestNeighborWeighting, RuLSIF)
 VOTERS = [SourceOnly(LogisticRegression()), SourceOnly(LogisticRegression(C=0.1))]
@@ -95,12 +104,15 @@ ESTIMATORS = [
     MIDA(2, eta=1.0, kernel="rbf"),
     SharedPrivateSubspaces(),
     SharedPrivateSubspaces(1, n_components=2),
+    SelfTaughtFeatures(max_iter=5),
     SubspaceAlignment(),
     SubspaceAlignment("auto"),
     GFK(),
     GFK(n_components=2),
     SourceOnly(),
     SourceOnly(LogisticRegression()),
+    TransitiveTransfer(),
+    TransitiveTransfer(LogisticRegression(), bridge=None),
     SourceOnly(Ridge()),
     SourceOnly(StandardScaler()),
     SourceOnly(SelectKBest(k=1)),
@@ -150,7 +162,17 @@ ESTIMATORS = [
     DomainConformalClassifier(SourceOnly(LogisticRegression()), weights=BBSE(n_bootstrap=0)),
     DomainConformalRegressor(),
     DomainConformalRegressor(SourceOnly(Ridge()), weights=KLIEP(), calibration_size=0.2),
+    OptimalTransport(),
+    OptimalTransport(class_reg=0.0, debias=False, out_of_sample="linear"),
+    OptimalTransport(class_reg=0.0, unbalanced=1.0, metric="cityblock", out_of_sample="kernel"),
+    JDOTClassifier(),
+    JDOTClassifier(GaussianNB(), alpha=0.9, cost_scale="max"),
+    JDOTRegressor(),
+    OTLabelPropagation(),
+    SlicedTransport(3),
     AdaptationSearchCV([SourceOnly(LogisticRegression())], cv=2),
+    *(ESZSL(), SemanticAutoencoder(), SemanticAutoencoder(space="features"), AttributeHinge()),
+    *(DAP(), DAP(estimator=GaussianNB())),
     SafeTransfer([SourceOnly()], baseline=SourceOnly(LogisticRegression())),
     *[cls([], baseline=SourceOnly(Ridge())) for cls in (AdaptationSearchCV, SafeTransfer)],
     *[AdaptationVotingClassifier(VOTERS, voting=voting) for voting in ("soft", "hard", "latent")],

@@ -33,7 +33,7 @@ from skdomain.alignment import (
     SubspaceAlignment,
 )
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly, TransitiveTransfer
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.datasets import load_office_caltech10
 from skdomain.label_shift import LabelShiftClassifier
@@ -55,6 +55,13 @@ from skdomain.transfer import (
     TransferTreeClassifier,
     TransferTreeRegressor,
 )
+from skdomain.transport import (
+    JDOTClassifier,
+    JDOTRegressor,
+    OptimalTransport,
+    OTLabelPropagation,
+    SlicedTransport,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -71,6 +78,7 @@ NO_TARGET = [
     SelectivePseudoLabels(),
     *(ComBat(), LEACE(), MIDA(1), SharedPrivateSubspaces()),
     *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), Pooled(), MultiSource()),
+    TransitiveTransfer(),
     SelfTrainingAdapter(),
     *(AdaptationSearchCV([]), SafeTransfer([])),
     AdaptationVotingClassifier([SourceOnly(), JDA(1)]),
@@ -79,6 +87,8 @@ NO_TARGET = [
     *(KLIEP(), KMM(), ClassifierWeighting(), GaussianWeighting()),
     *(NearestNeighborWeighting(), RuLSIF(), LabelShiftClassifier()),
     *(DomainConformalClassifier(), DomainConformalRegressor()),
+    SlicedTransport(),
+    *(OptimalTransport(), JDOTClassifier(), JDOTRegressor(), OTLabelPropagation()),
     *(TransferTreeClassifier(), TransferTreeRegressor(), TransEMDT()),
     TransferForestClassifier(RandomForestClassifier(2)),
     TransferForestRegressor(RandomForestRegressor(2)),
@@ -194,6 +204,10 @@ CASES = {
     ),
     "overlap NearestNeighborWeighting": (
         lambda X, y, d: NearestNeighborWeighting().fit(far_apart(X, d), y, sample_domain=d),
+        UserWarning,
+    ),
+    "lost class TransitiveTransfer": (
+        lambda X, y, d: TransitiveTransfer().fit(far_apart(X, d), y, sample_domain=d),
         UserWarning,
     ),
     "overlap nearest_neighbor_weights": (

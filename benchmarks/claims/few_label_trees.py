@@ -15,15 +15,20 @@ import argparse
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from benchmarks.claims.few_labels import LOADERS, each_as_target
 from benchmarks.claims.paired import NOTE, paired_table
 from benchmarks.lib.data import end_without_data
 from benchmarks.lib.parallel import run_all
-from skdomain.datasets import make_rotated_digits
+from skdomain import stack_domains
+from skdomain.datasets import load_amazon_reviews, load_mushroom, make_rotated_digits
 from skdomain.transfer import TransferForestClassifier
 
 N_ROWS, N_TREES, LABELS = 1500, 30, (3, 10, 30)
+TABLES = {
+    "mushroom": (load_mushroom, OneHotEncoder(sparse_output=False)),
+    "reviews": (load_amazon_reviews, StandardScaler()),
+}
 METHODS = {
     "relabel": {"method": "relabel"},
     "SER": {"method": "ser"},
@@ -37,8 +42,12 @@ METHODS = {
 
 def all_tasks(data_home):
     """Name of the data, then X, y, sample_domain, for every target of each."""
-    for name in LOADERS:
-        for _, rows in each_as_target(name, data_home):
+    for name, (load, encoder) in TABLES.items():
+        data = load(data_home=data_home, download_if_missing=False)
+        X, domains = encoder.fit_transform(data.X), range(len(data.domain_names))
+        parts = [(X[data.domain_index == i], data.y[data.domain_index == i]) for i in domains]
+        for i in domains:
+            rows = stack_domains(parts[:i] + parts[i + 1 :], parts[i])
             kept = np.random.default_rng(0).permutation(len(rows[0]))[:N_ROWS]
             yield name, tuple(array[kept] for array in rows)
     digits = make_rotated_digits(random_state=0)

@@ -63,7 +63,7 @@ def draw(ax, name, ink, classes, area):
         ax.plot(*rows[right].T, "o", color=colour, fillstyle="none", markersize=4.5)
         ax.plot(*rows[wrong & (y == label)].T, "x", color=colour, markeredgewidth=1.6)
     share = 100 * (1 - wrong.sum() / target.sum())
-    ax.set_title(f"{name}: {share:.0f} % of the target right", color=ink, fontsize=13)
+    ax.set_title(f"{name}: {share:.0f} % right", color=ink, fontsize=18)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_color(ink)
 

@@ -2,8 +2,10 @@
 
 from functools import partial
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
@@ -99,7 +101,15 @@ class BoostedClassifier(
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Boost clones of the estimator.
 
         Parameters
@@ -184,7 +194,7 @@ class BoostedClassifier(
             return shares[:, 1] - shares[:, 0]
         return shares
 
-    def staged_predict(self, X, sample_domain=None):
+    def staged_predict(self, X: Any, sample_domain: ArrayLike | None = None) -> Any:
         """Predictions had boosting ended after the first round, the second, and so on.
 
         Parameters

@@ -2,8 +2,10 @@
 
 from functools import partial
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import _safe_indexing, get_tags
@@ -58,7 +60,15 @@ class BoostedRegressor(
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Boost the estimator on the source rows and the labelled target rows.
 
         Parameters
@@ -144,7 +154,7 @@ class BoostedRegressor(
             [answer_of(model, "predict", X) for model in self.estimators_[voters]], voters
         )
 
-    def staged_predict(self, X, sample_domain=None):
+    def staged_predict(self, X: Any, sample_domain: ArrayLike | None = None) -> Any:
         """Predictions after each round, as if it had been the last.
 
         Parameters

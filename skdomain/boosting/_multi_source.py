@@ -4,6 +4,8 @@ Y. Yao and G. Doretto (2010), "Boosting for transfer learning with multiple sour
 1855-1862.
 """
 
+from typing import Any
+
 import numpy as np
 
 from skdomain.boosting._boosted_classifier import BoostedClassifier
@@ -121,15 +123,15 @@ class MultiSourceTrAdaBoost(BoostedClassifier):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        n_estimators=10,
-        min_error=0.01,
-        pool=True,
-        resample=False,
-        random_state=None,
-        verbose=0,
-    ):
+        n_estimators: int = 10,
+        min_error: float = 0.01,
+        pool: bool = True,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         super().__init__(
             estimator,
             n_estimators=n_estimators,

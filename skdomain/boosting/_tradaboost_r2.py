@@ -5,6 +5,7 @@ D. Pardoe and P. Stone (2010), "Boosting for regression transfer", ICML, 863-870
 
 from functools import partial
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.utils import _safe_indexing
@@ -166,15 +167,15 @@ class TrAdaBoostR2(BoostedRegressor):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        n_estimators=50,
-        n_folds=5,
-        balance=True,
-        resample=False,
-        random_state=None,
-        verbose=0,
-    ):
+        n_estimators: int = 50,
+        n_folds: int | None = 5,
+        balance: bool = True,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.n_folds = n_folds

@@ -5,6 +5,7 @@ D. Pardoe and P. Stone (2010), "Boosting for regression transfer", ICML, 863-870
 
 from dataclasses import replace
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
@@ -156,18 +157,18 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        n_estimators=50,
-        n_steps=10,
-        n_folds=5,
-        balance=True,
-        cautious=True,
-        resample=False,
-        random_state=None,
-        n_jobs=None,
-        verbose=0,
-    ):
+        n_estimators: int = 50,
+        n_steps: int = 10,
+        n_folds: int = 5,
+        balance: bool = True,
+        cautious: bool = True,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.n_steps = n_steps

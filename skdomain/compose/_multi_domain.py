@@ -6,8 +6,10 @@ Advances in Neural Information Processing Systems 21.
 
 from functools import partial
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, is_classifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import _safe_indexing, column_or_1d
@@ -145,19 +147,27 @@ class MultiSource(SourceEstimator):
     }
     _score_rows = DomainPredictorMixin._score_rows
 
-    def __init__(self, estimator=None, *, weights="accuracy", n_folds=5):
+    def __init__(
+        self, estimator: Any = None, *, weights: str = "accuracy", n_folds: int = 5
+    ) -> None:
         self.estimator = estimator
         self.weights = weights
         self.n_folds = n_folds
 
     @property
-    def classes_(self):
+    def classes_(self) -> Any:
         """Classes of all sources."""
         return np.unique(np.concatenate([model.classes_ for model in self.estimators_]))
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, labelled=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+    ) -> Self:
         """Fit a clone of the estimator to each source, then weigh them.
 
         Parameters

@@ -4,7 +4,10 @@ H. Daume III (2007), "Frustratingly easy domain adaptation", ACL, 256-263, has b
 "All" and "Weighted".
 """
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import _safe_indexing, check_random_state
@@ -140,7 +143,14 @@ class Pooled(RoutesFitMixin, SourceEstimator):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, estimator=None, *, balance=True, resample=False, random_state=None):
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        balance: bool = True,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.balance = balance
         self.resample = resample
@@ -148,7 +158,15 @@ class Pooled(RoutesFitMixin, SourceEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Train a clone of the estimator on the source rows and the labelled target rows.
 
         Parameters

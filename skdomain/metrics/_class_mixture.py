@@ -7,9 +7,10 @@ domains at no cost; whatever else differs costs.
 
 from itertools import islice
 from numbers import Integral
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.optimize import nnls
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d, gen_batches
@@ -40,7 +41,9 @@ class MixtureTestResult(NamedTuple):
 
 
 @validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
-def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
+def class_mixture_discrepancy(
+    Xs: Any, ys: ArrayLike, Xt: Any, *, gamma: str | float | None = "median"
+) -> tuple[float, np.ndarray]:
     """Squared distance of the target to the mixtures of the source's classes.
 
     With the embedded means m_c of the source rows of class c and m_t of the target rows::
@@ -106,7 +109,15 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
     },
     prefer_skip_nested_validation=True,
 )
-def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_state=None):
+def class_mixture_test(
+    Xs: Any,
+    ys: ArrayLike,
+    Xt: Any,
+    *,
+    gamma: str | float | None = "median",
+    n_bootstrap: int = 200,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[float, float]:
     """Test of the hypothesis that the target is a mixture of the source's classes.
 
     Under it the domains differ in the proportions of the classes at most (label shift). The

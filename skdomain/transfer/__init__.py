@@ -3,6 +3,7 @@
 from skdomain.transfer._adaptive_svm import AdaptiveSVM
 from skdomain.transfer._feature_augmentation import FeatureAugmentation
 from skdomain.transfer._linear_probe import LinearProbe
+from skdomain.transfer._self_taught import SelfTaughtFeatures, self_taught_codes
 from skdomain.transfer._self_training import SelfTrainingAdapter
 from skdomain.transfer._source_regularized_logistic import SourceRegularizedLogisticRegression
 from skdomain.transfer._source_regularized_ridge import SourceRegularizedRidge
@@ -14,6 +15,7 @@ __all__ = [
     "AdaptiveSVM",
     "FeatureAugmentation",
     "LinearProbe",
+    "SelfTaughtFeatures",
     "SelfTrainingAdapter",
     "SourceRegularizedLogisticRegression",
     "SourceRegularizedRidge",
@@ -22,4 +24,5 @@ __all__ = [
     "TransferForestRegressor",
     "TransferTreeClassifier",
     "TransferTreeRegressor",
+    "self_taught_codes",
 ]

@@ -1,8 +1,10 @@
 """A support vector machine that corrects the scores of the source's classifier."""
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
@@ -115,8 +117,14 @@ class AdaptiveSVM(
     )
 
     def __init__(
-        self, source_estimator=None, *, C=1.0, fit_intercept=True, tol=1e-8, max_iter=10000
-    ):
+        self,
+        source_estimator: Any = None,
+        *,
+        C: float = 1.0,
+        fit_intercept: bool = True,
+        tol: float = 1e-8,
+        max_iter: int = 10000,
+    ) -> None:
         self.source_estimator = source_estimator
         self.C = C
         self.fit_intercept = fit_intercept
@@ -125,7 +133,14 @@ class AdaptiveSVM(
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+    ) -> Self:
         """Train the source's classifier, and correct it by the labelled target rows.
 
         Parameters

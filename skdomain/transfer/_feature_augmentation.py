@@ -1,9 +1,12 @@
 """A copy of the features for all domains and one for each: any estimator learns what differs."""
 
+from collections.abc import Callable
 from itertools import product
 from numbers import Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.linear_model import LogisticRegression
@@ -116,8 +119,14 @@ class FeatureAugmentation(SourceEstimator):
     )
 
     def __init__(
-        self, estimator=None, *, shared_scale=1.0, kernel=None, gamma="median", agreement=0.0
-    ):
+        self,
+        estimator: Any = None,
+        *,
+        shared_scale: float = 1.0,
+        kernel: str | Callable[..., Any] | None = None,
+        gamma: str | float | None = "median",
+        agreement: float = 0.0,
+    ) -> None:
         self.estimator = estimator
         self.shared_scale = shared_scale
         self.kernel = kernel
@@ -126,7 +135,14 @@ class FeatureAugmentation(SourceEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+    ) -> Self:
         """Train a clone of the estimator on augmented rows of all domains.
 
         Parameters

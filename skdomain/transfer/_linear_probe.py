@@ -1,8 +1,10 @@
 """A new head on features that stay as they are: linear probing, and fine-tuning of the head."""
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, clone, is_classifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -110,16 +112,16 @@ class LinearProbe(SourceEstimator):
 
     def __init__(
         self,
-        transformer=None,
-        estimator=None,
+        transformer: Any = None,
+        estimator: Any = None,
         *,
-        fit_on="all",
-        warm_start=False,
-        max_epochs=50,
-        n_iter_no_change=5,
-        validation_fraction=0.2,
-        random_state=None,
-    ):
+        fit_on: str = "all",
+        warm_start: bool = False,
+        max_epochs: int = 50,
+        n_iter_no_change: int = 5,
+        validation_fraction: float = 0.2,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.transformer = transformer
         self.estimator = estimator
         self.fit_on = fit_on
@@ -131,7 +133,13 @@ class LinearProbe(SourceEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, labelled=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+    ) -> Self:
         """Fit the transformer, unless it is frozen, and the head.
 
         Parameters

@@ -1,8 +1,10 @@
 """Logistic regression whose weights are drawn to those of the source instead of to 0."""
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -165,14 +167,14 @@ class SourceRegularizedLogisticRegression(
 
     def __init__(
         self,
-        source_estimator=None,
+        source_estimator: Any = None,
         *,
-        lam="auto",
-        metric="auto",
-        fit_intercept="auto",
-        tol=1e-8,
-        max_iter=100,
-    ):
+        lam: str | float = "auto",
+        metric: str = "auto",
+        fit_intercept: str | bool = "auto",
+        tol: float = 1e-8,
+        max_iter: int = 100,
+    ) -> None:
         self.source_estimator = source_estimator
         self.lam = lam
         self.metric = metric
@@ -182,7 +184,14 @@ class SourceRegularizedLogisticRegression(
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+    ) -> Self:
         """Train the source's model, and correct it by the labelled target rows.
 
         Parameters

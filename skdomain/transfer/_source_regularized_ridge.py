@@ -2,8 +2,10 @@
 
 from itertools import product
 from numbers import Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, _fit_context
 from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -161,7 +163,14 @@ class SourceRegularizedRidge(
         }
     )
 
-    def __init__(self, source_estimator=None, *, lam="auto", metric="auto", fit_intercept="auto"):
+    def __init__(
+        self,
+        source_estimator: Any = None,
+        *,
+        lam: str | float = "auto",
+        metric: str = "auto",
+        fit_intercept: str | bool = "auto",
+    ) -> None:
         self.source_estimator = source_estimator
         self.lam = lam
         self.metric = metric
@@ -169,7 +178,14 @@ class SourceRegularizedRidge(
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+    ) -> Self:
         """Train the source's model, and correct it by the labelled target rows.
 
         Parameters

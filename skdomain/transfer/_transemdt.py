@@ -2,8 +2,10 @@
 
 from functools import partial
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.frozen import FrozenEstimator
@@ -114,13 +116,13 @@ class TransEMDT(ClassifierOfTrees):
 
     def __init__(
         self,
-        source_estimator=None,
+        source_estimator: Any = None,
         *,
-        confident=0.5,
-        max_iter=20,
-        random_state=None,
-        verbose=False,
-    ):
+        confident: Any = 0.5,
+        max_iter: int = 20,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int | bool = False,
+    ) -> None:
         self.source_estimator = source_estimator
         self.confident = confident
         self.max_iter = max_iter
@@ -129,7 +131,7 @@ class TransEMDT(ClassifierOfTrees):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Train on the source rows, unless that is done, and move the thresholds to the target.
 
         Parameters

@@ -1,5 +1,8 @@
 """A forest of the source, each tree changed by a few labelled target rows."""
 
+from typing import Any
+
+import numpy as np
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -95,13 +98,13 @@ class TransferForestClassifier(TransferredClassifier):
 
     def __init__(
         self,
-        source_estimator=None,
+        source_estimator: Any = None,
         *,
-        method="mix",
-        unreached="keep",
-        random_state=None,
-        verbose=False,
-    ):
+        method: str = "mix",
+        unreached: str = "keep",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int | bool = False,
+    ) -> None:
         super().__init__(
             source_estimator,
             method=method,

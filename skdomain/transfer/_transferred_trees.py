@@ -2,8 +2,10 @@
 
 from functools import partial
 from itertools import product
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn import config_context
 from sklearn.base import (
     BaseEstimator,
@@ -129,7 +131,14 @@ class TransferredTrees(SourceTrees):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+    ) -> Self:
         """Train on the source rows, unless that is done, and change the trees by the target's.
 
         Parameters

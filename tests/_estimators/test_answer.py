@@ -19,6 +19,7 @@ from skdomain.compose import SourceOnly
 from skdomain.conformal import DomainConformalRegressor
 from skdomain.metrics import proxy_a_distance
 from skdomain.model_selection import SafeTransfer, get_scorer, mixup_agreement, scorer_names
+from skdomain.transport import JDOTRegressor
 
 
 class _Flat(BaseEstimator):
@@ -67,7 +68,7 @@ META = [
     for name in package.__all__
     if inspect.isclass(getattr(package, name)) and _takes_a_learner(getattr(package, name))
 ]
-REGRESSORS = (DomainConformalRegressor, TrAdaBoostR2, TwoStageTrAdaBoostR2)
+REGRESSORS = (DomainConformalRegressor, JDOTRegressor, TrAdaBoostR2, TwoStageTrAdaBoostR2)
 
 
 def around(cls, learner):

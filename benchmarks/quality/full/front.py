@@ -106,8 +106,8 @@ def reproduction(reproduced):
     met, all_met = (sum(map(is_met, some)) for some in (certain, measured))
     return (
         f"* **The authors' programs are reproduced**: {met} of {len(certain)} accuracies are met "
-        "to 0.05 points. KMM, whose optimum is not unique, and boosting, whose draws are unknown, are "
-        f"left out of that; with them it is {all_met} of {len(measured)}. Each miss has its "
+        "to 0.05 points. KMM, whose optimum is not unique, and boosting, of unknown draws, "
+        f"are left out of that; with them it is {all_met} of {len(measured)}. Each miss has its "
         "reason in [the table](docs/reproduction.md), which `make reproduce` writes."
     )
 

@@ -5,9 +5,10 @@ model says, and no label of the target. All judge classifiers, and some regresso
 """
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples, assert_all_finite
@@ -63,7 +64,9 @@ class DomainScorer(BaseEstimator):
         """
         return self.estimate(estimator, X, y, sample_domain).value
 
-    def estimate(self, estimator, X, y=None, sample_domain=None):
+    def estimate(
+        self, estimator: Any, X: Any, y: Any = None, sample_domain: ArrayLike | None = None
+    ) -> Estimate:
         """Value of the criterion and its standard error.
 
         Parameters
@@ -85,7 +88,7 @@ class DomainScorer(BaseEstimator):
         self._validate_params()
         return self._judge(self._evidence(estimator, X, y, sample_domain))
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRequest:
         """Metadata that the criterion asks for: the domains.
 
         Returns

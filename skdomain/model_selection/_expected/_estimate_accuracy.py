@@ -1,7 +1,11 @@
 """Expected accuracy of a fitted classifier on a target without labels."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import is_regressor
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
@@ -26,18 +30,18 @@ from skdomain.model_selection._expected._told import told_of
     prefer_skip_nested_validation=True,
 )
 def estimate_accuracy(
-    model,
-    X,
-    y,
-    sample_domain,
+    model: Any,
+    X: Any,
+    y: Any,
+    sample_domain: ArrayLike,
     *,
-    method=COMBINED,
-    metric="accuracy",
-    cv=5,
-    level=0.9,
-    n_bootstrap=200,
-    random_state=0,
-):
+    method: str = COMBINED,
+    metric: str | Callable[..., Any] = "accuracy",
+    cv: Any = 5,
+    level: float = 0.9,
+    n_bootstrap: int = 200,
+    random_state: int | np.random.RandomState | None = 0,
+) -> Any:
     """Expected accuracy, with an interval, of a fitted classifier on the unlabelled target.
 
     Parameters

@@ -2,8 +2,10 @@
 
 import warnings
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, is_regressor
 from sklearn.utils._param_validation import HasMethods
 
@@ -160,15 +162,15 @@ class AdaptationSearchCV(SourceEstimator):
 
     def __init__(
         self,
-        candidates,
+        candidates: list[Any] | dict[Any, Any],
         *,
-        baseline=None,
-        scoring="rank",
-        cv=None,
-        n_jobs=None,
-        verbose=False,
-        expected_accuracy=True,
-    ):
+        baseline: Any = None,
+        scoring: Any = "rank",
+        cv: Any = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+        expected_accuracy: bool = True,
+    ) -> None:
         self.candidates = candidates
         self.baseline = baseline
         self.scoring = scoring
@@ -179,7 +181,13 @@ class AdaptationSearchCV(SourceEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None, groups=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        sample_domain: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
         """Judge all candidates, then fit the best one to all rows.
 
         Parameters

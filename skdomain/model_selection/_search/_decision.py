@@ -1,6 +1,6 @@
 """What the guard against negative transfer decided, and why."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -62,11 +62,11 @@ class Decision(NamedTuple):
         verb = "does not adapt, but corrects the proportions of" if self.corrected else verb
         return f"{verb} {self.method}: {told(self)}"
 
-    def quoting(self, expected, missing):
+    def quoting(self, expected: Any, missing: Any) -> Any:
         """The same with an expected accuracy, or with why there is none."""
         return with_expected(self, expected, missing)
 
-    def with_priors(self, model):
+    def with_priors(self, model: Any) -> Any:
         """The same with what a fitted corrector found of the proportions."""
         gain, least, most = 100 * model.expected_gain_
         found = zip(model.classes_.tolist(), model.target_priors_.tolist(), strict=True)

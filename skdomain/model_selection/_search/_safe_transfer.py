@@ -1,6 +1,7 @@
 """Adapt only where the evidence says that it helps: a guard against negative transfer."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from sklearn.base import is_regressor
@@ -148,17 +149,17 @@ class SafeTransfer(AdaptationSearchCV):
 
     def __init__(
         self,
-        candidates,
+        candidates: list[Any] | dict[Any, Any],
         *,
-        baseline=None,
-        alpha=0.05,
-        n_bootstrap=100,
-        correct_priors=True,
-        cv=None,
-        n_jobs=None,
-        verbose=False,
-        expected_accuracy=True,
-    ):
+        baseline: Any = None,
+        alpha: float = 0.05,
+        n_bootstrap: int = 100,
+        correct_priors: bool = True,
+        cv: Any = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+        expected_accuracy: bool = True,
+    ) -> None:
         self.candidates = candidates
         self.baseline = baseline
         self.alpha = alpha
