@@ -127,7 +127,7 @@ def report_dual(rng):
     }
     order = rng.permutation(len(X))
     seconds = best_seconds(calls, 3)
-    print("sweep over the dual of 1257 rows, 8 classes, 16 attributes, NumPy inside of both")
+    print("sweep over the dual of 1257 rows, 8 classes, 16 attributes; moves compiled in both")
     for name, value in seconds.items():
         print(f"    {name:20}{1e3 * value:9.2f} ms{value / seconds['compiled']:8.1f}")
 
