@@ -65,7 +65,7 @@ def harmonic_accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, seen_classes: Arr
 
 
 def harmonic_accuracy_scorer(estimator: Any, X: ArrayLike, y: Any) -> float:
-    """:func:`~skdomain.zero_shot.harmonic_accuracy` of a fitted zero-shot classifier, which knows what it has seen.
+    """:func:`~skdomain.zero_shot.harmonic_accuracy` of a fitted classifier by its own seen classes.
 
     A ``scoring=`` for scikit-learn's searches and cross-validation.
 
