@@ -62,7 +62,7 @@ def harmonic_accuracy(y_true, y_pred, *, seen_classes):
 
 
 def harmonic_accuracy_scorer(estimator, X, y):
-    """:func:`harmonic_accuracy` of a fitted zero-shot classifier, which knows what it has seen.
+    """:func:`~skdomain.zero_shot.harmonic_accuracy` of a fitted zero-shot classifier, which knows what it has seen.
 
     A ``scoring=`` for scikit-learn's searches and cross-validation.
 
