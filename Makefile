@@ -4,15 +4,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-full publish reproduce what-matters peer-checks speed scale clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-widths benchmark-full publish reproduce what-matters peer-checks speed scale release-check clean
+
+# Each process takes a run of neighbouring tests, so that what a file shares is made once, and, when
+# it is done, half of what another has left.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(PYTEST)
 
 # The oldest versions that setup.cfg admits.
-test-oldest: $(VENV)/test.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/oldest.txt
-	$(BIN)/python -m pytest -n $(JOBS) tests
+test-oldest: $(VENV)/oldest.stamp
+	$(PYTEST) tests skdomain
 
 # Ours around the learners, frames and tools of other libraries: two minutes, most of them downloads.
 test-peers: $(VENV)/test.stamp $(VENV)/test-peers.stamp
@@ -34,13 +37,13 @@ benchmark: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.reproduction.office_caltech --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.reproduction.strongest --jobs $(JOBS)
 
-# Weights against biased sampling and by default, and boosting with few target labels: ten minutes.
+# Weights against biased sampling and by default, and methods for few target labels: a quarter of an hour.
 benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.selection_bias --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.claims.weighting_defaults
 	$(BIN)/python -m benchmarks.claims.domain_ridges --csv docs/results/domain_ridges.csv
-	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS)
-	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --data reviews --draws 5 --csv results/few_labels_reviews.csv
+	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --csv docs/results/few_labels.csv
+	$(BIN)/python -m benchmarks.claims.few_label_trees --jobs $(JOBS)
 
 # Alignment and subspace methods by default beside the papers' settings: ten minutes.
 benchmark-defaults: $(VENV)/benchmark.stamp
@@ -52,7 +55,7 @@ benchmark-defaults: $(VENV)/benchmark.stamp
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
-	$(BIN)/python -m benchmarks.claims.expected_accuracy
+	$(BIN)/python -m benchmarks.claims.expected_accuracy --publish docs/results/expected_accuracy.csv
 	$(BIN)/python -m benchmarks.claims.regression
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.vote --jobs $(JOBS) --strong --csv docs/results/selection_vote_strong.csv
@@ -78,6 +81,10 @@ benchmark-correction: $(VENV)/benchmark.stamp
 # How often sets and intervals hold the truth of target rows: three minutes on one core.
 benchmark-coverage: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.coverage --jobs $(JOBS)
+
+# How often tests of several kernels see shifts, and joined kernels in JDA: six minutes on one core.
+benchmark-widths: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.claims.kernel_widths --jobs $(JOBS)
 
 # Unseen classes by their attributes, beside attribute by attribute: ten minutes.
 benchmark-attributes: $(VENV)/benchmark.stamp
@@ -113,9 +120,11 @@ speed: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python -m benchmarks.speed.alignment
 	$(BIN)/python -m benchmarks.speed.kmm
 	$(BIN)/python -m benchmarks.speed.standing
+	$(BIN)/python -m benchmarks.speed.transport
 	$(BIN)/python -m benchmarks.speed.compiled_loops
 	$(BIN)/python -m benchmarks.speed.import_time
 	$(BIN)/python -m benchmarks.speed.iterations
+	$(BIN)/python -m benchmarks.speed.transfer_trees
 	$(BIN)/python -m benchmarks.claims.shared_work
 	$(BIN)/python -m benchmarks.scale.streaming
 
@@ -127,9 +136,18 @@ scale: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python -m benchmarks.speed.tca
 	$(BIN)/python -m benchmarks.scale.growth --page docs/scale.md
 
+# Wheel and source as they would be released, met by a stranger: three minutes, most of them downloads.
+release-check: $(VENV)/test.stamp $(VENV)/release.stamp
+	$(BIN)/python .ci/release.py
+
 # One stamp for each extra of setup.cfg that is installed.
 $(VENV)/%.stamp: $(VENV)/bin/python setup.cfg
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	touch $@
+
+# In one go: installing the newest versions first would take as long again.
+$(VENV)/oldest.stamp: $(VENV)/bin/python setup.cfg tests/oldest.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]' --requirement tests/oldest.txt
 	touch $@
 
 $(VENV)/bin/python:

@@ -1,23 +1,36 @@
 """Sphinx configuration: Markdown pages, reference from docstrings, gallery from scripts."""
 
 import inspect
+import re
 import sys
 from pathlib import Path
 
 from docutils import nodes
 from latex2mathml.converter import convert
+from sphinx import addnodes
 
 import skdomain
 
 DOCS = Path(__file__).parent
+# The gallery's order is that of its header, which names every script under its subject.
+SUBJECTS = re.findall(
+    r"auto_examples/(\w+)", (DOCS / "examples" / "GALLERY_HEADER.rst").read_text()
+)
 
 project = "skdomain"
 copyright = "The skdomain developers"
 version = release = skdomain.__version__
 
+
+def by_subject(file):
+    """Place of a script in the header of the gallery."""
+    return SUBJECTS.index(Path(file).stem)
+
+
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
     "numpydoc",
     "myst_parser",
     "sphinx_copybutton",
@@ -26,6 +39,8 @@ extensions = [
 exclude_patterns = ["_build", "changes", "examples", "templates", "generated/changes.md"]
 templates_path = ["templates"]
 default_role = "literal"
+highlight_language = "none"  # a formula of a docstring is no program
+suppress_warnings = ["config.cache"]  # the gallery's order is a function
 nitpicky = True
 nitpick_ignore_regex = [(r"py:.*", r"(sklearn|numpy|scipy|matplotlib|pandas|dask)\..*")]
 
@@ -50,10 +65,12 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "show_signature": False,
     "write_computation_times": False,
+    "thumbnail_size": (640, 448),
+    "within_subsection_order": by_subject,
 }
 
 html_theme = "pydata_sphinx_theme"
-html_title = "skdomain"
+html_title = f"skdomain {version}"
 html_favicon = "favicon.svg"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
@@ -61,7 +78,9 @@ html_extra_path = ["generated/extra"]
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_context = {"default_mode": "auto"}
+html_sidebars = {"index": []}
 html_theme_options = {
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
     "navbar_end": ["theme-switcher"],
     "header_links_before_dropdown": 6,
     "footer_start": ["copyright"],
@@ -96,6 +115,29 @@ def write_report(app, config):
         write_page(DOCS / "results", target)
 
 
+def public_names():
+    """Full name of what is public by the names that pages call it, `TCA` and `subspace.TCA`."""
+    found = {}
+    for package in skdomain._SUBPACKAGES:
+        for name in getattr(skdomain, package).__all__:
+            full = f"skdomain.{package}.{name}"
+            found |= {name: full, f"{package}.{name}": full}
+    return found
+
+
+def link_names(app, doctree):
+    """Let what a page of words sets as code lead to the reference, where it is a public name."""
+    if app.env.doc2path(app.env.docname).suffix == ".md":
+        names = public_names()
+        for word in list(doctree.findall(nodes.literal)):
+            full = names.get(word.astext().split("(")[0])
+            if full and not isinstance(word.parent, nodes.reference | nodes.title):
+                told = {"refdomain": "py", "reftype": "obj", "reftarget": full, "refexplicit": True}
+                link = addnodes.pending_xref("", refdoc=app.env.docname, **told)
+                word.replace_self(link)
+                link += word
+
+
 def mathml(display):
     """Visitors for formulas as MathML, which browsers show without a script."""
 
@@ -118,3 +160,4 @@ def setup(app):
     app.connect("builder-inited", write_changes)
     app.connect("config-inited", write_report)  # Sphinx then looks whether the folder is there
     app.connect("autodoc-skip-member", skip_foreign)
+    app.connect("doctree-read", link_names)

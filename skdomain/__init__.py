@@ -21,6 +21,7 @@ _SUBPACKAGES = (
     "regularized",
     "subspace",
     "transfer",
+    "transport",
     "weighting",
     "zero_shot",
 )

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+import runpy
 import tomllib
 from configparser import ConfigParser
 from importlib import import_module
@@ -72,6 +73,19 @@ def test_roles_name_scripts_of_the_gallery(page):
     assert set(named) <= {"index", *(example.stem for example in EXAMPLES)}
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_figures_are_there_or_drawn_by_a_script_of_the_gallery(page):
+    figures = re.findall(r"^```\{(?:figure|image)\} (\S+)", page.read_text(), re.MULTILINE)
+    drawn = {f"auto_examples/images/sphx_glr_{script.stem}_001.png" for script in EXAMPLES}
+    assert [name for name in figures if name not in drawn and not (DOCS / name).exists()] == []
+
+
+def test_gallery_names_every_script_under_one_subject():
+    header = (DOCS / "examples" / "GALLERY_HEADER.rst").read_text()
+    named = re.findall(r"</auto_examples/(\w+)>", header)
+    assert sorted(named) == sorted(script.stem for script in EXAMPLES)
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example_has_a_title_and_says_what_it_shows(path):
     _, title, line, blank, *rest = ast.get_docstring(
@@ -103,7 +117,8 @@ def test_every_block_is_of_a_kind_that_is_checked(page):
     """The only text is the tree of the house, which `tests/test_structure.py` checks."""
     tree = {"text"} if page.stem == "developing" else set()
     kinds = {language for language, _ in fences(page)}
-    assert kinds <= {"", "python", "{toctree}", "{include}", "{warning}"} | tree
+    directives = {f"{{{name}}}" for name in ("toctree", "include", "warning", "image", "figure")}
+    assert kinds <= {"", "python"} | directives | tree
 
 
 def programs(page):
@@ -125,6 +140,71 @@ def test_programs_run(page, tmp_path, monkeypatch):
     run_programs(page, tmp_path, monkeypatch)
 
 
+def test_the_program_of_the_readme_prints_what_it_says(capsys):
+    (program,) = programs(ROOT / "README.md")
+    statements = [line for line in program.splitlines() if line and "import" not in line]
+    assert len(statements) <= 10
+    exec(program, {})
+    said = re.search(r"# ([\d.]+), ([\d.]+)$", program, re.MULTILINE).groups()
+    alone, guarded, decision = capsys.readouterr().out.splitlines()
+    assert (alone, guarded) == said
+    assert decision.startswith("adapts by")
+
+
+def test_the_figure_of_the_readme_is_what_its_script_draws():
+    pyplot = pytest.importorskip("matplotlib.pyplot", reason="the figure is drawn with matplotlib")
+    pyplot.switch_backend("Agg")
+    front_figure = runpy.run_path(str(DOCS / "examples" / "plot_adapted.py"))["front_figure"]
+    titles = [ax.get_title() for ax in front_figure("light").axes]
+    pyplot.close("all")
+    for mode in ("light", "dark"):
+        text = (DOCS / "static" / f"adapted_{mode}.svg").read_text()
+        assert re.findall(r">(\w[^<>]* right)<", text) == titles, "run `make publish`"
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", DOCS / "index.md"], ids=lambda page: page.stem
+)
+def test_first_pages_have_the_words_that_are_searched_for(page):
+    text = page.read_text().lower()
+    words = ["covariate shift", "label shift", "concept drift", "multi-source", "semi-supervised"]
+    assert [word for word in [*words, "conformal"] if word not in text] == []
+
+
+# What is no prose: programs, names, links, quoted titles of papers, tables that programs write.
+FOREIGN = [
+    r"<!-- generated: .*?<!-- end -->",
+    r"```.*?```|``.*?``|`[^`]*`",
+    r"\"[^\"]{1,150}\"",
+    r"<[^>]*>|\]\([^)]*\)|\w+_\w+",
+]
+AMERICAN = [
+    r"\w*(?<!f)izations?\b",
+    r"\b(?:normal|standard|regular|general|minim|maxim|optim|real|summar|penal)iz(?:e[sd]?|ing)\b",
+    r"\b(?:color|behavior|neighbor|favor|labor)(?:s|ed|ing|hood)?\b",
+    r"\b(?:center(?:ed|ing)?|meter|fiber)s?\b",
+    r"\b(?:label|model|travel|cancel)(?:ed|ing)\b",
+    r"\b(?:analyze[sd]?|catalogs?|gray|artifacts?|fulfills?)\b",
+]
+
+
+@pytest.mark.parametrize("page", [*WRITTEN, *EXAMPLES], ids=lambda page: page.stem)
+def test_words_are_spelled_as_in_britain(page):
+    text = page.read_text()
+    if page.suffix == ".py":
+        text = "\n".join(prose_of(text))
+    for pattern in FOREIGN:
+        text = re.sub(pattern, "", text, flags=re.DOTALL)
+    found = [m for pattern in AMERICAN for m in re.findall(pattern, text, re.IGNORECASE)]
+    assert found == []
+
+
+def prose_of(source):
+    """Docstring and comments of a script."""
+    yield ast.get_docstring(ast.parse(source))
+    yield from re.findall(r"^# (.*)$", source, re.MULTILINE)
+
+
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.stem)
 def test_commands_name_what_exists(page):
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -134,7 +214,8 @@ def test_commands_name_what_exists(page):
     text = page.read_text()
     blocks = [text for language, text in fences(page) if not language]
     lines = [line.split("#")[0].split() for text in blocks for line in text.splitlines() if line]
-    assert {Path(line[0]).name for line in lines} <= {"make", "pip", "python", "python3"}
+    commands = {"make", "pip", "python", "python3", "skdomain"}
+    assert {Path(line[0]).name for line in lines} <= commands
     assert set(re.findall(r"\bmake ((?!VENV)[a-z]+-?[a-z]*)\b", code_of(text))) <= set(targets)
     assert set(re.findall(r"'\.\[(\w+)\]'", text)) <= extras
     modules = [f"{m.replace('.', '/')}.py" for m in re.findall(r"-m (benchmarks\.[a-z_.]+)", text)]
@@ -150,6 +231,22 @@ def code_of(text):
 def absent(path):
     """Whether a path is no file, but for the file that the developer page has one write."""
     return not (ROOT / path).exists() and Path(path).stem != "test_moment_matching"
+
+
+# What lectures on transfer learning name.
+NAMED = """
+fine-tuning, conservative training, layer transfer, multitask learning, progressive networks, DANN,
+DSN, zero-shot learning, self-taught learning, self-taught clustering, TrAdaBoost, KMM, TCA, JDA,
+DJP-MMD, DDC, DAN, JAN, ADDA, CycleGAN, PixelDA, TTL, DDTL, TransEMDT, STL, negative transfer,
+EasyTL, MEDA, TAMAR, DTM"""
+
+
+def test_what_lectures_name_stands_on_the_map_once():
+    bold = re.findall(r"\*\*(.+?)\*\*", (DOCS / "map.md").read_text())
+    told = [name for names in bold for name in names.split(", ")]
+    named = [name.strip() for name in NAMED.split(",")]
+    assert len(named) == 30
+    assert [name for name in named if told.count(name) != 1] == []
 
 
 def test_formulas_are_closed():

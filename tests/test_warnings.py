@@ -10,11 +10,14 @@ import pytest
 from scipy.io import savemat
 from sklearn import config_context
 from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 import skdomain
 from skdomain import NoTargetWarning
@@ -30,7 +33,7 @@ from skdomain.alignment import (
     SubspaceAlignment,
 )
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import PerDomain, SourceOnly
+from skdomain.compose import MultiSource, PerDomain, Pooled, SourceOnly, TransitiveTransfer
 from skdomain.conformal import DomainConformalClassifier, DomainConformalRegressor
 from skdomain.datasets import load_office_caltech10
 from skdomain.label_shift import LabelShiftClassifier
@@ -44,6 +47,21 @@ from skdomain.model_selection import (
     dawid_skene,
 )
 from skdomain.subspace import CMMS, DJPMMD, JDA, JGSA, TCA, TJM, SelectivePseudoLabels
+from skdomain.transfer import (
+    SelfTrainingAdapter,
+    TransEMDT,
+    TransferForestClassifier,
+    TransferForestRegressor,
+    TransferTreeClassifier,
+    TransferTreeRegressor,
+)
+from skdomain.transport import (
+    JDOTClassifier,
+    JDOTRegressor,
+    OptimalTransport,
+    OTLabelPropagation,
+    SlicedTransport,
+)
 from skdomain.weighting import (
     KLIEP,
     KMM,
@@ -60,13 +78,21 @@ NO_TARGET = [
     *(method(1) for method in (TCA, TJM, JDA, DJPMMD, JGSA, CMMS, SubspaceAlignment, GFK)),
     SelectivePseudoLabels(),
     *(ComBat(), LEACE(), MIDA(1), SharedPrivateSubspaces()),
-    *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), AdaptationSearchCV([]), SafeTransfer([])),
+    *(CORAL(), LinearMonge(), PerDomain(), SourceOnly(), Pooled(), MultiSource()),
+    TransitiveTransfer(),
+    SelfTrainingAdapter(),
+    *(AdaptationSearchCV([]), SafeTransfer([])),
     AdaptationVotingClassifier([SourceOnly(), JDA(1)]),
     *(method(n_estimators=2) for method in (TrAdaBoost, MultiSourceTrAdaBoost, TrAdaBoostR2)),
     TwoStageTrAdaBoostR2(n_estimators=2, n_steps=2, n_folds=2),
     *(KLIEP(), KMM(), ClassifierWeighting(), GaussianWeighting()),
     *(NearestNeighborWeighting(), RuLSIF(), LabelShiftClassifier()),
     *(DomainConformalClassifier(), DomainConformalRegressor()),
+    SlicedTransport(),
+    *(OptimalTransport(), JDOTClassifier(), JDOTRegressor(), OTLabelPropagation()),
+    *(TransferTreeClassifier(), TransferTreeRegressor(), TransEMDT()),
+    TransferForestClassifier(RandomForestClassifier(2)),
+    TransferForestRegressor(RandomForestRegressor(2)),
 ]
 TWICE = AdaptationSearchCV([SourceOnly()], scoring=CircularValidation(), cv=DomainKFold(2))
 BAD = make_pipeline(PerDomain(StandardScaler(with_mean="?")), SourceOnly())
@@ -107,6 +133,16 @@ CASES = {
     "auto SubspaceAlignment": (
         lambda X, y, d: SubspaceAlignment("auto", deviation=1).fit(X, sample_domain=d),
         UserWarning,
+    ),
+    "no target of a frozen tree": (
+        lambda X, y, d: TransferTreeClassifier(
+            FrozenEstimator(DecisionTreeClassifier().fit(X, y))
+        ).fit(X, y, sample_domain=abs(d)),
+        NoTargetWarning,
+    ),
+    "rounds TransEMDT": (
+        lambda X, y, d: TransEMDT(random_state=0, max_iter=1).fit(X, np.arange(len(X)) % 3, d),
+        ConvergenceWarning,
     ),
     "labels JDA": (
         lambda X, y, d: JDA(2, max_iter=1).fit(X, y, sample_domain=d),
@@ -173,6 +209,10 @@ CASES = {
     ),
     "overlap NearestNeighborWeighting": (
         lambda X, y, d: NearestNeighborWeighting().fit(far_apart(X, d), y, sample_domain=d),
+        UserWarning,
+    ),
+    "lost class TransitiveTransfer": (
+        lambda X, y, d: TransitiveTransfer().fit(far_apart(X, d), y, sample_domain=d),
         UserWarning,
     ),
     "overlap nearest_neighbor_weights": (

@@ -7,6 +7,7 @@ Their true accuracy on it is then compared with what each method expects, and wi
 development half, on which the default was chosen; those of odd numbers were looked at once.
 
 guard: generated shifts of nine families, 150 rows of each domain
+sharp: generated classes split along a random direction, 300 rows in all
 covariate, apart: generated, 300 rows of each domain
 split: rows of scikit-learn's data sets, in the source with a chance that falls along one feature
 real: tasks of the published data sets, 300 rows of each domain at most
@@ -23,7 +24,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.claims.weighting_defaults import PROBLEMS
 from benchmarks.lib.data import end_without_data
 from benchmarks.lib.tables import format_table, group, write_rows
-from benchmarks.quality.selection.guard import FAMILIES, N
+from benchmarks.quality.selection.guard import FAMILIES, N, normal_classes
+from skdomain import stack_domains
 from skdomain._estimators import call_with_domains
 from skdomain.alignment import CORAL, SubspaceAlignment
 from skdomain.compose import PerDomain, SourceOnly
@@ -32,8 +34,7 @@ from skdomain.subspace import JDA
 from skdomain.weighting import KMM
 
 HALVES = {"development": 0, "once": 1}
-SEEDS = range(9000, 9002)
-STEPS = {"guard": 2, "covariate": 6, "split": 4, "apart": 2, "real": 4}
+STEPS = {"guard": 2, "covariate": 6, "split": 4, "apart": 2, "real": 4, "sharp": 2}
 HEADER = ["method", "error", "bias", "covered", "width"]
 
 
@@ -54,24 +55,34 @@ def models(n_features):
     }
 
 
-def guard_tasks():
-    """Tasks of the guard's families."""
+def guard_tasks(first_seed=9000):
+    """Tasks of the guard's families, two of each."""
     for number, (family, (make, _)) in enumerate(FAMILIES.items()):
-        for seed in SEEDS:
+        for seed in range(first_seed, first_seed + 2):
             X, y = make(np.random.default_rng([number, seed]))
             yield f"{family} {seed}", (X, y, np.repeat([1, -2], N))
 
 
-KINDS = {
-    "guard": guard_tasks,
-    **{kind: PROBLEMS[kind] for kind in ("covariate", "split", "apart", "real")},
-}
+def sharp_tasks(first_seed=9000):
+    """Normal classes that are split along a random direction, mildly or sharply."""
+    for seed in range(first_seed, first_seed + 50):
+        rng = np.random.default_rng([len(FAMILIES), seed])
+        n_classes, slope = rng.integers(2, 7), rng.choice([4, 12, 25])
+        shares = np.full(n_classes, 1 / n_classes)
+        X, y = normal_classes(rng, n_classes, rng.integers(2, 9), rng.uniform(2, 4), shares)
+        rank = np.argsort(np.argsort(X @ rng.normal(size=X.shape[1]))) / len(X)
+        source = rng.random(len(X)) < 1 / (1 + np.exp(slope * (rank - 0.5)))
+        yield f"{slope} {seed}", stack_domains((X[source], y[source]), (X[~source], y[~source]))
 
 
-def tasks_of(kind, half):
+SEEDED = {"guard": guard_tasks, "sharp": sharp_tasks}
+KINDS = SEEDED | {kind: PROBLEMS[kind] for kind in ("covariate", "split", "apart", "real")}
+
+
+def tasks_of(kind, half, first_seed=9000):
     """Names and (X, y, sample_domain) of one half; some tasks are left out to save time."""
-    step = STEPS[kind]
-    for i, (name, (X, y, d)) in enumerate(KINDS[kind]()):
+    step, options = STEPS[kind], {"first_seed": first_seed} if kind in SEEDED else {}
+    for i, (name, (X, y, d)) in enumerate(KINDS[kind](**options)):
         if i % step == half:
             yield name, (np.asarray(X, float), np.unique(y, return_inverse=True)[1], d)
 
@@ -93,9 +104,8 @@ def judged(kind, task, name, model, problem):
     predicted = call_with_domains(model, "predict", X[d < 0], sample_domain=d[d < 0])
     true = 100 * np.mean(predicted == y[d < 0])
     told = {"kind": kind, "task": task, "model": name, "true": true, "doubts": len(found.doubts)}
-    for method, (value, ends) in (
-        {"combined": (found.value, found.interval)} | found.by_method
-    ).items():
+    combined = {"combined": (found.value, found.interval)}
+    for method, (value, ends) in (combined | found.by_method).items():
         low, high = 100 * np.array(ends)
         yield told | {"method": method, "expected": 100 * value, "low": low, "high": high}
 
@@ -126,6 +136,16 @@ def report(rows):
         print(format_table(HEADER, [[key, *summary(of)] for (key,), of in methods.items()]))
 
 
+def published(rows):
+    """What the gallery draws: the default method, in percent to one digit."""
+    kept = ("kind", "task", "model", "true", "expected", "low", "high")
+    return [
+        {key: one[key] if key in kept[:3] else f"{float(one[key]):.1f}" for key in kept}
+        for one in rows
+        if one["method"] == "combined"
+    ]
+
+
 def main(argv=None):
     """Judge all models on the tasks of a half, and print tables."""
     parser = argparse.ArgumentParser(
@@ -133,17 +153,21 @@ def main(argv=None):
     )
     parser.add_argument("--half", default="once", choices=list(HALVES))
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--first-seed", type=int, default=9000, help="of generated problems")
     parser.add_argument("--csv", default="results/expected_accuracy.csv")
+    parser.add_argument("--publish", help="file for the default method alone")
     args = parser.parse_args(argv)
     rows = []
     with warnings.catch_warnings(), threadpool_limits(1), end_without_data():
         warnings.simplefilter("ignore")
         for kind in args.kinds:
-            for task, problem in tasks_of(kind, HALVES[args.half]):
+            for task, problem in tasks_of(kind, HALVES[args.half], args.first_seed):
                 for name, model in fitted_models(*problem):
                     rows += judged(kind, task, name, model, problem)
     report(rows)
     write_rows(rows, args.csv)
+    if args.publish:
+        write_rows(published(rows), args.publish)
 
 
 if __name__ == "__main__":

@@ -44,12 +44,12 @@ def candidates():
     return {name: make_pipeline(*steps, rule()) for name, steps in ways.items()}
 
 
-def errors(X, y, d):
+def errors(X, y, d, criteria=CRITERIA):
     """Mean squared errors on the target over that of the baseline, of each choice."""
     target, given = d < 0, {"sample_domain": d}
     models = {"guard": SafeTransfer(candidates(), baseline=rule())}
     models |= {
-        one: AdaptationSearchCV(candidates(), baseline=rule(), scoring=one) for one in CRITERIA
+        one: AdaptationSearchCV(candidates(), baseline=rule(), scoring=one) for one in criteria
     }
     models["baseline"] = AdaptationSearchCV([], baseline=rule(), scoring="oracle", cv=2)
     models |= {
@@ -77,10 +77,10 @@ def tasks(n_draws):
             yield f"diabetes {task.name}", [task]
 
 
-def choices(n_draws):
+def choices(n_draws, criteria=CRITERIA):
     """Rows of the table of choices: means over the draws."""
     for name, drawn in tasks(n_draws):
-        found = [errors(one.X, one.y, one.sample_domain) for one in drawn]
+        found = [errors(one.X, one.y, one.sample_domain, criteria) for one in drawn]
         shown = [key for key in found[0] if key != "baseline"]
         yield [name, *(with_error([row[key] for row in found]) for key in shown)], shown
 
@@ -115,9 +115,10 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=20, help="problems of each kind")
     parser.add_argument("--parts", type=int, default=40, help="draws of each kind for the parts")
+    parser.add_argument("--criteria", nargs="*", default=CRITERIA, help="none: the guard alone")
     args = parser.parse_args(argv)
     if args.draws:
-        rows, (shown, *_) = zip(*choices(args.draws), strict=True)
+        rows, (shown, *_) = zip(*choices(args.draws, args.criteria), strict=True)
         print(markdown_table(["what differs", *shown], rows))
     if args.parts:
         rows = [

@@ -21,7 +21,7 @@ from skdomain.model_selection import DomainShuffleSplit, PredictionEntropy
 from skdomain.subspace import JDA
 from skdomain.weighting import ClassifierWeighting
 
-problem = make_rotated_moons(100, 100, random_state=0)
+problem = make_rotated_moons(80, 80, random_state=0)
 X, y, sample_domain = problem.X, problem.y, problem.sample_domain
 target = sample_domain < 0
 
@@ -53,7 +53,7 @@ with config_context(enable_metadata_routing=True), warnings.catch_warnings():
         jda,
         {"lam": np.logspace(-3, 2, 6), "gamma": [0.5, 1.0]},
         scoring=PredictionEntropy(),
-        cv=DomainShuffleSplit(3, random_state=0),
+        cv=DomainShuffleSplit(2, random_state=0),
     ).fit(X, y, sample_domain=sample_domain)
 ScorerDisplay.from_search(search, param="lam")
 

@@ -22,7 +22,7 @@ from skdomain.subspace import TCA
 problem = make_subspace_shift(100, 100, class_sep=3.0, random_state=0)
 X, y, sample_domain = problem.X, problem.y, problem.sample_domain
 model = make_pipeline(TCA(1, kernel="primal"), SourceOnly(LogisticRegression()))
-grid = {"tca__lam": np.logspace(-1, 5, 13)}
+grid = {"tca__lam": np.logspace(-1, 5, 7)}
 cv = DomainShuffleSplit(3, random_state=0)
 
 # %%

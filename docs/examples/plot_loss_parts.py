@@ -25,7 +25,7 @@ for kind in ("covariate", "affine", "concept"):
     X, y = data.X, data.y
     model = LinearRegression().fit(X[:300], y[:300])
     sides = X[300:600], y[300:600], X[600:], y[600:]
-    found[kind] = shift_decomposition(model, *sides, n_bootstrap=50)
+    found[kind] = shift_decomposition(model, *sides, cv=3, n_bootstrap=40)
 print(found["covariate"])
 
 # %%

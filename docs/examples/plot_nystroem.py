@@ -52,9 +52,9 @@ def shared(model):
 # %%
 # The result
 # ----------
-# The curves are medians over five draws. Nystroem needs fewer features because it spends them where
-# the rows are; the spectrum of this kernel falls fast, that of a kernel in hundreds of features
-# does not.
+# The curves are medians over three draws. Nystroem needs fewer features because it spends them
+# where the rows are; the spectrum of this kernel falls fast, that of a kernel in hundreds of
+# features does not.
 
 sizes = [10, 20, 40, 80, 160, 320]
 figure, axes = plt.subplots(ncols=2, figsize=(10, 4), layout="constrained")
@@ -66,7 +66,7 @@ for approximation in (Nystroem, RBFSampler):
                 approximation(gamma=GAMMA, n_components=size, random_state=seed),
                 TCA(8, kernel="linear"),
             )
-            for seed in range(5)
+            for seed in range(3)
         ]
         of_space.append(np.median([shared(model) for model, _ in runs]))
         of_labels.append(np.median([np.mean(labels == exact_labels) for _, labels in runs]))

@@ -1,6 +1,9 @@
 """Rows of several domains on top of each other, in the form that every estimator takes."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _num_samples
@@ -11,7 +14,7 @@ from skdomain._rows import is_frame, stack_frames
 _SHOWN = 5  # names in an error
 
 
-def stack_domains(source, target):
+def stack_domains(source: Any, target: Any) -> tuple[Any, np.ndarray, np.ndarray]:
     """Stack domains into the form that every estimator takes.
 
     Parameters
@@ -66,7 +69,7 @@ def stack_domains(source, target):
     )
 
 
-def split_domains(X, y, sample_domain):
+def split_domains(X: Any, y: Any, sample_domain: ArrayLike) -> tuple[Any, Any]:
     """Split stacked rows into source and target; the inverse of :func:`stack_domains`.
 
     Parameters

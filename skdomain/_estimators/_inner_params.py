@@ -40,7 +40,7 @@ def params_at(params, X, rows):
 class RoutesFitMixin:
     """Meta-estimator whose ``fit`` passes parameters on to that of what ``_inner()`` returns."""
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRouter:
         """Metadata that this estimator and the one it wraps ask for.
 
         Returns

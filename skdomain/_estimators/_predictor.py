@@ -7,8 +7,10 @@ their docstrings take from ``_facts``.
 """
 
 import inspect
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import is_regressor
 from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.metaestimators import available_if
@@ -58,7 +60,7 @@ class DomainPredictorMixin:
                 setattr(cls, name, told if method is written else available_if(answers(name))(told))
 
     @template
-    def predict(self, X, sample_domain=None):
+    def predict(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """{predict}.
 
         Parameters
@@ -77,7 +79,13 @@ class DomainPredictorMixin:
         return self._ask("predict", X, sample_domain)
 
     @template
-    def score(self, X, y, sample_weight=None, sample_domain=None):
+    def score(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
+        sample_domain: ArrayLike | None = None,
+    ) -> float:
         """{score}.
 
         Parameters
@@ -143,7 +151,7 @@ class DomainClassifierMixin(DomainPredictorMixin):
 
     @available_if(answers("predict_proba"))
     @template
-    def predict_proba(self, X, sample_domain=None):
+    def predict_proba(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """{predict_proba}.
 
         Parameters
@@ -160,7 +168,7 @@ class DomainClassifierMixin(DomainPredictorMixin):
 
     @available_if(answers("predict_log_proba"))
     @template
-    def predict_log_proba(self, X, sample_domain=None):
+    def predict_log_proba(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """{predict_log_proba}.
 
         Parameters
@@ -177,7 +185,7 @@ class DomainClassifierMixin(DomainPredictorMixin):
 
     @available_if(answers("decision_function"))
     @template
-    def decision_function(self, X, sample_domain=None):
+    def decision_function(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """{decision_function}.
 
         Parameters

@@ -1,15 +1,16 @@
 """Domains reach whatever asks for them, inside a pipeline too, whether routing is on or off."""
 
 from sklearn import config_context
-from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdomain._estimators._answer import answer_of
 
 
 def asks_for_domains(estimator, method="fit"):
     """Whether a method takes ``sample_domain``, in a step of a pipeline at least."""
+    if not hasattr(estimator, "get_metadata_routing"):
+        return False
     with config_context(enable_metadata_routing=True):
-        return bool(get_routing_for_object(estimator).consumes(method, ["sample_domain"]))
+        return bool(estimator.get_metadata_routing().consumes(method, ["sample_domain"]))
 
 
 def call_with_domains(estimator, method, *args, sample_domain):

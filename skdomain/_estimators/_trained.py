@@ -1,5 +1,7 @@
 """What a model that was trained on source rows, weighted or not, says of new rows."""
 
+from typing import Any
+
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
@@ -17,7 +19,7 @@ class SourceEstimator(DomainClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     _parameter_constraints: dict = {"estimator": [HasMethods(["fit", "predict"]), None]}
 
     @property
-    def classes_(self):
+    def classes_(self) -> Any:
         """Classes of the source."""
         return self.estimator_.classes_
 

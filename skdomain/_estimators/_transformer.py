@@ -1,5 +1,9 @@
 """What the transformers of both domains share."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import TransformerMixin
 
 
@@ -9,7 +13,9 @@ class DomainTransformerMixin(TransformerMixin):
     __metadata_request__fit = {"sample_domain": True}
     __metadata_request__transform = {"sample_domain": True}
 
-    def fit_transform(self, X, y=None, sample_domain=None):
+    def fit_transform(
+        self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None
+    ) -> np.ndarray:
         """Fit to X and return X transformed, its rows in the order they came in.
 
         Parameters

@@ -1,7 +1,9 @@
 """Rows that need not be in memory at once: what is fitted to them is made of sums over blocks."""
 
+from collections.abc import Callable
 from functools import partial, reduce
 from operator import add
+from typing import Any, Self
 
 import numpy as np
 from sklearn import get_config
@@ -57,7 +59,7 @@ class RowBlocks:
     [(40, 2), (70, 2), (90, 2)]
     """
 
-    def __init__(self, blocks):
+    def __init__(self, blocks: Any) -> None:
         _reader(blocks)
         self._blocks = blocks
         self._shape = self._dtype = None
@@ -65,14 +67,14 @@ class RowBlocks:
             self._set_form(*blocks.shape, {np.dtype(blocks.dtype)})
 
     @property
-    def shape(self):
+    def shape(self) -> Any:
         """Number of rows and of features."""
         if self._shape is None:
             self._scan()
         return self._shape
 
     @property
-    def dtype(self):
+    def dtype(self) -> Any:
         """float32 if all blocks are of it, else float64."""
         if self._dtype is None:
             self._scan()
@@ -104,12 +106,12 @@ class RowBlocks:
             "estimator whose documentation says that it takes RowBlocks."
         )
 
-    def check_finite(self):
+    def check_finite(self) -> Any:
         """Refuse values that are not finite, in one pass."""
         for block in self:
             check_finite_block(block)
 
-    def with_parts(self, *aligned):
+    def with_parts(self, *aligned: Any) -> Any:
         """Iterate over tuples of a block and its share of arrays that have an entry a row."""
         start = 0
         for block in self:
@@ -117,11 +119,11 @@ class RowBlocks:
             yield block, *(a[start:stop] for a in aligned)
             start = stop
 
-    def sum_of(self, function, *aligned):
+    def sum_of(self, function: Any, *aligned: Any) -> Any:
         """Sum of ``function(block, *parts)`` over the blocks, parts being their share of arrays."""
         return add_up(function(*parts) for parts in self.with_parts(*aligned))
 
-    def map(self, function, *aligned, width=None):
+    def map(self, function: Callable[..., Any], *aligned: Any, width: int | None = None) -> Self:
         """Blocks to which a function of a block is applied when they are read.
 
         Parameters
@@ -142,19 +144,19 @@ class RowBlocks:
         read = partial(_applied, self, function, aligned)
         return self._like(read, n, d if width is None else width)
 
-    def select(self, mask):
+    def select(self, mask: Any) -> Any:
         """Rows where a mask is true, as blocks; the pass ends with the last of them."""
         return self._like(partial(_selected, self, mask), np.count_nonzero(mask), self.shape[1])
 
-    def concatenated(self, function):
+    def concatenated(self, function: Any) -> Any:
         """What a function gives for each block, behind one another."""
         return np.concatenate([function(block) for block in self])
 
-    def as_given(self):
+    def as_given(self) -> Any:
         """The rows in the form in which the caller gave them."""
         return self
 
-    def to_array(self):
+    def to_array(self) -> Any:
         """All rows in memory."""
         rows = np.empty(self.shape, dtype=self.dtype)
         start = 0

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from numbers import Number
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from sklearn import get_config
@@ -64,7 +65,7 @@ _RESULTS = SharedResults()
 
 
 @contextmanager
-def shared_work():
+def shared_work() -> Any:
     """Fits inside of this context share what they compute of the same rows.
 
     That is, for the subspace methods, the kernel matrix of the rows and its decomposition, whatever

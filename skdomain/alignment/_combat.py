@@ -5,8 +5,10 @@ using empirical Bayes methods", Biostatistics 8(1), 118-127.
 """
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -125,8 +127,14 @@ class ComBat(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
     }
 
     def __init__(
-        self, covariates=None, *, reference=None, prior_strength=1.0, max_iter=1000, tol=1e-10
-    ):
+        self,
+        covariates: str | ArrayLike | None = None,
+        *,
+        reference: str | int | None = None,
+        prior_strength: float = 1.0,
+        max_iter: int = 1000,
+        tol: float = 1e-10,
+    ) -> None:
         self.covariates = covariates
         self.reference = reference
         self.prior_strength = prior_strength
@@ -135,7 +143,7 @@ class ComBat(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Estimate what sites share, and the location and scale of each.
 
         Parameters
@@ -179,7 +187,7 @@ class ComBat(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         return self
 
     @all_or_nothing
-    def add_sites(self, X, sample_domain):
+    def add_sites(self, X: Any, sample_domain: ArrayLike) -> Self:
         """Add sites, and leave all others as they are.
 
         Parameters
@@ -210,7 +218,7 @@ class ComBat(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         self._add(X, domains, self.sites_)
         return self
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Harmonise rows: those of known sites by what was fitted, those of others by themselves.
 
         Parameters

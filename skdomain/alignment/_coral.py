@@ -3,7 +3,10 @@
 B. Sun, J. Feng and K. Saenko (2016), "Return of frustratingly easy domain adaptation", AAAI.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import block_diag
 from sklearn.utils._param_validation import StrOptions
 
@@ -20,7 +23,7 @@ MATCH = "match"
 CORAL_SHARE = 10.0  # of the mean variance, that reg="scale" is
 
 
-def coral_map(Xs, Xt, *, reg="scale", center=True):
+def coral_map(Xs: ArrayLike, Xt: ArrayLike, *, reg: Any = "scale", center: Any = True) -> SourceMap:
     """Map of the rows of CORAL: ``A = Cs^(-1/2) Ct^(1/2)`` with ``C = cov(X) + reg I``.
 
     Parameters
@@ -217,7 +220,7 @@ class CORAL(SourceMapper):
         "center": ["boolean", StrOptions({MATCH})]
     }
 
-    def __init__(self, reg="scale", *, center=True):
+    def __init__(self, reg: str | float = "scale", *, center: str | bool = True) -> None:
         self.reg = reg
         self.center = center
 

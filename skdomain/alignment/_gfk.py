@@ -5,8 +5,10 @@ adaptation", IEEE Conference on Computer Vision and Pattern Recognition, 2066-20
 """
 
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import svd
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.utils import check_array
@@ -25,7 +27,7 @@ from skdomain.alignment._principal_axes import (
 SMALL_ANGLE = 1e-2
 
 
-def gfk_factor(Ps, Pt):
+def gfk_factor(Ps: ArrayLike, Pt: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Factor of the geodesic flow kernel of two subspaces.
 
     With ``Phi(t)``, t from 0 to 1, the geodesic between the subspaces on the Grassmann manifold,
@@ -198,12 +200,12 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
         "n_components": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
     }
 
-    def __init__(self, n_components="auto"):
+    def __init__(self, n_components: str | int = "auto") -> None:
         self.n_components = n_components
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Find the subspaces and the kernel of the path between them.
 
         Parameters
@@ -234,7 +236,7 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
         self.n_components_ = bases[0].shape[1]
         return self
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Map rows, of either domain, so that their inner products are the kernel.
 
         Parameters
@@ -254,7 +256,7 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
         new_domains(sample_domain, len(X))
         return (X @ self.components_.T).astype(X.dtype, copy=False)
 
-    def kernel(self, X, Y=None):
+    def kernel(self, X: Any, Y: ArrayLike | None = None) -> np.ndarray:
         """Kernel matrix of rows, also as the ``kernel`` of a support vector machine.
 
         Parameters

@@ -4,9 +4,10 @@ N. Belrose, D. Schneider-Joseph, S. Ravfogel, R. Cotterell, E. Raff and S. Bider
 perfect linear concept erasure in closed form", Advances in Neural Information Processing Systems.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import svd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
 from sklearn.utils import check_array
@@ -58,7 +59,7 @@ class Erasure(NamedTuple):
         return np.eye(len(self.mean)) - self.predictors.T @ self.patterns
 
 
-def leace_map(X, sample_domain):
+def leace_map(X: ArrayLike, sample_domain: ArrayLike) -> Erasure:
     """Map of the rows of LEACE, by which all domains get the same mean.
 
     Parameters
@@ -198,7 +199,7 @@ class LEACE(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Find what tells the domains.
 
         Parameters
@@ -226,7 +227,7 @@ class LEACE(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         self.n_erased_ = len(self.erasure_.predictors)
         return self
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Subtract from rows, of any domain, what tells the domains.
 
         Parameters

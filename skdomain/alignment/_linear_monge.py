@@ -5,6 +5,7 @@ Learning 11(5-6), 355-607, remark 2.31.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import qr
 
 from skdomain.alignment._source_map import (
@@ -19,7 +20,7 @@ from skdomain.alignment._source_mapper import SourceMapper
 MONGE_SHARE = 0.1  # of the mean variance, that reg="scale" is
 
 
-def linear_monge_map(Xs, Xt, *, reg="scale"):
+def linear_monge_map(Xs: ArrayLike, Xt: ArrayLike, *, reg: str | float = "scale") -> SourceMap:
     """Optimal transport map between the Gaussians of two domains: ``x -> mt + (x - ms) A``.
 
     Parameters
@@ -199,7 +200,7 @@ class LinearMonge(SourceMapper):
     array([ 4., 10.,  4., 10.])
     """
 
-    def __init__(self, reg="scale"):
+    def __init__(self, reg: str | float = "scale") -> None:
         self.reg = reg
 
     def _map(self, source, target):

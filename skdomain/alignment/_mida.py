@@ -4,9 +4,12 @@ K. Yan, L. Kou and D. Zhang (2018), "Learning domain-invariant subspace using do
 independence maximization", IEEE Transactions on Cybernetics 48(1), 288-299.
 """
 
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils._param_validation import Interval
@@ -122,16 +125,16 @@ class MIDA(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimato
 
     def __init__(
         self,
-        n_components=30,
+        n_components: int = 30,
         *,
-        mu=1.0,
-        eta=0.0,
-        kernel="linear",
-        gamma=None,
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-    ):
+        mu: float = 1.0,
+        eta: float = 0.0,
+        kernel: str | Callable[..., Any] = "linear",
+        gamma: str | float | None = None,
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[Any, Any] | None = None,
+    ) -> None:
         self.n_components = n_components
         self.mu = mu
         self.eta = eta
@@ -143,7 +146,13 @@ class MIDA(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimato
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None, domain_features=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        sample_domain: ArrayLike | None = None,
+        domain_features: Any = None,
+    ) -> Self:
         """Find the components.
 
         Parameters
@@ -186,7 +195,13 @@ class MIDA(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimato
         self._K, self.gamma_, self.X_fit_ = kernel, kernel.gamma, X.copy()
         return self
 
-    def fit_transform(self, X, y=None, sample_domain=None, domain_features=None):
+    def fit_transform(
+        self,
+        X: Any,
+        y: Any = None,
+        sample_domain: ArrayLike | None = None,
+        domain_features: Any = None,
+    ) -> np.ndarray:
         """Find the components and project the rows.
 
         Parameters
@@ -202,7 +217,7 @@ class MIDA(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimato
         self.fit(X, y, sample_domain=sample_domain, domain_features=domain_features)
         return self.transform(X, sample_domain=sample_domain)
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Project rows of any domain, whose domain features need not be known.
 
         Parameters

@@ -6,9 +6,10 @@ features, so the subspaces here are those of the rows.
 """
 
 from numbers import Integral
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.utils._param_validation import Interval, RealNotInt
 from sklearn.utils.validation import check_is_fitted
@@ -178,13 +179,13 @@ class SharedPrivateSubspaces(
         ],
     }
 
-    def __init__(self, n_shared=0.9, *, n_components=0.9):
+    def __init__(self, n_shared: float = 0.9, *, n_components: float = 0.9) -> None:
         self.n_shared = n_shared
         self.n_components = n_components
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Find the shared and the private axes.
 
         Parameters
@@ -220,7 +221,7 @@ class SharedPrivateSubspaces(
         }
         return self
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Coordinates of rows, of any domain, along the shared axes.
 
         Parameters
@@ -240,7 +241,7 @@ class SharedPrivateSubspaces(
         new_domains(sample_domain, len(X))
         return (X - self.mean_) @ self.shared_components_.T
 
-    def split(self, X, sample_domain):
+    def parts(self, X: Any, sample_domain: ArrayLike) -> Parts:
         """Parts of rows: ``mean_ + shared + private + residual`` are the rows.
 
         Parameters

@@ -2,8 +2,10 @@
 
 from functools import partial
 from numbers import Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
 from sklearn.utils import check_array, gen_batches
@@ -47,7 +49,7 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Find the map of the source; several source domains are pooled, and several targets.
 
         Parameters
@@ -89,7 +91,7 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None, sample_domain=None):
+    def partial_fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Take in some of the rows: the map is then that of all rows passed so far.
 
         Rows may come in any order and number, one domain before the other or mixed. Until both
@@ -133,7 +135,7 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         self.map_ = self._map_of(moments) if adapts else identity(self.n_features_in_)
         return self
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Map the source rows.
 
         Parameters
@@ -157,7 +159,7 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         check_is_fitted(self)
         return self._apply(self.map_, X, sample_domain)
 
-    def inverse_transform(self, X, sample_domain=None):
+    def inverse_transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Undo :meth:`transform`: take mapped source rows back to where they came from.
 
         Parameters

@@ -5,8 +5,10 @@ using subspace alignment", IEEE International Conference on Computer Vision, 296
 """
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted
@@ -35,7 +37,9 @@ _CONSTRAINTS = {
 @validate_params(
     {"Xs": ["array-like"], "Xt": ["array-like"], **_CONSTRAINTS}, prefer_skip_nested_validation=True
 )
-def subspace_alignment_map(Xs, Xt, *, n_components=0.9, deviation=1e6, delta=0.1):
+def subspace_alignment_map(
+    Xs: ArrayLike, Xt: ArrayLike, *, n_components: Any = 0.9, deviation: Any = 1e6, delta: Any = 0.1
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Principal axes of two domains and the matrix that aligns them.
 
     ``M = Ps'Pt`` minimises ``|Ps M - Pt|_F``. Source rows become ``Xs Ps M``, target rows
@@ -215,7 +219,14 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
 
     _parameter_constraints: dict = {**_CONSTRAINTS, "center": ["boolean"]}
 
-    def __init__(self, n_components=0.9, *, deviation=1e6, delta=0.1, center=True):
+    def __init__(
+        self,
+        n_components: str | float = 0.9,
+        *,
+        deviation: float = 1e6,
+        delta: float = 0.1,
+        center: bool = True,
+    ) -> None:
         self.n_components = n_components
         self.deviation = deviation
         self.delta = delta
@@ -223,7 +234,7 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Find the subspaces and their alignment.
 
         Parameters
@@ -263,7 +274,7 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
         self.n_components_ = len(M)
         return self
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Coordinates of rows along the axes of the target.
 
         Parameters

@@ -2,11 +2,12 @@
 
 from functools import partial
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import _safe_indexing, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import _num_samples, check_is_fitted
@@ -22,6 +23,7 @@ from skdomain._estimators import (
     progress,
     validate_as_given,
 )
+from skdomain.boosting._learners import default_classifier
 from skdomain.boosting._rounds import (
     Trained,
     boosting_rounds,
@@ -84,8 +86,8 @@ class BoostedClassifier(
         self,
         estimator=None,
         *,
-        n_estimators=50,
-        min_error=0.0,
+        n_estimators=10,
+        min_error=0.01,
         resample=False,
         random_state=None,
         verbose=0,
@@ -99,7 +101,15 @@ class BoostedClassifier(
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Boost clones of the estimator.
 
         Parameters
@@ -184,7 +194,7 @@ class BoostedClassifier(
             return shares[:, 1] - shares[:, 0]
         return shares
 
-    def staged_predict(self, X, sample_domain=None):
+    def staged_predict(self, X: Any, sample_domain: ArrayLike | None = None) -> Any:
         """Predictions had boosting ended after the first round, the second, and so on.
 
         Parameters
@@ -205,14 +215,16 @@ class BoostedClassifier(
             yield self._labels(self._shares(codes, n_rounds))
 
     def _train(self, rows, sets, judges, rng, p):
-        """The learner of one set of rows that the judges like best; of equal ones, its own rows."""
+        """The learner of one set of rows that the judges like best.
+
+        Of equal ones that of all rows, else the one that its own rows like best.
+        """
         found = []
         for number, (own, X, learner) in enumerate(sets):
             model = train_on_shares(learner, X, rows.y[own], p[own], rows.sample_weight[own], rng)
             wrong = answer_of(model, "predict", rows.X) != rows.y
-            found.append(
-                (share_wrong(p, wrong, judges), share_wrong(p, wrong, own), number, model, wrong)
-            )
+            own_error = share_wrong(p, wrong, own) if len(own) < len(p) else -1.0
+            found.append((share_wrong(p, wrong, judges), own_error, number, model, wrong))
         error, _, number, model, wrong = min(found, key=lambda candidate: candidate[:3])
         return Trained(model, error, wrong, number)
 
@@ -253,7 +265,7 @@ class BoostedClassifier(
         return classes
 
     def _inner(self):
-        return DecisionTreeClassifier(max_depth=1) if self.estimator is None else self.estimator
+        return default_classifier() if self.estimator is None else self.estimator
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

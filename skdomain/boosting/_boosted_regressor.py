@@ -2,11 +2,12 @@
 
 from functools import partial
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import _num_samples, check_is_fitted
@@ -22,6 +23,7 @@ from skdomain._estimators import (
     progress,
     validate_as_given,
 )
+from skdomain.boosting._learners import default_regressor
 from skdomain.boosting._rounds import CHANCE
 from skdomain.boosting._row_ties import row_order
 from skdomain.boosting._training import boosting_rows
@@ -40,6 +42,7 @@ class BoostedRegressor(
     _parameter_constraints: dict = {
         "estimator": [HasMethods(["fit", "predict"]), None],
         "n_estimators": [Interval(Integral, 1, None, closed="left")],
+        "balance": ["boolean"],
         "resample": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -57,7 +60,15 @@ class BoostedRegressor(
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, labelled=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        labelled: bool | ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Boost the estimator on the source rows and the labelled target rows.
 
         Parameters
@@ -102,7 +113,7 @@ class BoostedRegressor(
             rows.learner.at(rows.X, order),
             _safe_indexing(rows.X, order),
             rows.y[order],
-            rows.sample_weight[order],
+            self._first_weights(rows)[order],
             rows.source[order],
             bar=partial(progress, description=type(self).__name__, verbose=self.verbose),
         )
@@ -112,6 +123,14 @@ class BoostedRegressor(
 
         self._set_rounds(rounds, of_rows)
         return self
+
+    def _first_weights(self, rows):
+        """Weights to start from, of the sum of ``sample_weight``."""
+        weights, source = rows.sample_weight.copy(), rows.source
+        if self.balance and not source.all():
+            for side in (source, ~source):
+                weights[side] *= rows.sample_weight.sum() / (2 * rows.sample_weight[side].sum())
+        return weights
 
     def _set_rounds(self, rounds, of_rows):
         if rounds.errors[0] >= CHANCE:
@@ -135,7 +154,7 @@ class BoostedRegressor(
             [answer_of(model, "predict", X) for model in self.estimators_[voters]], voters
         )
 
-    def staged_predict(self, X, sample_domain=None):
+    def staged_predict(self, X: Any, sample_domain: ArrayLike | None = None) -> Any:
         """Predictions after each round, as if it had been the last.
 
         Parameters
@@ -163,7 +182,7 @@ class BoostedRegressor(
         return weighted_median(np.array(values), self.estimator_weights_[voters])
 
     def _inner(self):
-        return DecisionTreeRegressor(max_depth=3) if self.estimator is None else self.estimator
+        return default_regressor() if self.estimator is None else self.estimator
 
     def _new_rows(self, X):
         return validate_as_given(self, X, reset=False)

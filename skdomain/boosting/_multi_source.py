@@ -4,6 +4,8 @@ Y. Yao and G. Doretto (2010), "Boosting for transfer learning with multiple sour
 1855-1862.
 """
 
+from typing import Any
+
 import numpy as np
 
 from skdomain.boosting._boosted_classifier import BoostedClassifier
@@ -30,13 +32,19 @@ class MultiSourceTrAdaBoost(BoostedClassifier):
     ----------
     estimator : estimator, default=None
         Classifier to boost, which takes ``sample_weight`` or passes it on to one that does, as a
-        pipeline; None is a decision stump, ``DecisionTreeClassifier(max_depth=1)``.
-    n_estimators : int, default=50
+        pipeline. None: ``LogisticRegression(C=0.03)`` on rows of standard deviation 1 in each
+        feature, finite numbers or sparse.
+    n_estimators : int, default=10
         Largest number of rounds, M.
-    min_error : float, default=0.0
-        Smallest error that is counted, in [0, 0.5). With 0, a learner without any error on the
-        target ends the boosting and decides alone: its vote is infinite. With more, its vote is
-        that of this error, and boosting goes on.
+    min_error : float, default=0.01
+        Smallest error that is counted, in [0, 0.5). A learner without any error on the target gets
+        the vote of this error, and boosting goes on: source rows that contradict the few target
+        rows keep losing weight after these are learnt. With 0, as in the paper, such a learner
+        ends the boosting and decides alone: its vote is infinite.
+    pool : bool, default=True
+        Whether a learner of all sources together stands beside those of one source in each round,
+        and is taken where they tie. With a few target labels many do, and one source has fewer
+        rows than all. False is the paper's.
     resample : bool, default=False
         Whether to train an estimator that takes no ``sample_weight`` on rows drawn by weight, as
         many as there are; one that does gets the weights.
@@ -52,8 +60,7 @@ class MultiSourceTrAdaBoost(BoostedClassifier):
     estimators_ : list of estimators
         The learners h_t.
     source_of_round_ : ndarray of shape (`n_iter_`,), int64
-        Name of the source that each was trained on; 0 where there was no target row, as all rows
-        are trained on then.
+        Name of the source that each was trained on; 0 for all sources together.
     estimator_errors_ : ndarray of shape (`n_iter_`,)
         Their errors eps_t.
     estimator_weights_ : ndarray of shape (`n_iter_`,)
@@ -85,7 +92,8 @@ class MultiSourceTrAdaBoost(BoostedClassifier):
     go to the last class. The weights that boosting starts from, which the paper leaves open, are
     1/n_source on the rows of all sources and 1/n_target on labelled target rows, times
     ``sample_weight``. Of learners with equal eps_t, the one with the smaller weighted error on
-    the rows it was trained on is taken.
+    the rows it was trained on is taken; if that is equal too, that of the source with the smaller
+    number. The paper's boosting has ``pool=False`` and ``min_error=0``.
 
     M fits for each source and as many predictions of all rows; O(M n) memory for
     ``weight_history_``.
@@ -97,7 +105,8 @@ class MultiSourceTrAdaBoost(BoostedClassifier):
 
     Examples
     --------
-    The first source has its labels swapped, so no round uses it:
+    The first source has its labels swapped. Round 1 leaves it alone; then its weights are so small
+    that all rows together serve as well:
 
     >>> import numpy as np
     >>> from skdomain.boosting import MultiSourceTrAdaBoost
@@ -107,18 +116,43 @@ class MultiSourceTrAdaBoost(BoostedClassifier):
     >>> y = np.where(sample_domain == 1, X.sum(axis=1) < 0, X.sum(axis=1) > 0)
     >>> boosted = MultiSourceTrAdaBoost(n_estimators=5, random_state=0)
     >>> boosted.fit(X, y, sample_domain=sample_domain).source_of_round_
-    array([2, 2, 2, 2, 2])
+    array([2, 0, 0, 0, 0])
     """
 
+    _parameter_constraints: dict = BoostedClassifier._parameter_constraints | {"pool": ["boolean"]}
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        n_estimators: int = 10,
+        min_error: float = 0.01,
+        pool: bool = True,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            estimator,
+            n_estimators=n_estimators,
+            min_error=min_error,
+            resample=resample,
+            random_state=random_state,
+            verbose=verbose,
+        )
+        self.pool = pool
+
     def _candidate_rows(self, domains):
-        if (domains > 0).all():
-            return [np.ones(len(domains), dtype=bool)]
-        return [(domains == name) | (domains < 0) for name in np.unique(domains[domains > 0])]
+        everything, names = np.ones(len(domains), dtype=bool), np.unique(domains[domains > 0])
+        if (domains > 0).all() or (self.pool and len(names) == 1):
+            return [everything]
+        of_one = [(domains == name) | (domains < 0) for name in names]
+        return [*of_one, everything] if self.pool else of_one
 
     def _first_voter(self, n_rounds):
         return 0
 
     def _keep(self, chosen, domains):
         names = np.unique(domains[domains > 0]) if self._adapts else np.zeros(1, dtype=np.int64)
-        self.source_of_round_ = names[chosen]
+        self.source_of_round_ = np.append(names, 0)[chosen]
         self.estimator_weights_ = self.estimator_weights_ / 2

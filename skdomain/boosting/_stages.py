@@ -13,6 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skdomain._estimators import answer_of
 from skdomain.boosting._adaboost_r2 import adaboost_r2, adjusted_errors
+from skdomain.boosting._kept_rounds import fewest_within_one_error
 from skdomain.boosting._rounds import Rounds
 from skdomain.boosting._votes import weighted_median
 
@@ -33,11 +34,14 @@ class Stages(Rounds):
         Mean squared error on held-out target rows.
     betas : ndarray of shape (n_steps - 1,)
         What leads from each step to the next.
+    best : int
+        Number of the chosen step.
     """
 
     step_weights: np.ndarray
     cv_errors: np.ndarray
     betas: np.ndarray
+    best: int
 
 
 def two_stage_weights(weights_s, weights_t, errors_s, *, share):
@@ -167,14 +171,14 @@ def scaled_like(shares, weights):
     return shares * (weights[shares > 0].sum() / shares.sum())
 
 
-def two_stage(problem, *, n_steps, n_folds, seed=None, n_jobs=None, bar=iter):
+def two_stage(problem, *, n_steps, n_folds, cautious=False, seed=None, n_jobs=None, bar=iter):
     """Steps of two-stage TrAdaBoost.R2.
 
     Parameters
     ----------
     problem : Problem
         Rows of both domains; every n_folds-th target row goes into one fold.
-    n_steps, n_folds, n_jobs
+    n_steps, n_folds, cautious, n_jobs
         As in :class:`~skdomain.boosting.TwoStageTrAdaBoostR2`.
     seed : int, RandomState instance or None, default=None
         Seeds the models.
@@ -190,7 +194,8 @@ def two_stage(problem, *, n_steps, n_folds, seed=None, n_jobs=None, bar=iter):
     folds = [target[start::n_folds] for start in range(min(n_folds, len(target)))]
     shares = problem.weights / problem.weights.sum()
     schedule = np.linspace(shares[target].sum(), 1, n_steps)
-    steps, betas, cv_errors = [], [], []
+    sizes = np.array([problem.weights[fold].sum() for fold in folds])
+    steps, betas, cv_errors, of_folds = [], [], [], []
     for step in bar(range(n_steps)):
         steps.append(shares)
         seeds = rng.randint(np.iinfo(np.int32).max, size=len(folds))
@@ -198,6 +203,7 @@ def two_stage(problem, *, n_steps, n_folds, seed=None, n_jobs=None, bar=iter):
             delayed(problem.held_out_error)(shares, int(seed), fold)
             for seed, fold in zip(seeds, folds, strict=True)
         )
+        of_folds.append(np.array(held_out) / sizes)
         cv_errors.append(np.sum(held_out) / problem.weights[target].sum())
         if step < n_steps - 1:
             errors, following = problem.adjusted_errors(shares, rng), np.empty(len(source))
@@ -206,10 +212,12 @@ def two_stage(problem, *, n_steps, n_folds, seed=None, n_jobs=None, bar=iter):
             )
             shares = following
             betas.append(beta)
-    chosen = problem.rounds(steps[np.argmin(cv_errors)], rng)
+    best = fewest_within_one_error(np.array(of_folds)) if cautious else int(np.argmin(cv_errors))
+    chosen = problem.rounds(steps[best], rng)
     return Stages(
         **vars(chosen),
         step_weights=np.array(steps),
         cv_errors=np.array(cv_errors),
         betas=np.array(betas),
+        best=best,
     )

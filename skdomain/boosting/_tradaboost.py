@@ -32,14 +32,15 @@ class TrAdaBoost(BoostedClassifier):
     ----------
     estimator : estimator, default=None
         Classifier to boost, which takes ``sample_weight`` or passes it on to one that does, as a
-        pipeline; None is a decision stump, ``DecisionTreeClassifier(max_depth=1)``.
-    n_estimators : int, default=50
+        pipeline. None: ``LogisticRegression(C=0.03)`` on rows of standard deviation 1 in each
+        feature, finite numbers or sparse.
+    n_estimators : int, default=10
         Largest number of rounds, N.
-    min_error : float, default=0.0
-        Smallest error that is counted, in [0, 0.5). With 0, a learner without any error on the
-        target ends the boosting and decides alone: its vote is infinite. With more, its vote is
-        that of this error, at most ``ln((1 - min_error) (C - 1) / min_error)``, and boosting goes
-        on: source rows keep losing weight after the few target rows are learnt.
+    min_error : float, default=0.01
+        Smallest error that is counted, in [0, 0.5). A learner without any error on the target gets
+        the vote of this error, and boosting goes on: source rows that contradict the few target
+        rows keep losing weight after these are learnt. With 0, as in the paper, such a learner
+        ends the boosting and decides alone: its vote is infinite.
     resample : bool, default=False
         Whether to train an estimator that takes no ``sample_weight`` on rows drawn by weight, as
         many as there are; one that does gets the weights.
@@ -81,6 +82,10 @@ class TrAdaBoost(BoostedClassifier):
 
     Notes
     -----
+    *Defaults.* In the paper, ``min_error`` is 0: with a few target labels boosting then often ends
+    in the first round, which is :class:`~skdomain.compose.Pooled`. The default learner is kept
+    small, as one without a penalty learns the target rows by heart, and a stump too little.
+
     *Start.* Weights are 1/n_source on source rows and 1/n_target on labelled target rows, times
     ``sample_weight``; the paper leaves them open. Rows of ``sample_weight`` 0 are left out, of the
     counts too.
@@ -107,16 +112,17 @@ class TrAdaBoost(BoostedClassifier):
     A third of the source is labelled as the target is not:
 
     >>> import numpy as np
-    >>> from sklearn.ensemble import AdaBoostClassifier
     >>> from skdomain.boosting import TrAdaBoost
     >>> rng = np.random.default_rng(0)
     >>> X = rng.uniform(-1, 1, size=(330, 2))
     >>> y = (X[:, 0] > 0).astype(int)
     >>> y[:100] = X[:100, 1] > 0
     >>> sample_domain = np.repeat([1, -2], [300, 30])
-    >>> boosted = TrAdaBoost(n_estimators=10, random_state=0)
-    >>> boosted.fit(X, y, sample_domain=sample_domain).termination_
-    'perfect'
+    >>> boosted = TrAdaBoost().fit(X, y, sample_domain=sample_domain)
+    >>> wrong = y[:300] != (X[:300, 0] > 0)
+    >>> first, last = boosted.weight_history_[[0, -1], :300]
+    >>> bool(last[wrong].mean() < 0.5 * last[~wrong].mean())
+    True
     """
 
     def _candidate_rows(self, domains):

@@ -4,11 +4,16 @@ D. Pardoe and P. Stone (2010), "Boosting for regression transfer", ICML, 863-870
 """
 
 from functools import partial
+from numbers import Integral
+from typing import Any
 
 import numpy as np
+from sklearn.utils import _safe_indexing
+from sklearn.utils._param_validation import Interval
 
 from skdomain.boosting._adaboost_r2 import adaboost_r2, regressor_rounds
 from skdomain.boosting._boosted_regressor import BoostedRegressor
+from skdomain.boosting._kept_rounds import kept_rounds, shortened
 from skdomain.boosting._rounds import log_reweight
 
 
@@ -64,10 +69,20 @@ class TrAdaBoostR2(BoostedRegressor):
     Parameters
     ----------
     estimator : estimator, default=None
-        Any regressor that takes ``sample_weight`` or passes it on to one that does, as a pipeline;
-        None is ``DecisionTreeRegressor(max_depth=3)``.
+        Any regressor that takes ``sample_weight`` or passes it on to one that does, as a pipeline.
+        None: ``Ridge(10)`` on rows of standard deviation 1 in each feature, finite numbers or
+        sparse.
     n_estimators : int, default=50
         Largest number of rounds N, >= 1.
+    n_folds : int or None, default=5
+        Folds of the labelled target rows, >= 2, by which the number of rounds is chosen: the
+        fewest whose squared error on held-out rows is within one standard error of the least. The
+        first round with ``balance`` is the balanced pool, so this is left with evidence only. Of a
+        single labelled row, one round is kept. None, as in the paper: all rounds.
+    balance : bool, default=True
+        Whether to start from weights of which source and target have half each, times
+        ``sample_weight``, as :class:`~skdomain.compose.Pooled` has them. False, as in the paper:
+        from ``sample_weight``.
     resample : bool, default=False
         Whether to train an estimator that takes no ``sample_weight`` on rows drawn by weight, as
         many as there are; one that does gets the weights.
@@ -90,10 +105,10 @@ class TrAdaBoostR2(BoostedRegressor):
         labelled target row of positive ``sample_weight``, in their order in X.
     n_iter_ : int
         Number of rounds kept.
-    termination_ : {"n_estimators", "perfect", "no better than chance"}
+    termination_ : {"n_estimators", "perfect", "no better than chance", "cross-validation"}
         Why the rounds ended: all done; a model that is right on all target rows; or a model with
         eps_t >= 0.5, which is dropped, unless it is the first: then it is the only one, with
-        weight 1, and a ConvergenceWarning says so.
+        weight 1, and a ConvergenceWarning says so; or held-out rows asked for fewer.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -122,7 +137,7 @@ class TrAdaBoostR2(BoostedRegressor):
     Without target rows, the method is AdaBoost.R2: ``w_i <- w_i beta_t^(1 - e_i)`` with eps_t of
     all rows, and all rounds vote.
 
-    Fitting takes N fits and predictions of the estimator, and O(N n) besides.
+    Fitting takes N (n_folds + 1) fits and predictions of the estimator, and O(N n) besides.
 
     References
     ----------
@@ -137,33 +152,59 @@ class TrAdaBoostR2(BoostedRegressor):
     >>> X = rng.uniform(size=(220, 1))
     >>> sample_domain = np.repeat([1, -2], [200, 20])
     >>> y = np.sin(6 * X[:, 0]) + (X[:, 0] > 0.5) * (sample_domain > 0)
-    >>> model = TrAdaBoostR2(random_state=0).fit(X, y, sample_domain=sample_domain)
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> tree = DecisionTreeRegressor(max_depth=3)
+    >>> model = TrAdaBoostR2(tree, n_folds=None, random_state=0)
+    >>> model = model.fit(X, y, sample_domain=sample_domain)
     >>> late, early = model.weight_history_[-1], model.weight_history_[0]
     >>> bool(late[200:].sum() > early[200:].sum())
     True
     """
 
+    _parameter_constraints: dict = BoostedRegressor._parameter_constraints | {
+        "n_folds": [Interval(Integral, 2, None, closed="left"), None],
+    }
+
     def __init__(
-        self, estimator=None, *, n_estimators=50, resample=False, random_state=None, verbose=0
-    ):
+        self,
+        estimator: Any = None,
+        *,
+        n_estimators: int = 50,
+        n_folds: int | None = 5,
+        balance: bool = True,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
+        self.n_folds = n_folds
+        self.balance = balance
         self.resample = resample
         self.random_state = random_state
         self.verbose = verbose
 
     def _boost(self, learner, X, y, weights, source, *, bar):
         self._first_vote_at_half = not source.all()
-        return tradaboost_r2(
-            learner,
-            X,
-            y,
-            weights,
-            source,
-            n_estimators=self.n_estimators,
-            seed=self.random_state,
-            bar=bar,
-        )
+
+        def run(rows, bar=iter):
+            return tradaboost_r2(
+                learner.at(X, rows),
+                _safe_indexing(X, rows),
+                y[rows],
+                weights[rows],
+                source[rows],
+                n_estimators=self.n_estimators,
+                seed=self.random_state,
+                bar=bar,
+            )
+
+        rounds = run(np.arange(len(y)), bar)
+        if self.n_folds is None or source.all():
+            return rounds
+        options = {"n_rounds": self.n_estimators, "n_folds": self.n_folds}
+        n_kept = kept_rounds(run, X, y, weights, source, voters=self._voters, **options)
+        return shortened(rounds, n_kept)
 
     def _voters(self, n_rounds):
         return slice((n_rounds + 1) // 2 - 1 if self._first_vote_at_half else 0, n_rounds)

@@ -5,6 +5,7 @@ D. Pardoe and P. Stone (2010), "Boosting for regression transfer", ICML, 863-870
 
 from dataclasses import replace
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
@@ -42,8 +43,9 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
     Parameters
     ----------
     estimator : estimator, default=None
-        Any regressor that takes ``sample_weight`` or passes it on to one that does, as a pipeline;
-        None is ``DecisionTreeRegressor(max_depth=3)``.
+        Any regressor that takes ``sample_weight`` or passes it on to one that does, as a pipeline.
+        None: ``Ridge(10)`` on rows of standard deviation 1 in each feature, finite numbers or
+        sparse.
     n_estimators : int, default=50
         Largest number of rounds N of AdaBoost.R2', >= 1.
     n_steps : int, default=10
@@ -52,6 +54,13 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         Number of folds of the labelled target rows, >= 2; as many folds as rows where there are
         fewer. Rows in order of y go to folds in turn, ties in an order that X fixes: no
         randomness, and the order of the rows in X does not matter.
+    balance : bool, default=True
+        Whether to start from weights of which source and target have half each, times
+        ``sample_weight``, as :class:`~skdomain.compose.Pooled` has them. False, as in the paper:
+        from ``sample_weight``.
+    cautious : bool, default=True
+        Whether to take the first step whose error is within one standard error of the least one,
+        which with ``balance`` is near the balanced pool. False, as in the paper: the least one.
     resample : bool, default=False
         Whether to train an estimator that takes no ``sample_weight`` on rows drawn by weight, as
         many as there are; one that does gets the weights.
@@ -78,7 +87,7 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
     cv_errors_ : ndarray of shape (n_steps,)
         Mean squared error on the held-out target rows of each step, in squared units of y.
     best_step_ : int
-        Index of the step of least error, 0 to n_steps - 1; the first of equal ones.
+        Index of the step that was taken, 0 to n_steps - 1; of equal ones the first.
     betas_ : ndarray of shape (n_steps - 1,)
         beta_t, which leads from each step to the next.
     n_iter_ : int
@@ -127,7 +136,10 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
     >>> X = rng.uniform(size=(220, 1))
     >>> sample_domain = np.repeat([1, -2], [200, 20])
     >>> y = np.sin(6 * X[:, 0]) + (X[:, 0] > 0.5) * (sample_domain > 0)
-    >>> model = TwoStageTrAdaBoostR2(n_estimators=5, n_steps=4, random_state=0)
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> tree = DecisionTreeRegressor(max_depth=3)
+    >>> options = {"n_estimators": 5, "n_steps": 4, "balance": False, "cautious": False}
+    >>> model = TwoStageTrAdaBoostR2(tree, random_state=0, **options)
     >>> model = model.fit(X, y, sample_domain=sample_domain)
     >>> model.step_weights_[:, 200:].sum(axis=1)
     array([0.0909..., 0.3939..., 0.6969..., 1.        ])
@@ -139,25 +151,30 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         **BoostedRegressor._parameter_constraints,
         "n_steps": [Interval(Integral, 2, None, closed="left")],
         "n_folds": [Interval(Integral, 2, None, closed="left")],
+        "cautious": ["boolean"],
         "n_jobs": [Integral, None],
     }
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        n_estimators=50,
-        n_steps=10,
-        n_folds=5,
-        resample=False,
-        random_state=None,
-        n_jobs=None,
-        verbose=0,
-    ):
+        n_estimators: int = 50,
+        n_steps: int = 10,
+        n_folds: int = 5,
+        balance: bool = True,
+        cautious: bool = True,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
         self.n_steps = n_steps
         self.n_folds = n_folds
+        self.balance = balance
+        self.cautious = cautious
         self.resample = resample
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -167,7 +184,7 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         problem = Problem(learner, X, y, weights, source, self.n_estimators)
         if source.all():
             alone = replace(problem, source=~source).rounds(weights, self.random_state)
-            steps = {"step_weights": alone.history[:1], "cv_errors": [], "betas": []}
+            steps = {"step_weights": alone.history[:1], "cv_errors": [], "betas": [], "best": 0}
             return Stages(**vars(alone), **steps)
         if np.sum(~source) < 2:
             raise ValueError(
@@ -178,6 +195,7 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
             problem,
             n_steps=self.n_steps,
             n_folds=self.n_folds,
+            cautious=self.cautious,
             seed=self.random_state,
             n_jobs=self.n_jobs,
             bar=bar,
@@ -187,5 +205,5 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         super()._set_rounds(rounds, of_rows)
         self.step_weights_ = of_rows(rounds.step_weights)
         self.cv_errors_ = np.array(rounds.cv_errors)
-        self.best_step_ = int(np.argmin(rounds.cv_errors)) if len(rounds.cv_errors) else 0
+        self.best_step_ = rounds.best
         self.betas_ = np.array(rounds.betas)

@@ -1,5 +1,9 @@
 """The same transformer for each domain by itself."""
 
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
@@ -82,12 +86,14 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
     __metadata_request__inverse_transform = {"sample_domain": True}
     _parameter_constraints: dict = {"transformer": [HasMethods(["fit", "transform"]), None]}
 
-    def __init__(self, transformer=None):
+    def __init__(self, transformer: Any = None) -> None:
         self.transformer = transformer
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None, **params):
+    def fit(
+        self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Fit one clone a domain.
 
         Parameters
@@ -131,7 +137,9 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def partial_fit(self, X, y=None, sample_domain=None, **params):
+    def partial_fit(
+        self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Add domains, or rows to those that are known, and leave all others as they are.
 
         A domain that was not fitted yet, such as a new site, gets a clone that is fitted to its
@@ -184,7 +192,9 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         self.transformers_ = transformers
         return self
 
-    def fit_transform(self, X, y=None, sample_domain=None, **params):
+    def fit_transform(
+        self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None, **params: Any
+    ) -> Any:
         """Fit one clone a domain and transform the rows with them.
 
         Parameters
@@ -199,7 +209,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         self.fit(X, y, sample_domain=sample_domain, **params)
         return self.transform(X, sample_domain=sample_domain)
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> Any:
         """Transform each row with the transformer of its domain.
 
         Parameters
@@ -226,7 +236,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         return call_by_domain(self.transformers_, "transform", X, sample_domain)
 
     @available_if(inner_has("inverse_transform"))
-    def inverse_transform(self, X, sample_domain=None):
+    def inverse_transform(self, X: Any, sample_domain: ArrayLike | None = None) -> Any:
         """Undo :meth:`transform`: each row with the transformer of its domain.
 
         With the domains of other rows than they came from, it carries rows from one domain into
@@ -252,7 +262,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return call_by_domain(self.transformers_, "inverse_transform", X, sample_domain)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Names of the output features: those of the fitted transformers, which agree.
 
         Parameters
@@ -268,7 +278,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return next(iter(self.transformers_.values())).get_feature_names_out(input_features)
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRouter:
         """Metadata that this estimator and the one it wraps ask for.
 
         Returns

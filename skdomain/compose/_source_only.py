@@ -1,6 +1,9 @@
 """The baseline, and the end of a pipeline: learn from source rows, whatever y holds elsewhere."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, clone
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils import _safe_indexing, get_tags
@@ -80,12 +83,14 @@ class SourceOnly(SourceEstimator):
     predict = available_if(answers("predict"))(SourceEstimator.predict)
     score = available_if(answers("score"))(SourceEstimator.score)
 
-    def __init__(self, estimator=None):
+    def __init__(self, estimator: Any = None) -> None:
         self.estimator = estimator
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None, **params):
+    def fit(
+        self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Train a clone of the estimator on the source rows.
 
         Parameters
@@ -122,7 +127,9 @@ class SourceOnly(SourceEstimator):
     @available_if(answers("transform"))
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit_transform(self, X, y=None, sample_domain=None, **params):
+    def fit_transform(
+        self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None, **params: Any
+    ) -> Any:
         """Train a clone of a transformer on the source rows and transform all rows.
 
         Parameters
@@ -149,7 +156,7 @@ class SourceOnly(SourceEstimator):
         return join_rows(parts, groups[: len(parts)])
 
     @available_if(answers("transform"))
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> Any:
         """Transform rows of any domain, where the estimator is a transformer.
 
         Parameters
@@ -167,7 +174,7 @@ class SourceOnly(SourceEstimator):
         return self._ask("transform", X, sample_domain)
 
     @available_if(answers("inverse_transform"))
-    def inverse_transform(self, X, sample_domain=None):
+    def inverse_transform(self, X: Any, sample_domain: ArrayLike | None = None) -> Any:
         """Undo :meth:`transform`, where the estimator can.
 
         Parameters
@@ -186,7 +193,7 @@ class SourceOnly(SourceEstimator):
         return self.estimator_.inverse_transform(X)
 
     @available_if(answers("get_feature_names_out"))
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Names of the output features of a transformer.
 
         Parameters
@@ -203,7 +210,7 @@ class SourceOnly(SourceEstimator):
         return self.estimator_.get_feature_names_out(input_features)
 
     @available_if(answers("transform"))
-    def set_output(self, *, transform=None):
+    def set_output(self, *, transform: str | None = None) -> Self:
         """Set the container that a transformer gives out, as of the transformer itself.
 
         Parameters
@@ -221,7 +228,7 @@ class SourceOnly(SourceEstimator):
                 _safe_set_output(inner, transform=transform)
         return self
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRouter:
         """Metadata that this estimator and the one it wraps ask for.
 
         Returns

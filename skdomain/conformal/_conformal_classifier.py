@@ -1,8 +1,10 @@
 """Sets of classes that hold the true one as often as they promise, in the target."""
 
 from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, is_classifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils._param_validation import StrOptions
@@ -121,14 +123,14 @@ class DomainConformalClassifier(ConformalEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        weights=None,
-        confidence_level=0.9,
-        method="lac",
-        calibration_size=0.5,
-        random_state=None,
-    ):
+        weights: Any = None,
+        confidence_level: float = 0.9,
+        method: str = "lac",
+        calibration_size: float = 0.5,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.weights = weights
         self.confidence_level = confidence_level
@@ -138,7 +140,7 @@ class DomainConformalClassifier(ConformalEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None):
+    def fit(self, X: Any, y: Any, sample_domain: ArrayLike | None = None) -> Self:
         """Train on some of the source rows, and calibrate with the others.
 
         Parameters
@@ -166,7 +168,7 @@ class DomainConformalClassifier(ConformalEstimator):
         """
         return self._calibrate(X, y, sample_domain)
 
-    def predict_set(self, X, sample_domain=None):
+    def predict_set(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Sets of classes.
 
         Parameters

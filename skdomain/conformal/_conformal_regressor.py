@@ -1,6 +1,9 @@
 """Intervals that hold the true value as often as they promise, in the target."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, is_regressor
 from sklearn.linear_model import Ridge
 from sklearn.utils import column_or_1d
@@ -92,13 +95,13 @@ class DomainConformalRegressor(ConformalEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        weights=None,
-        confidence_level=0.9,
-        calibration_size=0.5,
-        random_state=None,
-    ):
+        weights: Any = None,
+        confidence_level: float = 0.9,
+        calibration_size: float = 0.5,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.weights = weights
         self.confidence_level = confidence_level
@@ -107,7 +110,7 @@ class DomainConformalRegressor(ConformalEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None):
+    def fit(self, X: Any, y: Any, sample_domain: ArrayLike | None = None) -> Self:
         """Train on some of the source rows, and calibrate with the others.
 
         Parameters
@@ -134,7 +137,7 @@ class DomainConformalRegressor(ConformalEstimator):
         """
         return self._calibrate(X, y, sample_domain)
 
-    def predict_interval(self, X, sample_domain=None):
+    def predict_interval(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Intervals.
 
         Parameters

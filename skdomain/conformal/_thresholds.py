@@ -5,8 +5,10 @@ covariate shift", NeurIPS.
 """
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import check_consistent_length
 
@@ -22,7 +24,13 @@ LEVEL = [Interval(Real, 0, 1, closed="neither")]
     },
     prefer_skip_nested_validation=True,
 )
-def conformal_thresholds(scores, weights=None, new_weights=1.0, *, confidence_level=0.9):
+def conformal_thresholds(
+    scores: ArrayLike,
+    weights: ArrayLike | None = None,
+    new_weights: float | ArrayLike = 1.0,
+    *,
+    confidence_level: float = 0.9,
+) -> Any:
     """Thresholds of scores that hold for new rows, from the scores of calibration rows.
 
     The calibration row i has the score s_i and the weight w_i, a new row the weight w. Its

@@ -3,6 +3,7 @@
 from skdomain.datasets._bunch import DomainsBunch
 from skdomain.datasets._problems._attribute_classes import make_attribute_classes
 from skdomain.datasets._problems._covariate_shift import make_covariate_shift
+from skdomain.datasets._problems._gradual_shift import make_gradual_shift
 from skdomain.datasets._problems._label_shift import make_label_shift
 from skdomain.datasets._problems._regression_shift import make_regression_shift
 from skdomain.datasets._problems._rotated_digits import make_rotated_digits
@@ -26,6 +27,7 @@ __all__ = [
     "load_office_caltech10",
     "make_attribute_classes",
     "make_covariate_shift",
+    "make_gradual_shift",
     "make_label_shift",
     "make_regression_shift",
     "make_rotated_digits",

@@ -1,6 +1,7 @@
 """Several domains stacked in one `Bunch`, and the ordered pairs of them."""
 
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch, _safe_indexing
@@ -29,7 +30,7 @@ class DomainsBunch(Bunch):
         """List the keys and the method, for completion."""
         return [*self.keys(), "tasks"]
 
-    def tasks(self, names=None):
+    def tasks(self, names: Any = None) -> Any:
         """Iterate over adaptation tasks, that is ordered pairs of distinct domains.
 
         Parameters

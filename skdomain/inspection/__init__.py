@@ -6,6 +6,7 @@ from skdomain.inspection._report_display import DomainReportDisplay
 from skdomain.inspection._scorer_display import ScorerDisplay
 from skdomain.inspection._shift_decomposition import shift_decomposition
 from skdomain.inspection._shift_table import ShiftDecomposition
+from skdomain.inspection._transport_display import TransportDisplay
 from skdomain.inspection._weight_display import WeightDisplay
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "PseudoLabelDisplay",
     "ScorerDisplay",
     "ShiftDecomposition",
+    "TransportDisplay",
     "WeightDisplay",
     "shift_decomposition",
 ]

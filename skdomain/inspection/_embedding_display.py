@@ -1,6 +1,9 @@
 """Both domains in two dimensions, before and after an adaptation."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_consistent_length
@@ -58,14 +61,14 @@ class EmbeddingDisplay:
 
     def __init__(
         self,
-        before,
-        after,
-        sample_domain,
+        before: ArrayLike,
+        after: ArrayLike,
+        sample_domain: ArrayLike,
         *,
-        labels=None,
-        axis_names=("component", "component"),
-        estimator_name=None,
-    ):
+        labels: ArrayLike | None = None,
+        axis_names: tuple[Any, ...] = ("component", "component"),
+        estimator_name: str | None = None,
+    ) -> None:
         self.before = before
         self.after = after
         self.sample_domain = sample_domain
@@ -75,8 +78,16 @@ class EmbeddingDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, X, y=None, sample_domain=None, *, y_target=None, reduction="pca", ax=None
-    ):
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any = None,
+        sample_domain: ArrayLike | None = None,
+        *,
+        y_target: ArrayLike | None = None,
+        reduction: str = "pca",
+        ax: Any = None,
+    ) -> Self:
         """Transform the rows and plot them as they were and as they became.
 
         Parameters
@@ -134,7 +145,7 @@ class EmbeddingDisplay:
         )
         return display.plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Plot both domains before and after.
 
         Parameters

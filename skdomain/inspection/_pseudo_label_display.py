@@ -1,6 +1,9 @@
 """How pseudo-labels settle, iteration by iteration."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from skdomain.inspection._axes import axes_for, last_step
@@ -46,14 +49,21 @@ class PseudoLabelDisplay:
     >>> PseudoLabelDisplay.from_estimator(jda)  # doctest: +SKIP
     """
 
-    def __init__(self, changed, values, *, quantity, estimator_name=None):
+    def __init__(
+        self,
+        changed: ArrayLike,
+        values: ArrayLike,
+        *,
+        quantity: str,
+        estimator_name: str | None = None,
+    ) -> None:
         self.changed = changed
         self.values = values
         self.quantity = quantity
         self.estimator_name = estimator_name
 
     @classmethod
-    def from_estimator(cls, estimator, *, quantity=None, ax=None):
+    def from_estimator(cls, estimator: Any, *, quantity: str | None = None, ax: Any = None) -> Self:
         """Plot the history of a fitted method that iterates pseudo-labels.
 
         Parameters
@@ -99,7 +109,7 @@ class PseudoLabelDisplay:
         display = cls(changed, history[quantity], quantity=quantity, estimator_name=name)
         return display.plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Plot both curves against the iterations.
 
         Parameters

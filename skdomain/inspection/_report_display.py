@@ -1,8 +1,11 @@
 """A plot of what `domain_report` finds, in scikit-learn's display convention."""
 
+from collections.abc import Callable, Sequence
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
 
@@ -45,22 +48,28 @@ class DomainReportDisplay:
     >>> display.plot()  # doctest: +SKIP
     """
 
-    def __init__(self, report):
+    def __init__(self, report: Any) -> None:
         self.report = report
 
     @classmethod
     def from_data(
         cls,
-        X,
-        sample_domain,
+        X: Any,
+        sample_domain: ArrayLike,
         *,
-        measures=("mmd", "linear_mmd", "coral_distance", "cmd", "proxy_a_distance"),
-        n_permutations=200,
-        random_state=None,
-        ax=None,
-        contribution="ks_statistic",
-        n_features=10,
-    ):
+        measures: Callable[..., Any] | Sequence[Any] = (
+            "mmd",
+            "linear_mmd",
+            "coral_distance",
+            "cmd",
+            "proxy_a_distance",
+        ),
+        n_permutations: int = 200,
+        random_state: int | np.random.RandomState | None = None,
+        ax: Any = None,
+        contribution: str = "ks_statistic",
+        n_features: int = 10,
+    ) -> Self:
         """Make the report of two domains and plot it.
 
         Parameters
@@ -101,7 +110,14 @@ class DomainReportDisplay:
         return cls(report).plot(ax, contribution=contribution, n_features=n_features)
 
     @classmethod
-    def from_report(cls, report, *, ax=None, contribution="ks_statistic", n_features=10):
+    def from_report(
+        cls,
+        report: Any,
+        *,
+        ax: Any = None,
+        contribution: str = "ks_statistic",
+        n_features: int = 10,
+    ) -> Self:
         """Plot a report.
 
         Parameters
@@ -131,7 +147,9 @@ class DomainReportDisplay:
         check_matplotlib_support(f"{cls.__name__}.from_report")
         return cls(report).plot(ax, contribution=contribution, n_features=n_features)
 
-    def plot(self, ax=None, *, contribution="ks_statistic", n_features=10):
+    def plot(
+        self, ax: Any = None, *, contribution: str = "ks_statistic", n_features: int = 10
+    ) -> Self:
         """Plot the features that shift most, and write the measures beside them.
 
         Parameters

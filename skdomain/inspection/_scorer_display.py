@@ -1,8 +1,10 @@
 """A criterion against a parameter, with the point that a search has chosen."""
 
 from numbers import Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
 from skdomain.inspection._axes import axes_for
@@ -48,8 +50,15 @@ class ScorerDisplay:
     """
 
     def __init__(
-        self, values, scores, deviations, chosen, *, param="parameter", scorer_name="score"
-    ):
+        self,
+        values: list[Any],
+        scores: ArrayLike,
+        deviations: ArrayLike,
+        chosen: int | None,
+        *,
+        param: str = "parameter",
+        scorer_name: str = "score",
+    ) -> None:
         self.values = values
         self.scores = scores
         self.deviations = deviations
@@ -58,7 +67,9 @@ class ScorerDisplay:
         self.scorer_name = scorer_name
 
     @classmethod
-    def from_search(cls, search, *, param, scorer_name=None, ax=None):
+    def from_search(
+        cls, search: Any, *, param: str, scorer_name: str | None = None, ax: Any = None
+    ) -> Self:
         """Plot the scores of a fitted search along one parameter.
 
         Of a search over several parameters, the candidates are shown that share all others with the
@@ -111,7 +122,7 @@ class ScorerDisplay:
         )
         return display.plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Plot the scores, numbers in order and on a log scale if positive and a hundredfold apart.
 
         Parameters

@@ -4,9 +4,12 @@ T. T. Cai, H. Namkoong and S. Yadlowsky (2023), "Diagnosing model performance un
 shift" (DISDE).
 """
 
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import clone, is_regressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
@@ -41,20 +44,20 @@ from skdomain.metrics import as_columns
     prefer_skip_nested_validation=True,
 )
 def shift_decomposition(
-    model,
-    Xs,
-    ys,
-    Xt,
-    yt,
+    model: Any,
+    Xs: Any,
+    ys: ArrayLike,
+    Xt: Any,
+    yt: ArrayLike,
     *,
-    loss=None,
-    response_method="predict",
-    classifier=None,
-    cv=5,
-    n_bootstrap=100,
-    level=0.95,
-    random_state=0,
-):
+    loss: Callable[..., Any] | None = None,
+    response_method: str = "predict",
+    classifier: Any = None,
+    cv: int = 5,
+    n_bootstrap: int = 100,
+    level: float = 0.95,
+    random_state: int | np.random.RandomState | None = 0,
+) -> ShiftDecomposition:
     """Split the change of a model's mean loss from source to target into three parts.
 
     With the densities p and q of the rows of source and target, the shared one ``s ~ p q / (p +

@@ -1,6 +1,10 @@
 """Weights of source rows, against the true ratio of densities where it is known."""
 
+from collections.abc import Callable
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import _num_samples
 
@@ -59,13 +63,27 @@ class WeightDisplay:
     >>> display.plot()  # doctest: +SKIP
     """
 
-    def __init__(self, weights, density_ratio=None, *, estimator_name=None):
+    def __init__(
+        self,
+        weights: ArrayLike,
+        density_ratio: ArrayLike | None = None,
+        *,
+        estimator_name: str | None = None,
+    ) -> None:
         self.weights = weights
         self.density_ratio = density_ratio
         self.estimator_name = estimator_name
 
     @classmethod
-    def from_estimator(cls, estimator, X, sample_domain, *, density_ratio=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        sample_domain: ArrayLike,
+        *,
+        density_ratio: ArrayLike | Callable[..., Any] | None = None,
+        ax: Any = None,
+    ) -> Self:
         """Plot the weights of a fitted weighting method.
 
         Parameters
@@ -114,11 +132,11 @@ class WeightDisplay:
         return cls(np.asarray(weights), density_ratio, estimator_name=name).plot(ax)
 
     @property
-    def effective_sample_size(self):
+    def effective_sample_size(self) -> Any:
         """How many unweighted rows would give averages as certain."""
         return float(np.sum(self.weights) ** 2 / np.square(self.weights).sum())
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> Self:
         """Plot the weights.
 
         Parameters

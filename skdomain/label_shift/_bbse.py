@@ -1,19 +1,24 @@
 """Black box shift estimation: priors whose mixture of confusions is what is seen in the target."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
 from skdomain.label_shift._confusion import mixture_priors, posterior_confusion
 from skdomain.label_shift._priors_estimator import PosteriorPriorsEstimator, documented
 from skdomain.label_shift._simplex import check_pair
 
 
 def bbse_priors(
-    source_posteriors,
-    codes,
-    target_posteriors,
+    source_posteriors: ArrayLike,
+    codes: int | ArrayLike,
+    target_posteriors: ArrayLike,
     *,
-    soft=False,
-    source_weight=None,
-    target_weight=None,
-):
+    soft: bool = False,
+    source_weight: Any = None,
+    target_weight: Any = None,
+) -> np.ndarray:
     """Target priors by black box shift estimation (BBSE).
 
     With the confusion A_ij, the share of source rows of class j that are predicted as i, and mu_i
@@ -112,15 +117,15 @@ class BBSE(PosteriorPriorsEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        soft=False,
-        calibration="bcts",
-        cv=5,
-        n_bootstrap=200,
-        level=0.95,
-        random_state=None,
-    ):
+        soft: bool = False,
+        calibration: str | None = "bcts",
+        cv: int = 5,
+        n_bootstrap: int = 200,
+        level: float = 0.95,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         super().__init__(
             estimator,
             calibration=calibration,

@@ -26,8 +26,11 @@ class Corrected(NamedTuple):
 
     def posteriors(self, X):
         """Corrected posteriors of rows, of shape (n_samples, n_classes)."""
-        P = aligned_posteriors(self.estimator, X, self.estimator.classes_)
-        return corrected_posteriors(self.calibration.apply(P), self.ratio)
+        return self.of(aligned_posteriors(self.estimator, X, self.estimator.classes_))
+
+    def of(self, posteriors):
+        """The same of what the estimator, or one like it, says of rows."""
+        return corrected_posteriors(self.calibration.apply(posteriors), self.ratio)
 
 
 class PriorShift(NamedTuple):

@@ -1,8 +1,10 @@
 """Priors of the greatest likelihood: ``max_q sum_i log sum_c p(c | x_i) q_c / p_c``."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import nnls
 from sklearn.exceptions import ConvergenceWarning
@@ -18,7 +20,14 @@ _EM_STEPS = 5
 _RIDGE = 1e-12
 
 
-def em_priors(posteriors, source_priors, *, sample_weight=None, tol=1e-10, max_iter=100):
+def em_priors(
+    posteriors: ArrayLike,
+    source_priors: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    tol: float = 1e-10,
+    max_iter: int = 100,
+) -> tuple[np.ndarray, int]:
     """Target priors that make the target's posteriors most likely.
 
     Maximises over the simplex, with weights w of sum 1 (1 / m unless given)::
@@ -227,16 +236,16 @@ class EMPriors(PosteriorPriorsEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        calibration="bcts",
-        cv=5,
-        tol=1e-10,
-        max_iter=100,
-        n_bootstrap=200,
-        level=0.95,
-        random_state=None,
-    ):
+        calibration: str | None = "bcts",
+        cv: int = 5,
+        tol: float = 1e-10,
+        max_iter: int = 100,
+        n_bootstrap: int = 200,
+        level: float = 0.95,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         super().__init__(
             estimator,
             calibration=calibration,

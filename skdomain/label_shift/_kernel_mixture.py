@@ -1,8 +1,9 @@
 """Priors of the mixture of class means that is nearest to the target in a kernel's space."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import validate_data
@@ -18,8 +19,14 @@ _BLOCK = 1000
 
 
 def kernel_mixture_priors(
-    source, codes, target, *, gamma="median", source_weight=None, target_weight=None
-):
+    source: Any,
+    codes: int | ArrayLike,
+    target: Any,
+    *,
+    gamma: str | float | None = "median",
+    source_weight: Any = None,
+    target_weight: Any = None,
+) -> np.ndarray:
     """Target priors by matching class means in a kernel's space.
 
     With the embedded means m_c of the source rows of class c and m_t of the target rows::
@@ -155,7 +162,14 @@ class KernelMixture(PriorsEstimator):
         "gamma": gamma_constraint()
     }
 
-    def __init__(self, *, gamma="median", n_bootstrap=200, level=0.95, random_state=None):
+    def __init__(
+        self,
+        *,
+        gamma: str | float | None = "median",
+        n_bootstrap: int = 200,
+        level: float = 0.95,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.gamma = gamma
         self.n_bootstrap = n_bootstrap
         self.level = level

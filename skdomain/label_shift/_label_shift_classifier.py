@@ -2,8 +2,10 @@
 
 from functools import partial
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_random_state
@@ -163,17 +165,17 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        method="em",
-        calibration="bcts",
-        correct="posterior",
-        shrink=True,
-        cv=5,
-        n_bootstrap=200,
-        level=0.95,
-        random_state=None,
-    ):
+        method: str = "em",
+        calibration: str | None = "bcts",
+        correct: str = "posterior",
+        shrink: bool = True,
+        cv: Any = 5,
+        n_bootstrap: int = 200,
+        level: float = 0.95,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.method = method
         self.calibration = calibration
@@ -186,7 +188,14 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Train on the source rows, and find the priors of the target.
 
         Parameters
@@ -230,7 +239,7 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         return self._set(X, domains, source, correct)
 
     @all_or_nothing
-    def set_target(self, X, sample_domain=None):
+    def set_target(self, X: Any, sample_domain: ArrayLike | None = None) -> Any:
         """Find the priors of another target, without training anything again.
 
         Parameters

@@ -1,8 +1,10 @@
 """What estimators of the target's class proportions share."""
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, _fit_context
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import _safe_indexing, get_tags
@@ -84,7 +86,7 @@ class PriorsEstimator(BaseEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_domain=None):
+    def fit(self, X: Any, y: Any, sample_domain: ArrayLike | None = None) -> Self:
         """Estimate the priors of the target.
 
         Parameters

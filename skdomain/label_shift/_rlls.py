@@ -1,8 +1,10 @@
 """Regularised learning under label shift: BBSE's equation, shrunk towards no shift."""
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq, nnls
 from sklearn.utils._param_validation import Interval
 
@@ -68,17 +70,17 @@ def rlls_rho(n, n_classes, *, alpha=0.01, delta=0.05):
 
 
 def rlls_priors(
-    source_posteriors,
-    codes,
-    target_posteriors,
+    source_posteriors: ArrayLike,
+    codes: int | ArrayLike,
+    target_posteriors: ArrayLike,
     *,
-    alpha=0.01,
-    delta=0.05,
-    gamma=1.0,
-    soft=False,
-    source_weight=None,
-    target_weight=None,
-):
+    alpha: float = 0.01,
+    delta: float = 0.05,
+    gamma: float = 1.0,
+    soft: bool = False,
+    source_weight: Any = None,
+    target_weight: Any = None,
+) -> np.ndarray:
     """Target priors by regularised learning under label shift (RLLS).
 
     With the joint confusion C_ij, the share of source rows of class j that are predicted as i, and
@@ -192,16 +194,16 @@ class RLLS(PosteriorPriorsEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        alpha=0.01,
-        soft=False,
-        calibration="bcts",
-        cv=5,
-        n_bootstrap=200,
-        level=0.95,
-        random_state=None,
-    ):
+        alpha: float = 0.01,
+        soft: bool = False,
+        calibration: str | None = "bcts",
+        cv: int = 5,
+        n_bootstrap: int = 200,
+        level: float = 0.95,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         super().__init__(
             estimator,
             calibration=calibration,

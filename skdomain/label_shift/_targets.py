@@ -26,6 +26,10 @@ class Targets(NamedTuple):
             P[rows] = self._of(domain).model.posteriors(_safe_indexing(X, rows))
         return P
 
+    def corrected(self, posteriors):
+        """What a model like the fitted one says of rows, corrected for all targets together."""
+        return self.together.model.of(posteriors)
+
     def _of(self, domain):
         """The correction of a domain; where there is one target, any target is that one.
 

@@ -16,6 +16,7 @@ from skdomain.metrics._domain_report import domain_report
 from skdomain.metrics._kernel_two_sample import mmd_test
 from skdomain.metrics._linear_mmd import linear_mmd
 from skdomain.metrics._mmd import mmd
+from skdomain.metrics._powerful_kernels import mmd_kernel_weights
 from skdomain.metrics._proxy_a_distance import proxy_a_distance
 from skdomain.metrics._report_table import DomainReport
 from skdomain.metrics._report_table import aligned as aligned
@@ -31,6 +32,7 @@ __all__ = [
     "domain_report",
     "linear_mmd",
     "mmd",
+    "mmd_kernel_weights",
     "mmd_test",
     "proxy_a_distance",
 ]

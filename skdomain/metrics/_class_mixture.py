@@ -5,12 +5,13 @@ combination of the class means of the source rows. Proportions of classes may di
 domains at no cost; whatever else differs costs.
 """
 
+from itertools import islice
 from numbers import Integral
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
-from scipy.linalg import eigh
 from scipy.optimize import nnls
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d, gen_batches
 from sklearn.utils._param_validation import Interval, validate_params
@@ -23,6 +24,7 @@ from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
 from skdomain.metrics._row_order import lexicographic_order, sorted_rows
 
 _BLOCK = 1000
+_COLUMNS = 256  # of draws that are multiplied by a kernel matrix in one go
 _PARAMETERS = {
     "Xs": ["array-like", "sparse matrix"],
     "ys": ["array-like"],
@@ -39,7 +41,9 @@ class MixtureTestResult(NamedTuple):
 
 
 @validate_params(_PARAMETERS, prefer_skip_nested_validation=True)
-def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
+def class_mixture_discrepancy(
+    Xs: Any, ys: ArrayLike, Xt: Any, *, gamma: str | float | None = "median"
+) -> tuple[float, np.ndarray]:
     """Squared distance of the target to the mixtures of the source's classes.
 
     With the embedded means m_c of the source rows of class c and m_t of the target rows::
@@ -105,7 +109,15 @@ def class_mixture_discrepancy(Xs, ys, Xt, *, gamma="median"):
     },
     prefer_skip_nested_validation=True,
 )
-def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_state=None):
+def class_mixture_test(
+    Xs: Any,
+    ys: ArrayLike,
+    Xt: Any,
+    *,
+    gamma: str | float | None = "median",
+    n_bootstrap: int = 200,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[float, float]:
     """Test of the hypothesis that the target is a mixture of the source's classes.
 
     Under it the domains differ in the proportions of the classes at most (label shift). The
@@ -170,12 +182,7 @@ def class_mixture_test(Xs, ys, Xt, *, gamma="median", n_bootstrap=200, random_st
     statistic, proportions = class_mixture_discrepancy(Xs, codes, Xt, gamma=kernel.gamma)
     K = kernel(Xs)
     rng = check_random_state(random_state)
-    draws = np.array(
-        [
-            nearest_mixture(M.T @ K @ M)[0]
-            for M in _drawn(codes, proportions, n_target, n_bootstrap, rng)
-        ]
-    )
+    draws = _distances(K, _drawn(codes, proportions, n_target, n_bootstrap, rng))
     # Equal but for rounding counts as reached.
     reached = np.count_nonzero(draws >= statistic * (1 - 1e-9))
     return MixtureTestResult(statistic, float((1 + reached) / (1 + n_bootstrap)))
@@ -190,16 +197,13 @@ def resampled_discrepancies(Xs, ys, Xt, *, n_bootstrap, random_state):
     Z, codes, kernel = _checked(Xs, ys, Xt, "median")
     members = [np.flatnonzero(codes == c) for c in range(codes.max() + 1)]
     target = np.arange(len(codes), Z.shape[0])
-    K = kernel(Z)
-    rng = check_random_state(random_state)
-    found = np.empty(n_bootstrap)
-    for draw in range(n_bootstrap):
-        M = np.zeros((Z.shape[0], len(members)))
-        for c, rows in enumerate(members):
-            np.add.at(M[:, c], rng.choice(rows, len(rows)), 1 / len(rows))
-        np.add.at(M, rng.choice(target, len(target)), -1 / len(target))
-        found[draw], _ = nearest_mixture(M.T @ K @ M)
-    return found
+    rng, n = check_random_state(random_state), Z.shape[0]
+    drawn = (
+        np.column_stack([_shares(rows, len(rows), n, rng) for rows in members])
+        - _shares(target, len(target), n, rng)[:, None]
+        for _ in range(n_bootstrap)
+    )
+    return _distances(kernel(Z), drawn)
 
 
 def _checked(Xs, ys, Xt, gamma):
@@ -229,7 +233,7 @@ def _class_means(codes):
 
 def nearest_mixture(gram):
     """Minimum of p'Gp over the simplex, and where it is."""
-    values, vectors = eigh(gram)
+    values, vectors = np.linalg.eigh(gram)
     proportions = nearest_to_zero(np.sqrt(np.maximum(values, 0))[:, None] * vectors.T)
     return float(max(proportions @ gram @ proportions, 0)), proportions
 
@@ -243,14 +247,32 @@ def nearest_to_zero(A):
     return scaled / scaled.sum()
 
 
+def _distances(K, drawn):
+    """Distance of the nearest mixture, of each matrix M of some: that of M'KM."""
+    found = []
+    for first in drawn:
+        several = np.stack([first, *islice(drawn, _COLUMNS // first.shape[1])], axis=1)
+        images = (K @ several.reshape(len(K), -1)).reshape(several.shape)
+        grams = several.transpose(1, 2, 0) @ images.transpose(1, 0, 2)
+        found += [nearest_mixture(gram)[0] for gram in grams]
+    return np.array(found)
+
+
 def _drawn(codes, proportions, n_target, n_draws, rng):
     """Differences of class means and target mean, as columns over the source rows, of each draw."""
-    counts = np.bincount(codes)
+    counts, n = np.bincount(codes), len(codes)
     members = [np.flatnonzero(codes == c) for c in range(len(counts))]
     for _ in range(n_draws):
-        M = np.zeros((len(codes), len(counts)))
-        for c, rows in enumerate(members):
-            np.add.at(M[:, c], rng.choice(rows, len(rows)), 1 / len(rows))
-        for rows, n in zip(members, rng.multinomial(n_target, proportions), strict=True):
-            np.add.at(M, rng.choice(rows, n), -1 / n_target)
-        yield M
+        means = np.column_stack([_shares(rows, len(rows), n, rng) for rows in members])
+        sizes = rng.multinomial(n_target, proportions)
+        target = sum(_counts(rows, k, n, rng) for rows, k in zip(members, sizes, strict=True))
+        yield means - target[:, None] / n_target
+
+
+def _shares(rows, n_draws, n, rng):
+    """Share of each of n rows in so many draws of some of them."""
+    return _counts(rows, n_draws, n, rng) / n_draws
+
+
+def _counts(rows, n_draws, n, rng):
+    return np.bincount(rows[rng.randint(len(rows), size=n_draws)], minlength=n)

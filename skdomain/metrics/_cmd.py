@@ -6,8 +6,10 @@ moment discrepancy (CMD) for domain-invariant representation learning".
 
 from math import comb
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, validate_params
 
@@ -26,7 +28,7 @@ _BLOCK = 2**16  # numbers of an array that stays in the cache
     },
     prefer_skip_nested_validation=True,
 )
-def cmd(Xs, Xt, *, order=5, bounds=None):
+def cmd(Xs: ArrayLike, Xt: ArrayLike, *, order: int = 5, bounds: Any = None) -> float:
     """Central moment discrepancy of two domains.
 
     cf. Eq. 4 and 5 in [1]_, with all features in the interval [a, b]::

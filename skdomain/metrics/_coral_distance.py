@@ -4,6 +4,7 @@ B. Sun and K. Saenko (2016), "Deep CORAL: correlation alignment for deep domain 
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import validate_params
 
@@ -13,7 +14,7 @@ from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
 
 
 @validate_params({"Xs": ["array-like"], "Xt": ["array-like"]}, prefer_skip_nested_validation=True)
-def coral_distance(Xs, Xt):
+def coral_distance(Xs: ArrayLike, Xt: ArrayLike) -> float:
     """Squared Frobenius distance of the covariances of two domains.
 
     cf. Eq. 1 in [1]_, with d features and covariances that are divided by n - 1::

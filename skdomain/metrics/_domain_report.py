@@ -1,8 +1,11 @@
 """All measures of domain shift in one report, each with a p-value, and the features behind them."""
 
+from collections.abc import Callable, Sequence
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _get_feature_names
@@ -33,13 +36,19 @@ _ROUNDING = 1e-10
     prefer_skip_nested_validation=True,
 )
 def domain_report(
-    X,
-    sample_domain,
+    X: ArrayLike,
+    sample_domain: ArrayLike,
     *,
-    measures=("mmd", "linear_mmd", "coral_distance", "cmd", "proxy_a_distance"),
-    n_permutations=200,
-    random_state=None,
-):
+    measures: Callable[..., Any] | Sequence[Any] = (
+        "mmd",
+        "linear_mmd",
+        "coral_distance",
+        "cmd",
+        "proxy_a_distance",
+    ),
+    n_permutations: int = 200,
+    random_state: int | np.random.RandomState | None = None,
+) -> DomainReport:
     """Measure the shift between source and target rows in several ways, and per feature.
 
     The p-values test the hypothesis that both domains have the same distribution. The pooled rows

@@ -1,6 +1,7 @@
 """The MMD of the linear kernel: the squared distance of the two means."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import validate_params
 
 from skdomain._domains import check_domains
@@ -8,7 +9,7 @@ from skdomain.metrics._finite import OVERFLOW, check_finite, scale_advice
 
 
 @validate_params({"Xs": ["array-like"], "Xt": ["array-like"]}, prefer_skip_nested_validation=True)
-def linear_mmd(Xs, Xt):
+def linear_mmd(Xs: ArrayLike, Xt: ArrayLike) -> float:
     """Squared distance of the means of two domains, the MMD of the linear kernel.
 
     ``|mean(Xs) - mean(Xt)|^2``, cf. Eq. 5 in [1]_ with k(x, y) = x'y. Translating or rotating both

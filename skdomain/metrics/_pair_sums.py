@@ -29,6 +29,12 @@ class PairSums(NamedTuple):
     trace: float
     scale: float  # mean of the absolute values on the diagonal
 
+    @classmethod
+    def combined(cls, sums, weights):
+        """Return the sums of ``w_1 K_1 + w_2 K_2 + ...``: all are linear in the kernel."""
+        fields = zip(*sums, strict=True)
+        return cls(*(sum(w * v for w, v in zip(weights, field, strict=True)) for field in fields))
+
     def mmd(self, ns, nt, unbiased):
         """Return Eq. 3 (unbiased) or Eq. 5 of Gretton et al. (2012) for each choice."""
         cross = (self.across - self.quadratic) / (ns * nt)

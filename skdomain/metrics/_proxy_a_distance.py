@@ -1,8 +1,10 @@
 """Proxy A-distance: how well a classifier tells the domains apart (Ben-David et al., 2007)."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import hypergeom
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
@@ -22,7 +24,14 @@ from skdomain._domains import check_domains
     },
     prefer_skip_nested_validation=True,
 )
-def proxy_a_distance(Xs, Xt, *, estimator=None, cv=5, random_state=0):
+def proxy_a_distance(
+    Xs: ArrayLike,
+    Xt: ArrayLike,
+    *,
+    estimator: Any = None,
+    cv: int = 5,
+    random_state: int | np.random.RandomState | None = 0,
+) -> float:
     """Proxy A-distance of two domains.
 
     ``2 (1 - 2 err)``, cf. [1]_, where err is the cross-validated error of a classifier that tells

@@ -17,8 +17,10 @@ References
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skdomain._rows import RowBlocks
 from skdomain.mmd._grouped import expand_groups, grouped_sums
@@ -45,7 +47,7 @@ class Coupling:
     G: np.ndarray
     sums: np.ndarray | None = None
 
-    def means(self, F):
+    def means(self, F: Any) -> Any:
         """Group means ``N'F``, (n_groups, d), in one pass over F; those of empty groups are 0.
 
         No pass is made where ``sums`` are known.
@@ -55,27 +57,27 @@ class Coupling:
             return shares * self.sums
         return shares * sums_by_group(F, self.groups, len(self.counts))
 
-    def memberships(self):
+    def memberships(self) -> Any:
         """N itself, of shape (n_samples, n_groups)."""
         N = np.zeros((len(self.groups), len(self.counts)))
         N[np.arange(len(N)), self.groups] = self._shares()[self.groups]
         return N
 
-    def ignores_constants(self):
+    def ignores_constants(self) -> Any:
         """Whether a constant added to all rows changes no ``F'MF``: G sums to 0 over the groups."""
         sums = self.G @ (self.counts > 0)
         return bool(np.abs(sums).max() <= 1e-12 * np.abs(self.G).max())
 
-    def norm(self):
+    def norm(self) -> Any:
         """Frobenius norm of M, from ``tr(G N'N G N'N)``."""
         root = np.sqrt(self._shares())
         return np.linalg.norm(root[:, None] * self.G * root)
 
-    def normalized(self):
+    def normalized(self) -> Any:
         """The coupling of ``M / |M|_F``; that of M = 0 is itself."""
         return replace(self, G=self.G / (self.norm() or 1.0))
 
-    def dense(self):
+    def dense(self) -> Any:
         """M itself, of shape (n_samples, n_samples)."""
         shares = self._shares()
         return expand_groups(shares[:, None] * self.G * shares, self.groups)
@@ -91,7 +93,7 @@ def sums_by_group(F, groups, n_groups):
     return grouped_sums(F, groups, n_groups)
 
 
-def marginal_coupling(source):
+def marginal_coupling(source: bool | ArrayLike) -> Any:
     """Difference of the domain means: TCA's matrix, M0 of JDA.
 
     Parameters
@@ -102,7 +104,15 @@ def marginal_coupling(source):
     return _coupling(np.where(source, 0, 1), 2, np.array([[1.0, -1.0], [-1.0, 1.0]]), source)
 
 
-def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False, target_priors=None):
+def conditional_coupling(
+    labels: Any,
+    source: bool | ArrayLike,
+    *,
+    n_classes: int,
+    mu: Any = 0.5,
+    weighted: bool = False,
+    target_priors: ArrayLike | None = None,
+) -> Any:
     """Marginal and class-wise differences of means: ``(1 - mu) C M0 + mu sum_c Mc``.
 
     ``mu = 0.5`` is half of JDA's matrix (with M0 times the number of classes C, as in its
@@ -145,7 +155,9 @@ def conditional_coupling(labels, source, *, n_classes, mu=0.5, weighted=False, t
     return _coupling(groups, 2 * n_classes + 1, G, source)
 
 
-def joint_coupling(labels, source, *, n_classes, target_priors=None):
+def joint_coupling(
+    labels: Any, source: bool | ArrayLike, *, n_classes: int, target_priors: ArrayLike | None = None
+) -> Any:
     """Class-wise differences of joint probabilities: Rmin of JP-MMD.
 
     Unlabelled target rows are left out.
@@ -177,7 +189,14 @@ def separation_coupling(labels, source, *, n_classes, target_priors=None):
     return _joint(labels, source, n_classes, blocks, target_priors)
 
 
-def discriminative_coupling(labels, source, *, n_classes, mu=0.1, target_priors=None):
+def discriminative_coupling(
+    labels: Any,
+    source: bool | ArrayLike,
+    *,
+    n_classes: int,
+    mu: float = 0.1,
+    target_priors: ArrayLike | None = None,
+) -> Any:
     """DJP-MMD: ``Rmin / |Rmin|_F - mu Rmax / |Rmax|_F``, as in its authors' program.
 
     Transferability (classes joined across domains) less ``mu`` times discriminability (classes

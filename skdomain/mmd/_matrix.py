@@ -1,8 +1,10 @@
 """The dense MMD matrix, for whoever wants to see it; the estimators never form it."""
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 from sklearn.utils.validation import _num_samples
@@ -29,8 +31,14 @@ from skdomain.mmd._couplings import (
     prefer_skip_nested_validation=True,
 )
 def mmd_matrix(
-    sample_domain, y=None, *, coupling="marginal", mu=None, weighted=False, target_priors=None
-):
+    sample_domain: ArrayLike,
+    y: Any = None,
+    *,
+    coupling: str = "marginal",
+    mu: float | None = None,
+    weighted: bool = False,
+    target_priors: ArrayLike | dict[Any, Any] | None = None,
+) -> np.ndarray:
     """MMD matrix M of a set of rows, as the papers define it (not divided by its norm).
 
     ``tr(A'F'MFA)`` is the squared distance between the domains that a method minimises over

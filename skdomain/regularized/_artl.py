@@ -14,6 +14,10 @@ M. Long, J. Wang, G. Ding, S. J. Pan and P. S. Yu (2014), "Adaptation regulariza
 framework for transfer learning", IEEE Transactions on Knowledge and Data Engineering 26(5).
 """
 
+from collections.abc import Callable
+from typing import Any, Self
+
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 
 from skdomain._estimators import all_or_nothing
@@ -149,20 +153,20 @@ class ARTL(AdaptedClassifier):
     def __init__(
         self,
         *,
-        kernel="rbf",
-        gamma="median",
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        eta=0.1,
-        lam=10.0,
-        rho=1.0,
-        mu=0.5,
-        n_neighbors=10,
-        max_iter=10,
-        init=None,
-        verbose=0,
-    ):
+        kernel: str | Callable[..., Any] = "rbf",
+        gamma: str | float | None = "median",
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[Any, Any] | None = None,
+        eta: float = 0.1,
+        lam: float = 10.0,
+        rho: float = 1.0,
+        mu: Any = 0.5,
+        n_neighbors: int = 10,
+        max_iter: int = 10,
+        init: Any = None,
+        verbose: int = 0,
+    ) -> None:
         self.kernel = kernel
         self.gamma = gamma
         self.degree = degree
@@ -179,7 +183,7 @@ class ARTL(AdaptedClassifier):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Iterate the minimiser and the pseudo-labels that it gives.
 
         Parameters

@@ -4,7 +4,11 @@ C. Saunders, A. Gammerman and V. Vovk (1998), "Ridge regression learning algorit
 variables", International Conference on Machine Learning, 515-521.
 """
 
+from collections.abc import Callable
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import Ridge
@@ -120,13 +124,13 @@ class KernelRidgeClassifier(KernelClassifier):
     def __init__(
         self,
         *,
-        kernel="rbf",
-        gamma="median",
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        eta=0.1,
-    ):
+        kernel: str | Callable[..., Any] = "rbf",
+        gamma: str | float | None = "median",
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[Any, Any] | None = None,
+        eta: float = 0.1,
+    ) -> None:
         self.kernel = kernel
         self.gamma = gamma
         self.degree = degree
@@ -136,7 +140,7 @@ class KernelRidgeClassifier(KernelClassifier):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> Self:
         """Solve for the coefficients.
 
         Parameters
@@ -178,7 +182,7 @@ class KernelRidgeClassifier(KernelClassifier):
         self._set_coefs(coefs, X, primal=primal)
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> np.ndarray:
         """Predict the classes of largest score.
 
         Parameters
@@ -193,7 +197,7 @@ class KernelRidgeClassifier(KernelClassifier):
         """
         return self._ask("predict", X)
 
-    def decision_function(self, X):
+    def decision_function(self, X: Any) -> np.ndarray:
         """Scores of the rows.
 
         Parameters
@@ -208,7 +212,7 @@ class KernelRidgeClassifier(KernelClassifier):
         """
         return self._ask("decision_function", X)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Class probabilities: those nearest to the scores.
 
         Squared loss on one-hot classes estimates the probabilities themselves, up to the ridge and

@@ -4,9 +4,12 @@ J. Wang, W. Feng, Y. Chen, H. Yu, M. Huang and P. S. Yu (2018), "Visual domain a
 manifold embedded distribution alignment", ACM International Conference on Multimedia, 402-410.
 """
 
+from collections.abc import Callable
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.preprocessing import normalize
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -141,22 +144,22 @@ class MEDA(AdaptedClassifier):
 
     def __init__(
         self,
-        n_components=20,
+        n_components: str | int = 20,
         *,
-        kernel="rbf",
-        gamma="median",
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        eta=0.1,
-        lam=10.0,
-        rho=1.0,
-        mu="auto",
-        n_neighbors=10,
-        max_iter=10,
-        init=None,
-        verbose=0,
-    ):
+        kernel: str | Callable[..., Any] = "rbf",
+        gamma: str | float | None = "median",
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[Any, Any] | None = None,
+        eta: float = 0.1,
+        lam: float = 10.0,
+        rho: float = 1.0,
+        mu: Any = "auto",
+        n_neighbors: int = 10,
+        max_iter: int = 10,
+        init: Any = None,
+        verbose: int = 0,
+    ) -> None:
         self.n_components = n_components
         self.kernel = kernel
         self.gamma = gamma
@@ -174,7 +177,7 @@ class MEDA(AdaptedClassifier):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Find the geodesic flow kernel, then iterate the minimiser and the pseudo-labels.
 
         Parameters

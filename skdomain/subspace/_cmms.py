@@ -5,8 +5,10 @@ and local manifold self-learning", IEEE Transactions on Image Processing 29.
 """
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 from sklearn.base import _fit_context, clone
 from sklearn.preprocessing import normalize
@@ -147,16 +149,16 @@ class CMMS(SphereProjection):
 
     def __init__(
         self,
-        n_components=100,
+        n_components: int = 100,
         *,
-        estimator=None,
-        lam=0.2,
-        alpha=0.1,
-        rho=5.0,
-        n_neighbors=10,
-        max_iter=10,
-        verbose=0,
-    ):
+        estimator: Any = None,
+        lam: float = 0.2,
+        alpha: float = 0.1,
+        rho: float = 5.0,
+        n_neighbors: int = 10,
+        max_iter: int = 10,
+        verbose: int = 0,
+    ) -> None:
         self.n_components = n_components
         self.estimator = estimator
         self.lam = lam
@@ -168,7 +170,7 @@ class CMMS(SphereProjection):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Iterate projection, centroids, pseudo-labels and graph.
 
         Parameters

@@ -20,8 +20,11 @@ W. Zhang and D. Wu (2020), "Discriminative joint probability maximum mean discre
 domain adaptation", IJCNN.
 """
 
+from collections.abc import Callable
 from numbers import Real
+from typing import Any, Self
 
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 
@@ -190,24 +193,24 @@ class DJPMMD(PseudoLabelProjection):
 
     def __init__(
         self,
-        n_components=30,
+        n_components: int = 30,
         *,
-        estimator=None,
-        lam="scale",
-        mu=0.1,
-        kernel="linear",
-        gamma=None,
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        max_iter=10,
-        normalize=True,
-        whiten=False,
-        init="none",
-        eigen_solver="auto",
-        verbose=0,
-        target_priors=None,
-    ):
+        estimator: Any = None,
+        lam: str | float = "scale",
+        mu: float = 0.1,
+        kernel: str | Callable[..., Any] = "linear",
+        gamma: str | float | None = None,
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[Any, Any] | None = None,
+        max_iter: int = 10,
+        normalize: bool = True,
+        whiten: bool = False,
+        init: str = "none",
+        eigen_solver: str = "auto",
+        verbose: int = 0,
+        target_priors: str | ArrayLike | dict[Any, Any] | None = None,
+    ) -> None:
         self.n_components = n_components
         self.estimator = estimator
         self.lam = lam
@@ -227,7 +230,7 @@ class DJPMMD(PseudoLabelProjection):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Iterate projection and pseudo-labels.
 
         Parameters

@@ -16,7 +16,11 @@ J. Zhang, W. Li and P. Ogunbona (2017), "Joint geometrical and statistical align
 domain adaptation", CVPR.
 """
 
+from collections.abc import Callable
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -187,22 +191,22 @@ class JGSA(PseudoLabelProjection):
 
     def __init__(
         self,
-        n_components=30,
+        n_components: int = 30,
         *,
-        estimator=None,
-        lam=1.0,
-        mu=1.0,
-        beta=0.1,
-        kernel="primal",
-        gamma=None,
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        max_iter=10,
-        normalize=False,
-        init="estimator",
-        verbose=0,
-    ):
+        estimator: Any = None,
+        lam: float = 1.0,
+        mu: float = 1.0,
+        beta: float = 0.1,
+        kernel: str | Callable[..., Any] = "primal",
+        gamma: str | float | None = None,
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[Any, Any] | None = None,
+        max_iter: int = 10,
+        normalize: bool = False,
+        init: str = "estimator",
+        verbose: int = 0,
+    ) -> None:
         self.n_components = n_components
         self.estimator = estimator
         self.lam = lam
@@ -220,7 +224,7 @@ class JGSA(PseudoLabelProjection):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Iterate maps and pseudo-labels.
 
         Parameters
@@ -263,7 +267,7 @@ class JGSA(PseudoLabelProjection):
         self.source_components_ = np.ascontiguousarray(A, dtype=self.components_.dtype)
         return self
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Project rows by the map of their domain.
 
         Parameters

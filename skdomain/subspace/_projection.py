@@ -2,8 +2,10 @@
 
 from copy import copy
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -45,7 +47,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
     _rank_of = "the centred features"
     gamma_ = None
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Project rows, of either domain, into the common subspace.
 
         Parameters

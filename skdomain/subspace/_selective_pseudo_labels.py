@@ -7,8 +7,10 @@ domain adaptation and zero-shot visual recognition", IJCNN.
 
 from functools import partial
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, clone
 from sklearn.preprocessing import normalize
 from sklearn.utils._param_validation import HasMethods, Interval
@@ -169,15 +171,15 @@ class SelectivePseudoLabels(SphereProjection):
 
     def __init__(
         self,
-        n_components=None,
+        n_components: int | None = None,
         *,
-        n_axes=128,
-        estimator=None,
-        structured=True,
-        lam=1.0,
-        max_iter=11,
-        verbose=0,
-    ):
+        n_axes: int = 128,
+        estimator: Any = None,
+        structured: bool = True,
+        lam: float = 1.0,
+        max_iter: int = 11,
+        verbose: int = 0,
+    ) -> None:
         self.n_components = n_components
         self.n_axes = n_axes
         self.estimator = estimator
@@ -188,7 +190,7 @@ class SelectivePseudoLabels(SphereProjection):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Iterate projection and selection.
 
         Parameters

@@ -1,6 +1,9 @@
 """What the methods share that project rows onto the unit sphere and classify by means there."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, ClassNamePrefixFeaturesOutMixin
 from sklearn.preprocessing import normalize
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -37,7 +40,7 @@ class SphereProjection(
         "scored": "Share of the target rows predicted right, in [0, 1]",
     }
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Project rows, of either domain, onto the unit sphere of the common subspace.
 
         Parameters

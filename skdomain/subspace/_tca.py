@@ -4,6 +4,11 @@ S. J. Pan, I. W. Tsang, J. T. Kwok and Q. Yang (2011), "Domain adaptation via tr
 analysis", IEEE Transactions on Neural Networks 22(2), 199-210.
 """
 
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 
 from skdomain._domains import fit_domains
@@ -152,17 +157,17 @@ class TCA(FitsMoments, Projection):
 
     def __init__(
         self,
-        n_components=30,
+        n_components: int = 30,
         *,
-        lam="scale",
-        kernel="linear",
-        gamma=None,
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        whiten=False,
-        eigen_solver="auto",
-    ):
+        lam: str | float = "scale",
+        kernel: str | Callable[..., Any] = "linear",
+        gamma: str | float | None = None,
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[Any, Any] | None = None,
+        whiten: bool = False,
+        eigen_solver: str = "auto",
+    ) -> None:
         self.n_components = n_components
         self.lam = lam
         self.kernel = kernel
@@ -175,7 +180,7 @@ class TCA(FitsMoments, Projection):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Find the subspace.
 
         Parameters
@@ -204,7 +209,9 @@ class TCA(FitsMoments, Projection):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit_transform(self, X, y=None, sample_domain=None):
+    def fit_transform(
+        self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None
+    ) -> np.ndarray:
         """Find the subspace and project the rows; their kernel matrix is computed once.
 
         Parameters

@@ -10,7 +10,10 @@ W then stands for the coefficients of the features, and rows may be centred befo
 differences of means only. So C is a scatter, not a difference of uncentred sums.
 """
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 from sklearn.base import _fit_context
 from sklearn.utils.metaestimators import available_if
@@ -101,7 +104,7 @@ class FitsMoments:
     @available_if(takes_parts)
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None, sample_domain=None):
+    def partial_fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Take in some of the rows: the subspace is then that of all rows passed so far.
 
         Rows may come in any order and number, one domain before the other or mixed. Until there

@@ -4,11 +4,14 @@ M. Long, J. Wang, G. Ding, J. Sun and P. S. Yu (2014), "Transfer joint matching 
 domain adaptation", CVPR, 1410-1417.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
@@ -210,19 +213,19 @@ class TJM(Projection):
 
     def __init__(
         self,
-        n_components=30,
+        n_components: int = 30,
         *,
-        lam="scale",
-        kernel="linear",
-        gamma=None,
-        degree=3,
-        coef0=1,
-        kernel_params=None,
-        max_iter=10,
-        tol=1e-3,
-        whiten=False,
-        verbose=0,
-    ):
+        lam: str | float = "scale",
+        kernel: str | Callable[..., Any] = "linear",
+        gamma: str | float | None = None,
+        degree: float = 3,
+        coef0: float = 1,
+        kernel_params: dict[Any, Any] | None = None,
+        max_iter: int = 10,
+        tol: float = 1e-3,
+        whiten: bool = False,
+        verbose: int = 0,
+    ) -> None:
         self.n_components = n_components
         self.lam = lam
         self.kernel = kernel
@@ -237,7 +240,7 @@ class TJM(Projection):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Iterate projection and weights of the source rows.
 
         Parameters

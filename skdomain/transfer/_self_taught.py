@@ -5,8 +5,10 @@ from unlabeled data", International Conference on Machine Learning, 759-766.
 """
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, _fit_context
 from sklearn.decomposition import MiniBatchDictionaryLearning, sparse_encode
 from sklearn.utils import check_array
@@ -17,7 +19,7 @@ from skdomain._domains import fit_domains, new_domains
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
 
 
-def self_taught_codes(X, components, *, alpha=1.0):
+def self_taught_codes(X: ArrayLike, components: ArrayLike, *, alpha: float = 1.0) -> np.ndarray:
     """Sparse codes of rows: ``argmin_a 1/2 |x - a'B|^2 + alpha |a|_1`` for each row x.
 
     Parameters
@@ -118,14 +120,14 @@ class SelfTaughtFeatures(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin
 
     def __init__(
         self,
-        n_components=None,
+        n_components: int | None = None,
         *,
-        alpha=1.0,
-        max_iter=100,
-        batch_size=256,
-        random_state=None,
-        verbose=False,
-    ):
+        alpha: float = 1.0,
+        max_iter: int = 100,
+        batch_size: int = 256,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.n_components = n_components
         self.alpha = alpha
         self.max_iter = max_iter
@@ -135,7 +137,7 @@ class SelfTaughtFeatures(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Learn the dictionary from the source rows.
 
         Parameters
@@ -167,7 +169,7 @@ class SelfTaughtFeatures(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin
         self.components_, self.n_iter_ = inner.components_, inner.n_iter_
         return self
 
-    def transform(self, X, sample_domain=None):
+    def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Sparse codes of rows of any domain.
 
         Parameters

@@ -5,7 +5,10 @@ Journal of Machine Learning Research 10.
 """
 
 from numbers import Integral
+from typing import Any, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, validate_params
 
 from skdomain._domains import check_domains
@@ -26,7 +29,9 @@ _CONSTRAINTS = {
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
-def classifier_weights(Xs, Xt, *, classifier=None, calibrate="auto", n_folds=5):
+def classifier_weights(
+    Xs: Any, Xt: Any, *, classifier: Any = None, calibrate: str | bool = "auto", n_folds: int = 5
+) -> np.ndarray:
     """Weights of the source rows, of the odds that a classifier gives them of the target.
 
     Parameters
@@ -176,16 +181,16 @@ class ClassifierWeighting(RatioWeightedEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        classifier=None,
-        calibrate="auto",
-        n_folds=5,
-        flatten="auto",
-        transformer=None,
-        resample=False,
-        random_state=None,
-    ):
+        classifier: Any = None,
+        calibrate: str | bool = "auto",
+        n_folds: int = 5,
+        flatten: str | float | None = "auto",
+        transformer: Any = None,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.classifier = classifier
         self.calibrate = calibrate
@@ -196,7 +201,14 @@ class ClassifierWeighting(RatioWeightedEstimator):
         self.random_state = random_state
 
     @weighted_sparse_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Tell the domains apart, and train the estimator on the weighted source rows."""
         task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:

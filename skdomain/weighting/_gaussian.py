@@ -5,8 +5,10 @@ log-likelihood function", Journal of Statistical Planning and Inference 90.
 """
 
 from numbers import Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._domains import check_domains
@@ -20,7 +22,7 @@ _CONSTRAINTS = {"shrinkage": [StrOptions({"auto"}), Interval(Real, 0, 1, closed=
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
-def gaussian_weights(Xs, Xt, *, shrinkage="auto"):
+def gaussian_weights(Xs: Any, Xt: Any, *, shrinkage: str | float = "auto") -> np.ndarray:
     """Weights of the source rows, of the ratio of two normal densities.
 
     Parameters
@@ -156,14 +158,14 @@ class GaussianWeighting(RatioWeightedEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        shrinkage="auto",
-        flatten="auto",
-        transformer=None,
-        resample=False,
-        random_state=None,
-    ):
+        shrinkage: str | float = "auto",
+        flatten: str | float | None = "auto",
+        transformer: Any = None,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.shrinkage = shrinkage
         self.flatten = flatten
@@ -172,7 +174,14 @@ class GaussianWeighting(RatioWeightedEstimator):
         self.random_state = random_state
 
     @weighted_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Fit a normal law to each domain, and the estimator to the weighted source rows."""
         task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:

@@ -6,7 +6,10 @@ Mathematics 60, 699-746.
 """
 
 from numbers import Integral, Real
+from typing import Any, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skdomain._kernels import gamma_constraint
@@ -24,7 +27,16 @@ _CONSTRAINTS = {
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
-def kliep_weights(Xs, Xt, *, gamma="likelihood", n_centers=100, n_folds=5, max_iter=100, tol=1e-6):
+def kliep_weights(
+    Xs: Any,
+    Xt: Any,
+    *,
+    gamma: Any = "likelihood",
+    n_centers: Any = 100,
+    n_folds: Any = 5,
+    max_iter: Any = 100,
+    tol: Any = 1e-6,
+) -> np.ndarray:
     """Weights of the source rows by KLIEP.
 
     Parameters
@@ -201,18 +213,18 @@ class KLIEP(RatioWeightedEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        gamma="likelihood",
-        n_centers=100,
-        n_folds=5,
-        max_iter=100,
-        tol=1e-6,
-        flatten="auto",
-        transformer=None,
-        resample=False,
-        random_state=None,
-    ):
+        gamma: str | float | None = "likelihood",
+        n_centers: int = 100,
+        n_folds: int = 5,
+        max_iter: int = 100,
+        tol: float = 1e-6,
+        flatten: str | float | None = "auto",
+        transformer: Any = None,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.gamma = gamma
         self.n_centers = n_centers
@@ -225,7 +237,14 @@ class KLIEP(RatioWeightedEstimator):
         self.random_state = random_state
 
     @weighted_sparse_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Fit the ratio of densities, and train the estimator on the weighted source rows."""
         task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:

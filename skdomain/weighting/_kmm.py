@@ -4,8 +4,12 @@ J. Huang, A. J. Smola, A. Gretton, K. M. Borgwardt and B. Schoelkopf (2007), "Co
 selection bias by unlabeled data", NIPS 19.
 """
 
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import Any, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._domains import check_domains
@@ -29,18 +33,18 @@ _PARAMETERS = kernel_constraints("gamma") | {
     prefer_skip_nested_validation=True,
 )
 def kmm_weights(
-    Xs,
-    Xt,
+    Xs: Any,
+    Xt: Any,
     *,
-    kernel="rbf",
-    gamma="median",
-    reg=None,
-    B=1000.0,
-    eps=None,
-    tol=1e-9,
-    max_iter=10000,
-    max_kernel_rows=8000,
-):
+    kernel: Any = "rbf",
+    gamma: Any = "median",
+    reg: Any = None,
+    B: Any = 1000.0,
+    eps: Any = None,
+    tol: Any = 1e-9,
+    max_iter: Any = 10000,
+    max_kernel_rows: Any = 8000,
+) -> np.ndarray:
     """Weights of the source rows that match the means of both domains in feature space.
 
     Parameters
@@ -214,21 +218,21 @@ class KMM(WeightedEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        kernel="rbf",
-        gamma="median",
-        reg=None,
-        B=1000.0,
-        eps=None,
-        tol=1e-9,
-        max_iter=10000,
-        max_kernel_rows=8000,
-        flatten="auto",
-        transformer=None,
-        resample=False,
-        random_state=None,
-    ):
+        kernel: str | Callable[..., Any] = "rbf",
+        gamma: str | float | None = "median",
+        reg: str | float | None = None,
+        B: float = 1000.0,
+        eps: float | None = None,
+        tol: float = 1e-9,
+        max_iter: int = 10000,
+        max_kernel_rows: int = 8000,
+        flatten: str | float | None = "auto",
+        transformer: Any = None,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.kernel = kernel
         self.gamma = gamma
@@ -244,7 +248,14 @@ class KMM(WeightedEstimator):
         self.random_state = random_state
 
     @weighted_sparse_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Match the means of both domains, and train the estimator on the weighted source rows."""
         task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:

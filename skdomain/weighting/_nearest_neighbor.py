@@ -7,9 +7,10 @@ in astronomy", Astronomy and Computing 12.
 """
 
 from numbers import Integral, Real
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skdomain._domains import check_domains, warn_caller
@@ -65,7 +66,9 @@ def fit_ratio(Xs, Xt, n_neighbors, smoothing):
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
-def nearest_neighbor_weights(Xs, Xt, *, n_neighbors=None, smoothing=1.0):
+def nearest_neighbor_weights(
+    Xs: ArrayLike, Xt: ArrayLike, *, n_neighbors: int | None = None, smoothing: float = 1.0
+) -> np.ndarray:
     """Weights of the source rows, of the target rows among their nearest neighbours.
 
     Parameters
@@ -204,15 +207,15 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        n_neighbors=None,
-        smoothing=1.0,
-        flatten="auto",
-        transformer=None,
-        resample=False,
-        random_state=None,
-    ):
+        n_neighbors: int | None = None,
+        smoothing: float = 1.0,
+        flatten: str | float | None = "auto",
+        transformer: Any = None,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.n_neighbors = n_neighbors
         self.smoothing = smoothing
@@ -222,7 +225,14 @@ class NearestNeighborWeighting(RatioWeightedEstimator):
         self.random_state = random_state
 
     @weighted_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Count neighbours of both domains, and train the estimator on the weighted source rows."""
         task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:

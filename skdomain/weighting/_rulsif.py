@@ -5,7 +5,10 @@ estimation for robust distribution comparison", Neural Computation 25, 1324-1370
 """
 
 from numbers import Integral, Real
+from typing import Any, Self
 
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skdomain._kernels import gamma_constraint
@@ -22,7 +25,15 @@ _CONSTRAINTS = {
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
-def rulsif_weights(Xs, Xt, *, alpha=0.1, gamma="loo", lam="loo", n_centers=100):
+def rulsif_weights(
+    Xs: Any,
+    Xt: Any,
+    *,
+    alpha: Any = 0.1,
+    gamma: Any = "loo",
+    lam: Any = "loo",
+    n_centers: Any = 100,
+) -> np.ndarray:
     """Weights of the source rows by RuLSIF.
 
     Parameters
@@ -183,17 +194,17 @@ class RuLSIF(RatioWeightedEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        alpha=0.1,
-        gamma="loo",
-        lam="loo",
-        n_centers=100,
-        flatten="auto",
-        transformer=None,
-        resample=False,
-        random_state=None,
-    ):
+        alpha: float = 0.1,
+        gamma: str | float | None = "loo",
+        lam: str | float = "loo",
+        n_centers: int = 100,
+        flatten: str | float | None = "auto",
+        transformer: Any = None,
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.estimator = estimator
         self.alpha = alpha
         self.gamma = gamma
@@ -205,7 +216,14 @@ class RuLSIF(RatioWeightedEstimator):
         self.random_state = random_state
 
     @weighted_sparse_fit
-    def fit(self, X, y, sample_domain=None, sample_weight=None, **params):
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_domain: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Fit the relative ratio, and train the estimator on the weighted source rows."""
         task = self._begin(X, y, sample_domain, sample_weight, params)
         if not task.has_target:

@@ -1,7 +1,7 @@
 """An estimator trained on source rows that count as often as they would in the target."""
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import _fit_context, clone
@@ -181,7 +181,7 @@ class WeightedEstimator(RoutesFitMixin, SourceEstimator):
 class RatioWeightedEstimator(WeightedEstimator):
     """Weighted estimator whose method gives the ratio of densities at any row."""
 
-    def density_ratio(self, X):
+    def density_ratio(self, X: Any) -> np.ndarray:
         """Estimated ratio of the densities of target and source.
 
         Parameters

@@ -5,8 +5,10 @@ classification", IEEE Transactions on Pattern Analysis and Machine Intelligence 
 """
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils._param_validation import Interval
@@ -16,7 +18,16 @@ from skdomain.zero_shot._attribute_dual import solve_hinge
 from skdomain.zero_shot._zero_shot_classifier import ZeroShotClassifier
 
 
-def hinge_map(X, codes, S, *, eta=1.0, margin=1.0, max_iter=1000, tol=1e-4):
+def hinge_map(
+    X: ArrayLike,
+    codes: int | ArrayLike,
+    S: ArrayLike,
+    *,
+    eta: float = 1.0,
+    margin: float = 1.0,
+    max_iter: int = 1000,
+    tol: float = 1e-4,
+) -> Any:
     """W of the least hinge loss and ridge, with a certificate: scores are ``x'W s``.
 
     Parameters
@@ -153,15 +164,15 @@ class AttributeHinge(ZeroShotClassifier):
 
     def __init__(
         self,
-        attributes=None,
+        attributes: Any = None,
         *,
-        eta=1.0,
-        margin=1.0,
-        max_iter=1000,
-        tol=1e-4,
-        classes="all",
-        verbose=False,
-    ):
+        eta: float = 1.0,
+        margin: float = 1.0,
+        max_iter: int = 1000,
+        tol: float = 1e-4,
+        classes: str | ArrayLike = "all",
+        verbose: bool = False,
+    ) -> None:
         super().__init__(attributes=attributes, classes=classes)
         self.eta = eta
         self.margin = margin

@@ -5,7 +5,10 @@ visual object categorization", IEEE Transactions on Pattern Analysis and Machine
 453-465.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import log_softmax, softmax
 from sklearn.base import MetaEstimatorMixin, clone
 from sklearn.linear_model import LogisticRegression
@@ -87,11 +90,15 @@ class DAP(MetaEstimatorMixin, ZeroShotClassifier):
         "estimator": [HasMethods(["fit", "predict_proba"]), None],
     }
 
-    def __init__(self, attributes=None, estimator=None, *, classes="all"):
+    def __init__(
+        self, attributes: Any = None, estimator: Any = None, *, classes: str | ArrayLike = "all"
+    ) -> None:
         super().__init__(attributes=attributes, classes=classes)
         self.estimator = estimator
 
-    def predict_proba(self, X, sample_domain=None, classes=None):
+    def predict_proba(
+        self, X: Any, sample_domain: ArrayLike | None = None, classes: Any = None
+    ) -> np.ndarray:
         """Class probabilities, which sum up to 1 over the classes to choose from.
 
         Parameters
@@ -106,7 +113,9 @@ class DAP(MetaEstimatorMixin, ZeroShotClassifier):
         """
         return self._ask("predict_proba", X, sample_domain, classes)
 
-    def predict_log_proba(self, X, sample_domain=None, classes=None):
+    def predict_log_proba(
+        self, X: Any, sample_domain: ArrayLike | None = None, classes: Any = None
+    ) -> np.ndarray:
         """Logarithms of class probabilities.
 
         Parameters

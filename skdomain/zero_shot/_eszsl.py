@@ -5,8 +5,10 @@ learning", International Conference on Machine Learning, 2152-2161.
 """
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import svd
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils._param_validation import Interval
@@ -14,7 +16,9 @@ from sklearn.utils._param_validation import Interval
 from skdomain.zero_shot._zero_shot_classifier import ZeroShotClassifier
 
 
-def eszsl_map(X, Y, S, *, eta=1.0, eta_attributes=1.0):
+def eszsl_map(
+    X: ArrayLike, Y: ArrayLike, S: ArrayLike, *, eta: float = 1.0, eta_attributes: float = 1.0
+) -> np.ndarray:
     """V of ESZSL: rows x score ``x'V s`` for a class with attributes s.
 
     Parameters
@@ -124,7 +128,14 @@ class ESZSL(ZeroShotClassifier):
         "eta_attributes": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(self, attributes=None, *, eta=1.0, eta_attributes=1.0, classes="all"):
+    def __init__(
+        self,
+        attributes: Any = None,
+        *,
+        eta: float = 1.0,
+        eta_attributes: float = 1.0,
+        classes: str | ArrayLike = "all",
+    ) -> None:
         super().__init__(attributes=attributes, classes=classes)
         self.eta = eta
         self.eta_attributes = eta_attributes

@@ -5,11 +5,14 @@ evaluation of the good, the bad and the ugly", IEEE Transactions on Pattern Anal
 Intelligence 41(9), 2251-2265.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, column_or_1d
 
 
-def harmonic_accuracy(y_true, y_pred, *, seen_classes):
+def harmonic_accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, seen_classes: ArrayLike) -> float:
     """Harmonic mean of the accuracies on seen and on unseen classes.
 
     ``2 a b / (a + b)``, a and b each the mean over its classes of the share of the rows of a class
@@ -61,10 +64,11 @@ def harmonic_accuracy(y_true, y_pred, *, seen_classes):
     return float(2 * a * b / (a + b)) if a + b > 0 else 0.0
 
 
-def harmonic_accuracy_scorer(estimator, X, y):
-    """:func:`~skdomain.zero_shot.harmonic_accuracy` of a fitted zero-shot classifier, which knows what it has seen.
+def harmonic_accuracy_scorer(estimator: Any, X: ArrayLike, y: Any) -> float:
+    """Harmonic accuracy of a fitted zero-shot classifier, which knows what it has seen.
 
-    A ``scoring=`` for scikit-learn's searches and cross-validation.
+    It is :func:`~skdomain.zero_shot.harmonic_accuracy`, as a ``scoring=`` for scikit-learn's searches
+    and cross-validation.
 
     Parameters
     ----------
@@ -88,9 +92,10 @@ def harmonic_accuracy_scorer(estimator, X, y):
 
     Examples
     --------
-    >>> from skdomain.zero_shot import ESZSL, harmonic_accuracy_scorer
-    >>> model = ESZSL([[1, -1], [-1, 0], [0, 1]]).fit([[1.0, -1.0], [-1.0, 0.0]], [0, 1])
-    >>> harmonic_accuracy_scorer(model, [[2.0, -1.0], [-2.0, 0.0], [0.0, 1.0]], [0, 1, 2])
+    >>> from skdomain.zero_shot import SemanticAutoencoder, harmonic_accuracy_scorer
+    >>> model = SemanticAutoencoder([[1, 0], [0, 1], [1, 1]])
+    >>> model = model.fit([[2.0, 0.0], [0.0, 2.0]], [0, 1])
+    >>> harmonic_accuracy_scorer(model, [[3.0, 0.0], [0.0, 3.0], [2.0, 2.0]], [0, 1, 2])
     1.0
     """
     return harmonic_accuracy(y, estimator.predict(X), seen_classes=_last(estimator).seen_classes_)

@@ -5,8 +5,10 @@ Conference on Computer Vision and Pattern Recognition, 3174-3183.
 """
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import svd
 from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -14,7 +16,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skdomain.zero_shot._zero_shot_classifier import ZeroShotClassifier
 
 
-def semantic_autoencoder_map(X, S, *, lam=1.0):
+def semantic_autoencoder_map(X: ArrayLike, S: ArrayLike, *, lam: float = 1.0) -> np.ndarray:
     """W of the semantic autoencoder: rows x have the code ``W x``, codes s the rows ``W's``.
 
     Parameters
@@ -131,7 +133,14 @@ class SemanticAutoencoder(ZeroShotClassifier):
         "space": [StrOptions({"attributes", "features"})],
     }
 
-    def __init__(self, attributes=None, *, lam=1.0, space="attributes", classes="all"):
+    def __init__(
+        self,
+        attributes: Any = None,
+        *,
+        lam: float = 1.0,
+        space: str = "attributes",
+        classes: str | ArrayLike = "all",
+    ) -> None:
         super().__init__(attributes=attributes, classes=classes)
         self.lam = lam
         self.space = space

@@ -1,8 +1,10 @@
 """What the methods share: rows of seen classes in, scores of any classes with attributes out."""
 
 from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.metrics import accuracy_score
 from sklearn.utils._param_validation import StrOptions
@@ -37,7 +39,9 @@ class ZeroShotClassifier(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_domain=None, attributes=None):
+    def fit(
+        self, X: Any, y: Any, sample_domain: ArrayLike | None = None, attributes: Any = None
+    ) -> Self:
         """Learn from the source rows how attributes show in rows.
 
         Parameters
@@ -78,7 +82,9 @@ class ZeroShotClassifier(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
         self._learn(X[source].astype(np.float64), codes, S)
         return self
 
-    def predict(self, X, sample_domain=None, classes=None):
+    def predict(
+        self, X: Any, sample_domain: ArrayLike | None = None, classes: str | ArrayLike | None = None
+    ) -> np.ndarray:
         """Predict the class of the largest score among some classes.
 
         Parameters
@@ -98,7 +104,9 @@ class ZeroShotClassifier(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
         """
         return self._ask("predict", X, sample_domain, classes)
 
-    def decision_function(self, X, sample_domain=None, classes=None):
+    def decision_function(
+        self, X: Any, sample_domain: ArrayLike | None = None, classes: Any = None
+    ) -> np.ndarray:
         """Scores of the classes to choose from.
 
         Parameters
@@ -114,7 +122,14 @@ class ZeroShotClassifier(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
         """
         return self._ask("decision_function", X, sample_domain, classes)
 
-    def score(self, X, y, sample_weight=None, sample_domain=None, classes=None):
+    def score(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
+        sample_domain: ArrayLike | None = None,
+        classes: str | ArrayLike | None = None,
+    ) -> float:
         """Accuracy on the target rows among some classes.
 
         Parameters

@@ -1,11 +1,14 @@
 """Weights that rows are given: each estimator that takes them refuses what is no weight."""
 
+import functools
+
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
 from skdomain.boosting import MultiSourceTrAdaBoost, TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.compose import SourceOnly
+from skdomain.compose import Pooled, SourceOnly
 from skdomain.model_selection import AdaptationSearchCV, SafeTransfer
 from skdomain.subspace import DJPMMD, JDA
 from skdomain.weighting import (
@@ -19,7 +22,11 @@ from skdomain.weighting import (
 
 WEIGHTING = [KLIEP, KMM, ClassifierWeighting, GaussianWeighting, NearestNeighborWeighting, RuLSIF]
 BOOSTING = [TrAdaBoost, MultiSourceTrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2]
-FITS = [*[method() for method in WEIGHTING], *[method(n_estimators=2) for method in BOOSTING]]
+FITS = [
+    *[method() for method in WEIGHTING],
+    *[method(n_estimators=2) for method in BOOSTING],
+    Pooled(),
+]
 BASELINE = SourceOnly(LogisticRegression())
 SCORES = [
     *FITS,
@@ -53,18 +60,24 @@ def test_fit_refuses_what_is_no_weight(model, weights, text, make_domains):
         model.fit(X, y, sample_domain=d, sample_weight=weights(len(X)))
 
 
+@pytest.fixture(scope="module")
+def fitted(make_domains):
+    """Each estimator as fitted to ``make_domains()``, once for the tests that only ask it."""
+    X, y, d = make_domains()
+    return functools.cache(lambda model: clone(model).fit(X, y, sample_domain=d))
+
+
 @each_refusal
 @pytest.mark.parametrize("model", SCORES, ids=lambda model: type(model).__name__)
-def test_score_refuses_what_is_no_weight(model, weights, text, make_domains):
+def test_score_refuses_what_is_no_weight(model, weights, text, fitted, make_domains):
     X, y, d = make_domains()
-    model.fit(X, y, sample_domain=d)
+    model = fitted(model)
     with pytest.raises(ValueError, match=text):
         model.score(X, y, sample_weight=weights(len(X)), sample_domain=d)
 
 
 @pytest.mark.parametrize("model", SCORES, ids=lambda model: type(model).__name__)
-def test_score_needs_a_target_row_that_counts(model, make_domains):
+def test_score_needs_a_target_row_that_counts(model, fitted, make_domains):
     X, y, d = make_domains()
-    model.fit(X, y, sample_domain=d)
     with pytest.raises(ValueError, match="sample_weight is zero on all 14 target rows"):
-        model.score(X, y, sample_weight=1.0 * (d > 0), sample_domain=d)
+        fitted(model).score(X, y, sample_weight=1.0 * (d > 0), sample_domain=d)

@@ -19,6 +19,7 @@ from skdomain.compose import SourceOnly
 from skdomain.conformal import DomainConformalRegressor
 from skdomain.metrics import proxy_a_distance
 from skdomain.model_selection import SafeTransfer, get_scorer, mixup_agreement, scorer_names
+from skdomain.transport import JDOTRegressor
 
 
 class _Flat(BaseEstimator):
@@ -67,13 +68,13 @@ META = [
     for name in package.__all__
     if inspect.isclass(getattr(package, name)) and _takes_a_learner(getattr(package, name))
 ]
-REGRESSORS = (DomainConformalRegressor, TrAdaBoostR2, TwoStageTrAdaBoostR2)
+REGRESSORS = (DomainConformalRegressor, JDOTRegressor, TrAdaBoostR2, TwoStageTrAdaBoostR2)
 
 
 def around(cls, learner):
     parameters = inspect.signature(cls.__init__).parameters
     if "baseline" in parameters:
-        return cls([SourceOnly(learner)], baseline=SourceOnly(learner))
+        return cls([SourceOnly(learner)], baseline=SourceOnly(learner), cv=2)
     sizes = {"n_components": 2, "n_estimators": 3, "random_state": 0}
     given = {name: value for name, value in sizes.items() if name in parameters}
     return cls(**{"estimator" if "estimator" in parameters else "init": learner}, **given)

@@ -50,9 +50,22 @@ BASELINE = make_pipeline(
 )
 ARGUMENTS = {
     "PerDomain": {"transformer": MaxAbsScaler()},
-    "AdaptationSearchCV": {"candidates": [], "baseline": BASELINE},
+    "LinearProbe": {"transformer": MaxAbsScaler()},
+    "AdaptationSearchCV": {
+        "candidates": [],
+        "baseline": BASELINE,
+        "scoring": "class_mixture",  # what the methods do does not depend on who chose the winner
+        "cv": 2,
+    },
     "AdaptationVotingClassifier": {"candidates": [BASELINE]},
-    "SafeTransfer": {"candidates": [], "baseline": BASELINE},
+    "SafeTransfer": {"candidates": [], "baseline": BASELINE, "cv": 2, "n_bootstrap": 40},
+    "MultiSource": {"estimator": BASELINE},
+    **{
+        f"Transfer{model}{kind}": {"random_state": 0}
+        for model in ("Tree", "Forest")
+        for kind in ("Classifier", "Regressor")
+    },
+    "TransEMDT": {"random_state": 0},
     "DomainConformalClassifier": {"random_state": 0},
     "DomainConformalRegressor": {"random_state": 0},
     "MEDA": {"n_components": 2, "mu": 0.5},
@@ -60,7 +73,7 @@ ARGUMENTS = {
     "LabelShiftClassifier": {"n_bootstrap": 0, "shrink": False},
     **{
         name: {"n_components": 2}
-        for name in ("TCA", "TJM", "JDA", "DJPMMD", "JGSA", "CMMS", "SubspaceAlignment")
+        for name in ("TCA", "TJM", "JDA", "DJPMMD", "JGSA", "CMMS", "SubspaceAlignment", "MIDA")
     },
 }
 KNOW_NO_DOMAINS = {"KernelRidgeClassifier"}  # a classifier to be put into those that do
@@ -202,7 +215,7 @@ def test_the_score_is_that_of_target_rows_told_their_domains(name, problem):
 
 def test_a_search_predicts_by_the_domains_that_it_is_told(problem):
     X, y, d = problem
-    search = AdaptationSearchCV([], baseline=BASELINE).fit(X, y, sample_domain=d)
+    search = make("AdaptationSearchCV").fit(X, y, sample_domain=d)
     for method in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
         with config_context(enable_metadata_routing=True):
             expected = getattr(search.best_estimator_, method)(X, sample_domain=d)
@@ -212,7 +225,7 @@ def test_a_search_predicts_by_the_domains_that_it_is_told(problem):
 def test_a_search_scores_each_target_domain_by_its_own_transformer(problem):
     X, y, d = problem
     d = np.where((d < 0) & (np.arange(len(d)) % 2 == 0), -3, d)
-    search = AdaptationSearchCV([], baseline=BASELINE).fit(X, y, sample_domain=d)
+    search = make("AdaptationSearchCV").fit(X, y, sample_domain=d)
     right = (search.predict(X, sample_domain=d) == y)[d < 0]
     assert search.score(X, y, sample_domain=d) == right.mean()
     with pytest.raises(ValueError, match="pass sample_domain"):

@@ -15,7 +15,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
@@ -85,6 +85,7 @@ def in_memory(make_domains):
 
 
 @each
+@settings(max_examples=5)
 @given(cuts=st.lists(st.integers(0, 32), max_size=20), column_cut=st.integers(0, 3))
 def test_a_fit_and_what_it_gives_are_those_in_memory_for_any_chunks(
     name, make_domains, in_memory, cuts, column_cut

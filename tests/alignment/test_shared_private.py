@@ -53,7 +53,7 @@ def test_what_rows_without_noise_were_made_of_is_found_exactly(shared, private, 
     assert len(model.shared_components_) == shared
     assert subspace_angles(model.shared_components_.T, J).max() < 1e-7
     assert_allclose(model.agreements_[:shared], 1, atol=1e-10)
-    parts = model.split(X, d)
+    parts = model.parts(X, d)
     assert_allclose(parts.shared, S, atol=1e-7)
     assert_allclose(parts.private, P, atol=1e-7)
     assert_allclose(parts.residual, 0, atol=1e-7)
@@ -82,7 +82,7 @@ def test_the_parts_of_any_rows_add_up_at_right_angles(n_shared, n_components, se
     rng = np.random.default_rng(seed)
     X, d = rng.normal(size=(40, 6)) @ rng.normal(size=(6, 6)), rng.choice([1, 2, -3], 40)
     model = SharedPrivateSubspaces(n_shared, n_components=n_components).fit(X, sample_domain=d)
-    parts = model.split(X, d)
+    parts = model.parts(X, d)
     assert_allclose(model.mean_ + sum(parts), X, atol=1e-10)
     for i, j in ((0, 1), (0, 2), (1, 2)):
         assert_allclose(np.sum(parts[i] * parts[j], axis=1), 0, atol=1e-9)
@@ -186,9 +186,9 @@ def test_domains_without_a_common_direction_keep_one_and_say_so():
 def test_rows_of_a_domain_that_was_not_fitted_have_no_private_part():
     X, d, _ = draw(noise=0.3)
     model = SharedPrivateSubspaces(2).fit(X, sample_domain=d)
-    parts = model.split(X, -9)
+    parts = model.parts(X, -9)
     assert_array_equal(parts.private, 0)
-    assert_allclose(parts.shared, model.split(X, d).shared)
+    assert_allclose(parts.shared, model.parts(X, d).shared)
     assert_allclose(model.mean_ + sum(parts), X)
 
 

@@ -53,7 +53,11 @@ def worked(monkeypatch):
         [0, 0, 0, 0, 1, 0, 0, 0],  # round 2, source 7: eps = 1/2
     ]
     X = y[:, None] ^ np.array(wrong).T
-    return MultiSourceTrAdaBoost(Scripted(), n_estimators=2).fit(X, y, sample_domain=d), X, d
+    return (
+        MultiSourceTrAdaBoost(Scripted(), pool=False, n_estimators=2).fit(X, y, sample_domain=d),
+        X,
+        d,
+    )
 
 
 def test_two_rounds_worked_by_hand(worked):
@@ -95,7 +99,7 @@ def test_one_source_differs_from_tradaboost_by_the_vote_alone(seed):
     X, y, d = several_domains(seed)
     d = np.sign(d)
     single = TrAdaBoost(STUMP, n_estimators=5, random_state=0).fit(X, y, sample_domain=d)
-    several = MultiSourceTrAdaBoost(STUMP, n_estimators=5, random_state=0)
+    several = MultiSourceTrAdaBoost(STUMP, pool=False, n_estimators=5, random_state=0)
     several.fit(X, y, sample_domain=d)
     assert_array_equal(several.weight_history_, single.weight_history_)
     assert_array_equal(several.estimator_errors_, single.estimator_errors_)
@@ -108,7 +112,7 @@ def test_one_source_differs_from_tradaboost_by_the_vote_alone(seed):
 def test_the_bound_of_adaboost_holds_on_the_target(seed):
     """All rounds vote, so the error on the target is at most prod_t 2 sqrt(eps_t (1 - eps_t))."""
     X, y, d = several_domains(seed)
-    model = MultiSourceTrAdaBoost(STUMP, n_estimators=6, random_state=0)
+    model = MultiSourceTrAdaBoost(STUMP, pool=False, n_estimators=6, random_state=0)
     model.fit(X, y, sample_domain=d)
     errors = model.estimator_errors_
     missed = np.mean(model.predict(X)[d < 0] != y[d < 0])
@@ -117,7 +121,7 @@ def test_the_bound_of_adaboost_holds_on_the_target(seed):
 
 def test_a_swapped_source_loses_its_weight_and_is_hardly_used():
     X, y, d = several_domains(n=100)
-    model = MultiSourceTrAdaBoost(STUMP, n_estimators=10, random_state=0)
+    model = MultiSourceTrAdaBoost(STUMP, pool=False, n_estimators=10, random_state=0)
     model.fit(X, y, sample_domain=d)
     assert model.source_of_round_[0] == 4
     shares = [model.weight_history_[-1][d == name].sum() for name in (4, 1, 9)]
@@ -129,13 +133,40 @@ def test_of_equal_errors_the_smaller_on_the_own_rows_is_taken(monkeypatch):
     d, y = np.array([3, 3, 7, 7, -2, -2, -2, -2]), np.arange(8) % 2
     wrong = np.array([[1, 0, 0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 1, 0, 0]])
     X = y[:, None] ^ wrong.T
+    model = MultiSourceTrAdaBoost(Scripted(), pool=False, n_estimators=1).fit(X, y, sample_domain=d)
+    assert_array_equal(model.source_of_round_, [7])
+
+
+def test_where_they_tie_the_learner_of_all_sources_is_taken(monkeypatch):
+    """Of the three candidates, the third is of all rows: eps is 1/4 of each."""
+    monkeypatch.setattr(Scripted, "fits", 0)
+    d, y = np.array([3, 3, 7, 7, -2, -2, -2, -2]), np.arange(8) % 2
+    wrong = np.array([[0, 0, 0, 0, 1, 0, 0, 0], [0] * 5 + [1, 0, 0], [1, 1, 1, 0, 0, 0, 1, 0]])
+    X = y[:, None] ^ wrong.T
+    model = MultiSourceTrAdaBoost(Scripted(), n_estimators=1).fit(X, y, sample_domain=d)
+    assert_array_equal(model.source_of_round_, [0])
+    assert_array_equal(model.estimators_[0].X_, X)
+
+
+def test_a_source_that_errs_less_than_all_together_is_taken(monkeypatch):
+    monkeypatch.setattr(Scripted, "fits", 0)
+    d, y = np.array([3, 3, 7, 7, -2, -2, -2, -2]), np.arange(8) % 2
+    wrong = np.array([[0, 0, 0, 0, 1, 1, 0, 0], [0] * 5 + [1, 0, 0], [0, 0, 0, 0, 1, 0, 1, 0]])
+    X = y[:, None] ^ wrong.T
     model = MultiSourceTrAdaBoost(Scripted(), n_estimators=1).fit(X, y, sample_domain=d)
     assert_array_equal(model.source_of_round_, [7])
 
 
+def test_one_source_is_not_asked_twice():
+    X, y, d = several_domains()
+    boosted = MultiSourceTrAdaBoost(STUMP, n_estimators=3).fit(X, y, sample_domain=np.sign(d))
+    alone = TrAdaBoost(STUMP, n_estimators=3).fit(X, y, sample_domain=np.sign(d))
+    assert_array_equal(boosted.weight_history_, alone.weight_history_)
+
+
 def test_without_a_target_all_rows_are_boosted_as_one():
     X, y, d = several_domains()
-    several = MultiSourceTrAdaBoost(STUMP, n_estimators=4, random_state=0)
+    several = MultiSourceTrAdaBoost(STUMP, pool=False, n_estimators=4, random_state=0)
     with pytest.warns(NoTargetWarning):
         several.fit(X, y, sample_domain=abs(d))
     with pytest.warns(NoTargetWarning):

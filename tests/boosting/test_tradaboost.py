@@ -20,9 +20,11 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from skdomain import NoTargetWarning
+from skdomain._estimators import fit_weighted
 from skdomain.boosting import TrAdaBoost
+from skdomain.boosting._learners import UnitDeviation, default_classifier
 from skdomain.boosting._votes import vote_shares
-from skdomain.compose import PerDomain
+from skdomain.compose import PerDomain, Pooled
 from skdomain.datasets import load_office_caltech10
 
 STUMP = DecisionTreeClassifier(max_depth=1)
@@ -50,9 +52,9 @@ def script(monkeypatch):
     def run(wrong, d, **parameters):
         y = np.arange(len(d)) % 2
         X = y[:, None] ^ np.array(wrong).T
-        return TrAdaBoost(Scripted(), n_estimators=len(wrong), **parameters).fit(
-            X, y, sample_domain=d
-        )
+        return TrAdaBoost(
+            Scripted(), n_estimators=len(wrong), **{"min_error": 0.0} | parameters
+        ).fit(X, y, sample_domain=d)
 
     return run
 
@@ -154,7 +156,7 @@ def test_golden_rounds_and_predictions():
     assert_allclose(after, golden["weights"][:-1], rtol=1e-10)
     predicted = "".join(map(str, model.predict(golden["query"])))
     assert predicted == golden["predicted"]
-    stopped = TrAdaBoost(NearestMean(), n_estimators=10).fit(X, y, sample_domain=d)
+    stopped = TrAdaBoost(NearestMean(), n_estimators=10, min_error=0).fit(X, y, sample_domain=d)
     assert (stopped.n_iter_, stopped.termination_) == (6, "perfect")
     assert_array_equal(stopped.weight_history_, model.weight_history_[:6])
 
@@ -337,6 +339,50 @@ def test_with_a_smallest_error_boosting_goes_on_and_no_vote_is_infinite(script):
     assert model.weight_history_[1][0] < model.weight_history_[1][1]
 
 
+def test_by_default_a_perfect_learner_does_not_end_boosting():
+    """Round 1 is the balanced pool; then source rows that contradict the target lose weight."""
+    rng = np.random.default_rng(0)
+    X, d = rng.normal(size=(310, 2)), np.repeat([1, -2], [300, 10])
+    X[d < 0] = np.resize([[3, 0], [-3, 0]], (10, 2))
+    y = (X[:, 0] > 0).astype(int)
+    y[:100] = X[:100, 1] > 0
+    model = TrAdaBoost().fit(X, y, sample_domain=d)
+    assert (model.n_iter_, model.termination_) == (10, "n_estimators")
+    assert model.estimator_errors_[0] == 0
+    pooled = Pooled(default_classifier()).fit(X, y, sample_domain=d)
+    first = model.estimators_[0].decision_function(X)
+    assert_allclose(first, pooled.decision_function(X), rtol=1e-4)
+    assert np.diff(model.weight_history_[:, d > 0].sum(axis=1)).max() < 0
+
+
+def test_the_default_learner_scales_by_weight_and_keeps_sparse_rows():
+    """Rows of weight 2 are rows that come twice, in the deviations too."""
+    rng = np.random.default_rng(0)
+    X, weight = rng.normal(size=(40, 3)) * [1, 10, 100], rng.integers(1, 3, size=40)
+    y = (X[:, 0] > 0).astype(int)
+    told = fit_weighted(default_classifier(), X, y, weight.astype(float))
+    often = np.repeat(np.arange(40), weight)
+    twice = fit_weighted(default_classifier(), X[often], y[often], np.ones(len(often)))
+    assert_allclose(told[0].scale_, twice[0].scale_, rtol=1e-12)
+    assert_allclose(told[1].coef_, twice[1].coef_, rtol=1e-3)
+    thin = fit_weighted(default_classifier(), sparse.csr_array(X), y, weight.astype(float))
+    assert_allclose(thin[1].coef_, told[1].coef_, rtol=1e-3)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
+def test_unit_deviations_are_those_of_the_weighted_rows_and_constants_stay(form):
+    rng = np.random.default_rng(0)
+    X, weight = rng.normal(size=(50, 3)) * [1, 10, 0.1], rng.uniform(0.1, 1, size=50)
+    X[:, 1] = 1 / 3
+    Z = UnitDeviation().fit(form(X), sample_weight=weight).transform(form(X))
+    Z = Z.toarray() if sparse.issparse(Z) else Z
+    spread = np.sqrt(
+        np.average((Z - np.average(Z, axis=0, weights=weight)) ** 2, axis=0, weights=weight)
+    )
+    assert_allclose(spread, [1, 0, 1], atol=1e-7)
+    assert_array_equal(Z[:, 1], X[:, 1])
+
+
 def test_a_learner_no_better_than_chance_is_dropped(script):
     wrong = [[1, 0, 1, 0, 0, 0], [0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 0]]
     model = script(wrong, np.repeat([1, -2], [2, 4]))  # the second: (3/4) / (6/4) = 1/2
@@ -354,7 +400,9 @@ def test_a_first_learner_no_better_than_chance_is_kept_with_a_warning(script):
 def test_a_learner_that_knows_its_rows_by_heart_is_not_drowned():
     """Zero error on the target from the start; some programs then predict one class throughout."""
     X, y, d = rough_domains()
-    model = TrAdaBoost(DecisionTreeClassifier(random_state=0)).fit(X, y, sample_domain=d)
+    model = TrAdaBoost(DecisionTreeClassifier(random_state=0), min_error=0).fit(
+        X, y, sample_domain=d
+    )
     assert model.termination_ == "perfect"
     assert_array_equal(model.predict(X), y)
 

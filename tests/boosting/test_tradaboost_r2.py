@@ -20,9 +20,22 @@ from skdomain.boosting._adaboost_r2 import adaboost_r2, adjusted_errors
 from skdomain.boosting._training import Learner
 from skdomain.boosting._votes import weighted_median
 
+
+def paper_r2(estimator=None, **options):
+    """TrAdaBoost.R2 as in the paper, around a tree unless told otherwise."""
+    options = {"balance": False, "n_folds": None} | options
+    return TrAdaBoostR2(estimator or DecisionTreeRegressor(max_depth=3), **options)
+
+
+def paper_two_stage(estimator=None, **options):
+    """The two stages as in the paper, around a tree unless told otherwise."""
+    options = {"balance": False, "cautious": False} | options
+    return TwoStageTrAdaBoostR2(estimator or DecisionTreeRegressor(max_depth=3), **options)
+
+
 BOTH = pytest.mark.parametrize(
     "method",
-    [TrAdaBoostR2(n_estimators=6), TwoStageTrAdaBoostR2(n_estimators=4, n_steps=3, n_folds=3)],
+    [paper_r2(n_estimators=6), paper_two_stage(n_estimators=4, n_steps=3, n_folds=3)],
     ids=lambda method: type(method).__name__,
 )
 
@@ -83,7 +96,7 @@ def test_three_rounds_worked_by_hand():
     """
     X, y, d = np.arange(5.0)[:, None], np.zeros(5), np.array([1, 1, 1, -1, -1])
     learner = scripted([4, 2, 0, 1, 1], [0, 5, 5, 1, 2], [-1, 1, 0, 1, 0])
-    model = TrAdaBoostR2(learner, n_estimators=3).fit(X, y, sample_domain=d)
+    model = paper_r2(learner, n_estimators=3).fit(X, y, sample_domain=d)
     b = 1 / (1 + np.sqrt(2 * np.log(3) / 3))
     q, r = 3**0.25, (7 / 3) ** 0.2
     weights = [
@@ -110,7 +123,7 @@ def test_without_target_two_rounds_of_adaboost_r2_worked_by_hand():
     """
     X, y = np.arange(4.0)[:, None], np.zeros(4)
     with pytest.warns(NoTargetWarning):
-        model = TrAdaBoostR2(scripted([4, 2, 0, 0], [0, 0, 1, 0]), n_estimators=2).fit(X, y)
+        model = paper_r2(scripted([4, 2, 0, 0], [0, 0, 1, 0]), n_estimators=2).fit(X, y)
     w = np.array([1, np.sqrt(0.6), 0.6, 0.6])
     assert_allclose(model.weight_history_, [np.full(4, 0.25), w / w.sum()], rtol=1e-13)
     assert_allclose(model.estimator_errors_, [3 / 8, 0.6 / w.sum()], rtol=1e-13)
@@ -125,7 +138,7 @@ def test_rounds_from_the_middle_one_on_vote_and_no_others(n_rounds):
     """
     X, y, d = np.arange(4.0)[:, None], np.zeros(4), np.array([1, -1, -1, -1])
     columns = [np.where(np.arange(5) < 4, [2, 1, 0, 0, 0], t) for t in range(1, n_rounds + 1)]
-    model = TrAdaBoostR2(scripted(*columns), n_estimators=n_rounds).fit(X, y, sample_domain=d)
+    model = paper_r2(scripted(*columns), n_estimators=n_rounds).fit(X, y, sample_domain=d)
     new = np.array([[4.0]])
     first = int(np.ceil(n_rounds / 2))
     votes = model.estimator_weights_[first - 1 :]
@@ -143,7 +156,7 @@ def test_fit_is_the_paper_in_plain_loops(seed, n_rounds):
     """Products and sums, no logarithms of weights."""
     X, y, d = domains(seed=seed)
     tree = DecisionTreeRegressor(max_depth=2, random_state=0)
-    found = TrAdaBoostR2(tree, n_estimators=n_rounds, random_state=3).fit(X, y, sample_domain=d)
+    found = paper_r2(tree, n_estimators=n_rounds, random_state=3).fit(X, y, sample_domain=d)
     w, source = np.ones(len(y)) / len(y), d > 0
     for t, model in enumerate(found.estimators_):
         assert_allclose(found.weight_history_[t], w / w.sum(), rtol=1e-10)
@@ -210,7 +223,7 @@ def test_adjusted_errors_are_at_most_1_which_the_worst_row_has(residuals):
 @given(seed=st.integers(0, 2**16))
 def test_source_weights_never_rise_against_target_weights(seed):
     X, y, d = domains(seed=seed)
-    model = TrAdaBoostR2(n_estimators=15, random_state=0).fit(X, y, sample_domain=d)
+    model = paper_r2(n_estimators=15, random_state=0).fit(X, y, sample_domain=d)
     history, source = model.weight_history_, d > 0
     ratios = history[:, source][:, :, None] / history[:, ~source][:, None, :]
     assert np.all(np.diff(ratios, axis=0) <= 1e-12 * ratios[:-1])
@@ -223,7 +236,7 @@ def test_source_rows_that_contradict_the_target_fade_and_the_others_stay():
     rng = np.random.default_rng(0)
     X, d = rng.normal(size=(220, 2)), np.repeat([1, -2], [200, 20])
     y = X[:, 0] + 5 * (np.arange(220) < 100)
-    model = TrAdaBoostR2(random_state=0).fit(X, y, sample_domain=d)
+    model = paper_r2(random_state=0).fit(X, y, sample_domain=d)
     wrong, right = model.weight_history_[-1, :100], model.weight_history_[-1, 100:200]
     assert np.median(wrong) < 0.01 * np.median(right)
 
@@ -232,7 +245,7 @@ def test_extreme_rounds_neither_underflow_nor_overflow():
     """beta_t is 1e-200 in each of 40 rounds and one target row is always the worst one."""
     X, y, d = np.arange(3.0)[:, None], np.zeros(3), np.array([1, -1, -1])
     table = [np.array([1e200, 1.0, 0.5])] * 40
-    model = TrAdaBoostR2(scripted(*table), n_estimators=40).fit(X, y, sample_domain=d)
+    model = paper_r2(scripted(*table), n_estimators=40).fit(X, y, sample_domain=d)
     assert np.isfinite(model.weight_history_).all()
     assert_allclose(model.weight_history_.sum(axis=1), 1)
     assert model.estimator_errors_[0] == pytest.approx(0.75e-200)
@@ -242,7 +255,7 @@ def test_sample_weights_are_the_first_weights_and_zero_is_left_out():
     X, y, d = domains()
     weight = np.random.default_rng(0).integers(0, 3, len(y)).astype(float)
     kept, tree = weight > 0, DecisionTreeRegressor(max_depth=2, random_state=0)
-    model = TrAdaBoostR2(tree, n_estimators=4, random_state=0)
+    model = paper_r2(tree, n_estimators=4, random_state=0)
     weighted = clone(model).fit(X, y, sample_weight=weight, sample_domain=d)
     without = clone(model).fit(X[kept], y[kept], sample_weight=weight[kept], sample_domain=d[kept])
     assert_allclose(weighted.weight_history_[0], weight[kept] / weight.sum())
@@ -257,7 +270,7 @@ def test_sample_weights_are_the_first_weights_and_zero_is_left_out():
 def test_a_model_that_is_right_on_the_target_ends_the_rounds_and_decides(perfect_round):
     X, y, d = np.arange(4.0)[:, None], np.zeros(4), np.array([1, 1, -1, -1])
     columns = [[9, 9, 4, 1]] * (perfect_round - 1) + [[7, 8, 0, 0]] + [[1, 1, 1, 1]]
-    model = TrAdaBoostR2(scripted(*columns), n_estimators=9).fit(X, y, sample_domain=d)
+    model = paper_r2(scripted(*columns), n_estimators=9).fit(X, y, sample_domain=d)
     assert (model.termination_, model.n_iter_) == ("perfect", perfect_round)
     assert model.estimator_errors_[-1] == 0
     assert np.isposinf(model.estimator_weights_[-1])
@@ -266,14 +279,14 @@ def test_a_model_that_is_right_on_the_target_ends_the_rounds_and_decides(perfect
 
 def test_a_model_that_is_right_on_all_rows_has_no_error_and_no_division_by_zero():
     X, y, d = np.arange(3.0)[:, None], np.zeros(3), np.array([1, 1, -1])
-    model = TrAdaBoostR2(scripted([0, 0, 0])).fit(X, y, sample_domain=d)
+    model = paper_r2(scripted([0, 0, 0])).fit(X, y, sample_domain=d)
     assert (model.termination_, model.n_iter_) == ("perfect", 1)
 
 
 def test_a_first_model_no_better_than_chance_is_all_there_is_and_a_warning_says_so():
     X, y, d = np.arange(3.0)[:, None], np.zeros(3), np.array([1, -1, -1])
     with pytest.warns(ConvergenceWarning, match=r"error of 0\.75 in the first round is no better"):
-        model = TrAdaBoostR2(scripted([1, 2, 1])).fit(X, y, sample_domain=d)
+        model = paper_r2(scripted([1, 2, 1])).fit(X, y, sample_domain=d)
     assert (model.termination_, model.n_iter_) == ("no better than chance", 1)
     assert_array_equal(model.estimator_weights_, [1])
     assert_array_equal(model.predict(X), [1, 2, 1])
@@ -281,7 +294,7 @@ def test_a_first_model_no_better_than_chance_is_all_there_is_and_a_warning_says_
 
 def test_a_later_model_no_better_than_chance_is_dropped():
     X, y, d = np.arange(3.0)[:, None], np.zeros(3), np.array([1, -1, -1])
-    model = TrAdaBoostR2(scripted([4, 1, 1], [1, 1, 1])).fit(X, y, sample_domain=d)
+    model = paper_r2(scripted([4, 1, 1], [1, 1, 1])).fit(X, y, sample_domain=d)
     assert (model.termination_, model.n_iter_) == ("no better than chance", 1)
     assert_array_equal(model.predict(X), [4, 1, 1])
 

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
 from sklearn.metrics import mean_squared_error
+from sklearn.tree import DecisionTreeRegressor
 
 from skdomain import NoTargetWarning
 from skdomain.boosting import TrAdaBoostR2, TwoStageTrAdaBoostR2
@@ -17,6 +18,18 @@ from skdomain.boosting._adaboost_r2 import adaboost_r2
 from skdomain.boosting._stages import two_stage_weights
 from skdomain.boosting._training import Learner
 from skdomain.boosting._votes import weighted_median
+
+
+def paper_r2(estimator=None, **options):
+    """TrAdaBoost.R2 as in the paper, around a tree unless told otherwise."""
+    options = {"balance": False, "n_folds": None} | options
+    return TrAdaBoostR2(estimator or DecisionTreeRegressor(max_depth=3), **options)
+
+
+def paper_two_stage(estimator=None, **options):
+    """The two stages as in the paper, around a tree unless told otherwise."""
+    options = {"balance": False, "cautious": False} | options
+    return TwoStageTrAdaBoostR2(estimator or DecisionTreeRegressor(max_depth=3), **options)
 
 
 def domains(n_source=40, n_target=9, *, seed=0):
@@ -64,7 +77,7 @@ def test_three_steps_worked_by_hand():
     chance, and it is the only one.
     """
     X, y, d = np.arange(4.0)[:, None], np.array([0.0, 1, 3, 4]), np.array([1, 1, -1, -1])
-    model = TwoStageTrAdaBoostR2(Mean(), n_estimators=1, n_steps=3, n_folds=2)
+    model = paper_two_stage(Mean(), n_estimators=1, n_steps=3, n_folds=2)
     with pytest.warns(ConvergenceWarning, match=r"error of 1 in the first round"):
         model.fit(X, y, sample_domain=d)
     root = (np.sqrt(11 / 3) - 1) / 2
@@ -148,7 +161,7 @@ def test_the_target_gets_its_share_and_source_weights_fall_with_their_errors(
 @given(seed=st.integers(0, 2**16), n_steps=st.integers(2, 7))
 def test_the_target_weight_of_each_step_is_that_of_the_schedule(seed, n_steps):
     X, y, d = domains(seed=seed)
-    model = TwoStageTrAdaBoostR2(n_estimators=2, n_steps=n_steps, n_folds=2, random_state=0)
+    model = paper_two_stage(n_estimators=2, n_steps=n_steps, n_folds=2, random_state=0)
     model.fit(X, y, sample_domain=d)
     n, m = np.sum(d > 0), np.sum(d < 0)
     start = m / (n + m)
@@ -163,7 +176,7 @@ def test_the_target_weight_of_each_step_is_that_of_the_schedule(seed, n_steps):
 
 def test_weights_of_a_step_follow_the_errors_of_one_model_of_all_rows():
     X, y, d = domains()
-    model = TwoStageTrAdaBoostR2(Ridge(), n_estimators=2, n_steps=4).fit(X, y, sample_domain=d)
+    model = paper_two_stage(Ridge(), n_estimators=2, n_steps=4).fit(X, y, sample_domain=d)
     for step in range(3):
         w = model.step_weights_[step]
         residuals = np.abs(y - Ridge().fit(X, y, sample_weight=w * len(y)).predict(X))
@@ -188,7 +201,7 @@ def test_source_rows_without_error_are_scaled_down_where_no_beta_would_do():
 @given(seed=st.integers(0, 2**16))
 def test_source_weights_are_frozen_within_a_step(seed):
     X, y, d = domains(seed=seed)
-    model = TwoStageTrAdaBoostR2(n_estimators=5, n_steps=3, n_folds=2, random_state=0)
+    model = paper_two_stage(n_estimators=5, n_steps=3, n_folds=2, random_state=0)
     model.fit(X, y, sample_domain=d)
     history, start = model.weight_history_, model.step_weights_[model.best_step_]
     assert_allclose(history[0], start, rtol=1e-12)
@@ -199,7 +212,7 @@ def test_source_weights_are_frozen_within_a_step(seed):
 def test_the_chosen_step_has_the_least_cross_validation_error_recomputed_in_plain_loops():
     """Folds: every third target row in order of y. All of it without logarithms of weights."""
     X, y, d = domains(n_target=10)
-    model = TwoStageTrAdaBoostR2(Ridge(1e-3), n_estimators=3, n_steps=4, n_folds=3)
+    model = paper_two_stage(Ridge(1e-3), n_estimators=3, n_steps=4, n_folds=3)
     model.fit(X, y, sample_domain=d)
     target = np.flatnonzero(d < 0)
     target = target[np.argsort(y[target])]
@@ -236,7 +249,7 @@ def plain_adaboost_r2(X, y, w, moving, n_rounds):
 
 def test_folds_in_parallel_are_those_one_after_the_other():
     X, y, d = domains()
-    one = TwoStageTrAdaBoostR2(n_estimators=3, n_steps=3, random_state=0)
+    one = paper_two_stage(n_estimators=3, n_steps=3, random_state=0)
     two = clone(one).set_params(n_jobs=2)
     with parallel_config(backend="threading"):
         for model in (one, two):
@@ -249,9 +262,7 @@ def test_folds_in_parallel_are_those_one_after_the_other():
 def test_fewer_target_rows_than_folds_are_left_out_one_by_one(n_target):
     X, y, d = domains(n_target=n_target)
     few, many = (
-        TwoStageTrAdaBoostR2(Ridge(), n_estimators=2, n_steps=3, n_folds=k).fit(
-            X, y, sample_domain=d
-        )
+        paper_two_stage(Ridge(), n_estimators=2, n_steps=3, n_folds=k).fit(X, y, sample_domain=d)
         for k in (n_target, 5)
     )
     assert_array_equal(many.cv_errors_, few.cv_errors_)
@@ -260,13 +271,13 @@ def test_fewer_target_rows_than_folds_are_left_out_one_by_one(n_target):
 def test_one_labelled_target_row_is_an_error_that_names_the_other_method():
     X, y, d = domains(n_target=1)
     with pytest.raises(ValueError, match="got 1; label at least 2, or take TrAdaBoostR2"):
-        TwoStageTrAdaBoostR2().fit(X, y, sample_domain=d)
+        paper_two_stage().fit(X, y, sample_domain=d)
 
 
 def test_without_target_there_are_no_steps():
     X, y, _ = domains()
     with pytest.warns(NoTargetWarning):
-        model = TwoStageTrAdaBoostR2(n_estimators=3).fit(X, y)
+        model = paper_two_stage(n_estimators=3).fit(X, y)
     assert model.step_weights_.shape == (1, len(y))
     assert (len(model.cv_errors_), len(model.betas_), model.best_step_) == (0, 0, 0)
 
@@ -289,8 +300,8 @@ def concepts(seed, n_target=7, n_new=500):
 def test_both_methods_beat_the_few_target_rows_alone_and_the_pooled_rows():
     """By more than three standard errors of the paired difference of errors over draws."""
     base = Ridge(0.1)
-    plain, transfer = TrAdaBoostR2(base, n_estimators=20), TrAdaBoostR2(base, n_estimators=20)
-    two_stage = TwoStageTrAdaBoostR2(base, n_estimators=4, n_steps=4, n_folds=3)
+    plain, transfer = paper_r2(base, n_estimators=20), paper_r2(base, n_estimators=20)
+    two_stage = paper_two_stage(base, n_estimators=4, n_steps=4, n_folds=3)
     errors = {name: [] for name in ("target alone", "pooled", "TrAdaBoostR2", "two-stage")}
     for seed in range(8):
         X, y, d, new, truth = concepts(seed)

@@ -18,7 +18,13 @@ from sklearn.preprocessing import StandardScaler
 
 from skdomain.alignment import CORAL
 from skdomain.compose import PerDomain, SourceOnly
-from skdomain.inspection import EmbeddingDisplay, PseudoLabelDisplay, ScorerDisplay, WeightDisplay
+from skdomain.inspection import (
+    EmbeddingDisplay,
+    PseudoLabelDisplay,
+    ScorerDisplay,
+    TransportDisplay,
+    WeightDisplay,
+)
 from skdomain.model_selection import TransductiveSplit
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
 from skdomain.weighting import GaussianWeighting
@@ -47,13 +53,14 @@ def make_displays():
         ScorerDisplay([1, 2], np.array([0.1, 0.2]), np.zeros(2), 1),
         WeightDisplay(np.array([0.5, 1.5])),
         WeightDisplay(np.array([0.5, 1.5]), np.array([1.0, 1.0])),
+        TransportDisplay(np.eye(2) / 2, np.array([0, 1])),
     ]
 
 
 # -- All displays -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("i", range(5))
+@pytest.mark.parametrize("i", range(6))
 def test_plots_on_the_axes_it_is_given_and_else_on_new_ones(i, pyplot):
     display = make_displays()[i]
     assert not hasattr(display, "ax_")

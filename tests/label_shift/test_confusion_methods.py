@@ -55,8 +55,16 @@ def reference_theta(C, b, rho):
     k = C.shape[1]
     start = np.zeros(k)
 
-    def cone(z, vector, size):
-        return size**2 - vector @ vector
+    def cone(place, A, a):
+        """That z[place] bounds |A theta - a|."""
+
+        def slope(z):
+            found = np.zeros(k + 2)
+            found[:k], found[place] = -2 * A.T @ (A @ z[:k] - a), 2 * z[place]
+            return found
+
+        value = lambda z: z[place] ** 2 - np.sum((A @ z[:k] - a) ** 2)  # noqa: E731
+        return {"type": "ineq", "fun": value, "jac": slope}
 
     found = minimize(
         lambda z: z[k] + rho * z[k + 1],
@@ -64,10 +72,7 @@ def reference_theta(C, b, rho):
         jac=lambda z: np.concatenate([np.zeros(k), [1.0, rho]]),
         method="SLSQP",
         bounds=[(-1, None)] * k + [(0, None)] * 2,
-        constraints=[
-            {"type": "ineq", "fun": lambda z: cone(z, C @ z[:k] - b, z[k])},
-            {"type": "ineq", "fun": lambda z: cone(z, z[:k], z[k + 1])},
-        ],
+        constraints=[cone(k, C, b), cone(k + 1, np.eye(k), 0)],
         options={"ftol": 1e-15, "maxiter": 2000},
     )
     return found.x[:k]

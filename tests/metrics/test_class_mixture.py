@@ -12,6 +12,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from skdomain.datasets import make_label_shift
 from skdomain.metrics import _class_mixture as module
 from skdomain.metrics import class_mixture_discrepancy, class_mixture_test
+from skdomain.metrics._row_order import lexicographic_order
 
 # SciPy 1.13's SLSQP steps out of the bounds by rounding and says so.
 pytestmark = pytest.mark.filterwarnings(
@@ -98,6 +99,32 @@ def pvalues(n, *, moved=0.0):
         yield class_mixture_test(
             Xs, problem.y[source], Xt, n_bootstrap=39, random_state=seed
         ).pvalue
+
+
+def slow_draws(Xs, ys, Xt, n_draws, seed):
+    """Discrepancies of drawn rows of each class and of a target drawn of the fitted mixture."""
+    order = lexicographic_order(Xs, ys)
+    Xs, ys, rng = Xs[order], ys[order], np.random.RandomState(seed)
+    proportions = class_mixture_discrepancy(Xs, ys, Xt, gamma=0.5)[1]
+    members = [np.flatnonzero(ys == c) for c in np.unique(ys)]
+    for _ in range(n_draws):
+        source = np.concatenate([rng.choice(rows, len(rows)) for rows in members])
+        sizes = rng.multinomial(len(Xt), proportions)
+        target = [rng.choice(rows, n) for rows, n in zip(members, sizes, strict=True)]
+        drawn = Xs[source], ys[source], Xs[np.concatenate(target)]
+        yield class_mixture_discrepancy(*drawn, gamma=0.5)[0]
+
+
+@pytest.mark.parametrize(("seed", "columns"), [(0, 256), (1, 256), (2, 1)])
+def test_the_pvalue_is_that_of_the_slow_loop_over_drawn_rows(seed, columns, monkeypatch):
+    """Of more draws than are multiplied by the kernel matrix in one go."""
+    monkeypatch.setattr(module, "_COLUMNS", columns)
+    (Xs, ys, _), (Xt, *_) = draw(seed), draw(seed + 3)
+    problem, n = (Xs, ys, Xt[: 15 + seed]), 150
+    statistic, pvalue = class_mixture_test(*problem, gamma=0.5, n_bootstrap=n, random_state=seed)
+    values = np.array([*slow_draws(*problem, n, seed)])
+    assert pvalue == (1 + np.count_nonzero(values >= statistic)) / (1 + n)
+    assert 0.02 < pvalue < 0.98
 
 
 def test_its_level_is_kept_where_only_proportions_change():

@@ -75,14 +75,30 @@ def test_pvalues_are_those_of_the_slow_loop_over_permutations(name, n_features):
     assert 1 / 61 < fast.pvalue < 1
 
 
+def classifier_pvalue_of_report(X, domain, seed=0):
+    """What a report says of the classifier, without the folds that its statistic takes."""
+    order = np.lexsort([domain, *X.T[::-1]])
+    X, domain = X[order], domain[order]
+    seed = np.random.RandomState(seed).randint(np.iinfo(np.int32).max)
+    return classifier_pvalue(X[domain > 0], X[domain < 0], np.random.RandomState(seed))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pvalue_of_the_classifier_is_that_of_the_function_on_sorted_rows(seed):
+    draw = shifted_rows(14, 11, 2, shift=1, seed=seed)
+    report = domain_report(*draw, measures=["proxy_a_distance"], random_state=seed)
+    assert report.measures.proxy_a_distance.pvalue == classifier_pvalue_of_report(*draw, seed)
+
+
 def test_pvalues_are_uniform_without_shift():
     """Of 150 draws, the number with p <= level is binomial(150, level); Fisher's has fewer."""
-    reports = [
-        domain_report(*shifted_rows(14, 11, 2, seed=seed), n_permutations=39, random_state=seed)
-        for seed in range(150)
-    ]
-    for name in NAMES:
-        pvalues = np.array([report.measures[name].pvalue for report in reports])
+    draws = [shifted_rows(14, 11, 2, seed=seed) for seed in range(150)]
+    options = {"measures": NAMES[:4], "n_permutations": 39}
+    reports = [domain_report(*draw, **options, random_state=k) for k, draw in enumerate(draws)]
+    found = {name: [report.measures[name].pvalue for report in reports] for name in NAMES[:4]}
+    found["proxy_a_distance"] = [classifier_pvalue_of_report(*draw) for draw in draws]
+    for name, pvalues in found.items():
+        pvalues = np.array(pvalues)
         for level in (0.1, 0.5, 0.9):
             low, high = binom.interval(0.9995, 150, level)
             n_below = np.count_nonzero(pvalues <= level + 1e-9)

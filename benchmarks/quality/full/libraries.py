@@ -23,7 +23,9 @@ def classifier():
 
 MODULES = {
     "scikit-learn": ["sklearn.linear_model"],
-    "skdomain": ["skdomain.subspace", "skdomain.alignment", "skdomain.weighting"],
+    "skdomain": [
+        f"skdomain.{room}" for room in ("subspace", "alignment", "weighting", "transport")
+    ],
     "skada": ["skada"],
     "POT": ["ot.da"],
     "adapt": ["adapt.feature_based", "adapt.instance_based"],
@@ -51,13 +53,13 @@ def fit_scikit_learn(name, params, X, y, source):
 
 
 def fit_skdomain(name, params, X, y, source):
-    """A transformer before the classifier, or the classifier in a method that takes one."""
+    """A transformer before the classifier, a method that takes one, or one that is one itself."""
     from skdomain.compose import SourceOnly
 
     model = find(name, "skdomain")(**params)
     if "estimator" in model.get_params(deep=False):
         model.set_params(estimator=classifier())
-    else:
+    elif not hasattr(model, "predict"):
         model = make_pipeline(model, SourceOnly(classifier()))
     model.fit(X, y, sample_domain=domains(source))
     return lambda X, source: model.predict_proba(X, sample_domain=domains(source))

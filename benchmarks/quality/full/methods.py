@@ -166,13 +166,24 @@ METHODS = BASELINES | {
         skada=Way("LinearOTMapping", words()),
         POT=Way("LinearTransport", words()),
     ),
-    "optimal transport": method(DEFAULT, skada=Way("OTMapping"), POT=Way("EMDTransport")),
+    "optimal transport": method(
+        DEFAULT | {"matched": {}},
+        skdomain=Way("OptimalTransport", words(reg=None, class_reg=0.0)),
+        skada=Way("OTMapping", words()),
+        POT=Way("EMDTransport", words()),
+    ),
+    # class terms are no part of what the others have by default; their matched setting has none
     "entropic transport": method(
         DEFAULT | {"matched": {"reg_e": 1.0, "norm": "max"}},
+        skdomain=Way(
+            "OptimalTransport",
+            words({"reg_e": "reg", "norm": "cost_scale"}, class_reg=0.0, debias=False),
+        ),
         skada=Way("EntropicOTMapping", words()),
         POT=Way("SinkhornTransport", words()),
     ),
-    "JDOT": method(DEFAULT, skada=Way("JDOTClassifier")),
+    "JDOT": method(DEFAULT, skdomain=Way("JDOTClassifier"), skada=Way("JDOTClassifier")),
+    "label propagation": method(DEFAULT, skdomain=Way("OTLabelPropagation")),
     "KMM": method(
         DEFAULT | {"matched": {}},
         skdomain=Way("KMM", median_width(reg=0, flatten=None)),

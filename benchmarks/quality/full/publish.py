@@ -1,10 +1,10 @@
 """From the cells of a run to what is tracked and read.
 
 Writes docs/results/full.csv (all rows) and nested.csv (nested splits) from the cells,
-docs/results/office_caltech.csv from what reproduction.office_caltech wrote, and the generated
-blocks of README.md and the pages of docs/ from these files. Without --cells and --office it only
-writes the blocks anew. The HTML report is made from the same files: by run.py beside its cells, by
-Sphinx for the site.
+office_caltech.csv and office_googlenet.csv there from what reproduction.office_caltech wrote, the
+figure of the README, and the generated blocks of README.md and the pages of docs/ from these files.
+Without an option it only writes figure and blocks anew. The HTML report is made from the same
+files: by run.py beside its cells, by Sphinx for the site.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from benchmarks.quality.full.findings import (
     nested,
     overall,
 )
+from benchmarks.quality.full.front import draw_front, front_blocks
 from benchmarks.quality.full.office import COLUMNS, office_blocks
 from benchmarks.quality.full.summary import (
     CASE,
@@ -36,10 +37,10 @@ from benchmarks.quality.full.summary import (
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "docs" / "results"
 PAGES = {
-    "README.md": ["office-short", "claims", "alike"],
-    "docs/benchmarks.md": ["measured", "overall", "office-mmd", "office-alignment"],
+    "README.md": ["front", "guarantees"],
+    "docs/benchmarks.md": ["measured", "overall", "office-short", "office-mmd", "office-alignment"],
     "docs/skada_bench.md": ["nested"],
-    "docs/peers.md": ["peers", "cannot"],
+    "docs/peers.md": ["claims", "peers", "cannot"],
 }
 
 
@@ -66,10 +67,10 @@ def report(cells_path, page_path):
     write_page(folder, page_path)
 
 
-def compact_office(path):
-    """Track the columns of the Office-Caltech run that do not change with the machine."""
+def compact_office(path, name):
+    """Track the columns of an Office-Caltech run that do not change with the machine."""
     rows = [{name: row[name] for name in COLUMNS} for row in read(path)]
-    write_rows(rows, RESULTS / "office_caltech.csv", COLUMNS)
+    write_rows(rows, RESULTS / f"office_{name}.csv", COLUMNS)
 
 
 def measured(rows, about):
@@ -85,10 +86,10 @@ def blocks(folder=RESULTS):
     found = matches(rows)
     own = [match for match in found if match.setting == "default"]
     when = measured(rows, read(folder / "about.csv"))
-    return office_blocks(folder / "office_caltech.csv") | {
+    office = office_blocks(folder / "office_caltech.csv") | front_blocks(folder)
+    return office | {
         "measured": when,
         "claims": f"{when}\n\n{claims(fair(found), rows)}",
-        "alike": markdown(*alike(fair(found))),
         "overall": markdown(*overall(rows)),
         "peers": "\n\n".join(
             [f"{when} Each with its defaults:", claims(own, rows), markdown(*alike(found))]
@@ -118,12 +119,16 @@ def main(argv=None):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cells", help="such as results/full/cells.csv")
-    parser.add_argument("--office", help="such as results/office_caltech.csv")
+    parser.add_argument("--office", help="on SURF, such as results/office_caltech.csv")
+    parser.add_argument("--googlenet", help="the same on GoogLeNet features")
     args = parser.parse_args(argv)
     if args.cells:
         compact(args.cells, RESULTS)
     if args.office:
-        compact_office(args.office)
+        compact_office(args.office, "caltech")
+    if args.googlenet:
+        compact_office(args.googlenet, "googlenet")
+    draw_front(ROOT / "docs" / "static")
     parts = blocks()
     for page in PAGES:
         (ROOT / page).write_text(filled(page, parts), encoding="utf-8")

@@ -22,17 +22,17 @@ from skdomain.datasets._problems._draws import ANY, NOT_NEGATIVE, SIZE
     prefer_skip_nested_validation=True,
 )
 def make_attribute_classes(
-    n_per_class=30,
+    n_per_class: int = 30,
     *,
-    n_seen=15,
-    n_unseen=5,
-    n_attributes=12,
-    n_features=30,
-    noise=3.0,
-    shift=0.0,
-    binary=True,
-    random_state=None,
-):
+    n_seen: int = 15,
+    n_unseen: int = 5,
+    n_attributes: int = 12,
+    n_features: int = 30,
+    noise: float = 3.0,
+    shift: float = 0.0,
+    binary: bool = True,
+    random_state: int | np.random.RandomState | None = None,
+) -> Bunch:
     """Generate classes with attributes: rows are linear in them, and unseen classes have no source.
 
     A row of a class with attributes s is ``B's`` and noise, B of independent standard normal

@@ -23,15 +23,15 @@ _MEDIAN_ABS_NORMAL = 0.6744897501960817
     prefer_skip_nested_validation=True,
 )
 def make_covariate_shift(
-    n_source=200,
-    n_target=200,
+    n_source: int = 200,
+    n_target: int = 200,
     *,
-    n_features=2,
-    shift=1.0,
-    scale=1.0,
-    noise=0.1,
-    random_state=None,
-):
+    n_features: int = 2,
+    shift: float = 1.0,
+    scale: float = 1.0,
+    noise: float = 0.1,
+    random_state: int | np.random.RandomState | None = None,
+) -> Bunch:
     """Generate covariate shift: p(x) changes, p(y | x) does not.
 
     The source is ``N(0, I)``, the target ``N(shift e_1, scale^2 I)``. In both, a row has class 1

@@ -1,6 +1,9 @@
 """Label shift: p(x | y) is shared by the domains."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils._param_validation import validate_params
 
@@ -18,15 +21,15 @@ from skdomain.datasets._problems._draws import COMMON, NOT_NEGATIVE, SIZE, sourc
     prefer_skip_nested_validation=True,
 )
 def make_label_shift(
-    n_source=200,
-    n_target=200,
+    n_source: int = 200,
+    n_target: int = 200,
     *,
-    n_features=2,
-    source_priors=(0.5, 0.5),
-    target_priors=(0.2, 0.8),
-    class_sep=4.0,
-    random_state=None,
-):
+    n_features: int = 2,
+    source_priors: ArrayLike | tuple[Any, ...] = (0.5, 0.5),
+    target_priors: ArrayLike | tuple[Any, ...] = (0.2, 0.8),
+    class_sep: float = 4.0,
+    random_state: int | np.random.RandomState | None = None,
+) -> Bunch:
     """Generate label shift: p(y) changes, p(x | y) does not.
 
     A label is drawn from the priors of its domain; a row of class c is

@@ -18,15 +18,15 @@ from skdomain.datasets._problems._draws import ANY, COMMON, NOT_NEGATIVE, SIZE, 
     prefer_skip_nested_validation=True,
 )
 def make_regression_shift(
-    n_source=200,
-    n_target=200,
+    n_source: int = 200,
+    n_target: int = 200,
     *,
-    kind="covariate",
-    n_features=2,
-    shift=1.0,
-    noise=0.1,
-    random_state=None,
-):
+    kind: str = "covariate",
+    n_features: int = 2,
+    shift: float = 1.0,
+    noise: float = 0.1,
+    random_state: int | np.random.RandomState | None = None,
+) -> Bunch:
     """Generate a regression problem of which one thing is another in the target.
 
     Rows z are drawn from ``N(0, I)`` and, with ``f(z) = z_1 + z_1^2 / 2`` and noise e from

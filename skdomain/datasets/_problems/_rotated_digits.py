@@ -2,6 +2,7 @@
 
 from numbers import Real
 
+import numpy as np
 from scipy import ndimage
 from sklearn.datasets import load_digits
 from sklearn.utils import Bunch, check_random_state
@@ -18,7 +19,12 @@ from skdomain.datasets._problems._draws import source_then_target
     },
     prefer_skip_nested_validation=True,
 )
-def make_rotated_digits(angle=20.0, *, blur=0.5, random_state=None):
+def make_rotated_digits(
+    angle: float = 20.0,
+    *,
+    blur: float = 0.5,
+    random_state: int | np.random.RandomState | None = None,
+) -> Bunch:
     """Split scikit-learn's digits at random and rotate and blur one half, the target.
 
     Parameters

@@ -13,13 +13,13 @@ from skdomain.datasets._problems._draws import ANY, COMMON, NOT_NEGATIVE, source
     prefer_skip_nested_validation=True,
 )
 def make_rotated_moons(
-    n_source=200,
-    n_target=200,
+    n_source: int = 200,
+    n_target: int = 200,
     *,
-    angle=30.0,
-    noise=0.1,
-    random_state=None,
-):
+    angle: float = 30.0,
+    noise: float = 0.1,
+    random_state: int | np.random.RandomState | None = None,
+) -> Bunch:
     """Generate two moons, which in the target are rotated about their common centre.
 
     Parameters

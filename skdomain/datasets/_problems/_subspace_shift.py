@@ -27,16 +27,16 @@ from skdomain.datasets._problems._draws import (
     prefer_skip_nested_validation=True,
 )
 def make_subspace_shift(
-    n_source=200,
-    n_target=200,
+    n_source: int = 200,
+    n_target: int = 200,
     *,
-    n_features=10,
-    n_components=2,
-    shift=5.0,
-    scale=1.0,
-    class_sep=4.0,
-    random_state=None,
-):
+    n_features: int = 10,
+    n_components: int = 2,
+    shift: float = 5.0,
+    scale: float = 1.0,
+    class_sep: float = 4.0,
+    random_state: int | np.random.RandomState | None = None,
+) -> Bunch:
     """Generate domains that agree on a subspace, which holds all there is to know of the labels.
 
     With a random orthogonal basis, the first `n_components` coordinates of a row are

@@ -1,6 +1,7 @@
 """Amazon reviews: is the review of a product favourable? Four kinds of products."""
 
 import os
+from typing import Any
 
 from sklearn.utils._param_validation import validate_params
 
@@ -27,7 +28,12 @@ _DOMAINS = ("books", "dvd", "elec", "kitchen")
     },
     prefer_skip_nested_validation=True,
 )
-def load_amazon_reviews(*, domains=None, data_home=None, download_if_missing=True):
+def load_amazon_reviews(
+    *,
+    domains: str | tuple[Any, ...] | None = None,
+    data_home: Any = None,
+    download_if_missing: bool = True,
+) -> Any:
     """Load the Amazon reviews: two classes of opinion on four kinds of products.
 
     Parameters

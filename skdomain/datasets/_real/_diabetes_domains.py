@@ -1,5 +1,7 @@
 """Diabetes: a year's progression, measured on patients of two sexes or of two ages."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.datasets import load_diabetes
 from sklearn.utils._param_validation import StrOptions, validate_params
@@ -17,7 +19,7 @@ T. Hastie, I. Johnstone and R. Tibshirani (2004), "Least angle regression", Anna
 
 
 @validate_params({"by": [StrOptions({"sex", "age"})]}, prefer_skip_nested_validation=True)
-def load_diabetes_domains(*, by="sex"):
+def load_diabetes_domains(*, by: str = "sex") -> Any:
     """Load scikit-learn's diabetes data, a regression, with two sexes or two ages as domains.
 
     Parameters

@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -29,7 +30,7 @@ class _RefusedError(OSError):
     """What a server does is not what was asked for; another attempt would not help."""
 
 
-def get_data_home(data_home=None):
+def get_data_home(data_home: Any = None) -> Any:
     """Return the folder that holds the data files.
 
     Parameters

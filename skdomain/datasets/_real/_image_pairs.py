@@ -1,6 +1,7 @@
 """Two pairs of image collections, as released with the JDA paper: one file holds both domains."""
 
 import os
+from typing import Any
 
 from sklearn.utils._param_validation import validate_params
 
@@ -30,7 +31,7 @@ _CONSTRAINTS = {
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
-def load_mnist_usps(*, data_home=None, download_if_missing=True):
+def load_mnist_usps(*, data_home: Any = None, download_if_missing: bool = True) -> Any:
     """Load USPS and MNIST: digits of two collections, 256 pixels.
 
     Parameters
@@ -73,7 +74,7 @@ def load_mnist_usps(*, data_home=None, download_if_missing=True):
 
 
 @validate_params(_CONSTRAINTS, prefer_skip_nested_validation=True)
-def load_coil20(*, data_home=None, download_if_missing=True):
+def load_coil20(*, data_home: Any = None, download_if_missing: bool = True) -> Any:
     """Load COIL20: 20 objects, 1024 pixels, seen from two ranges of directions.
 
     Parameters

@@ -2,6 +2,7 @@
 
 import csv
 import os
+from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import validate_params
@@ -55,7 +56,9 @@ _FEATURES = tuple(name for name in _COLUMNS[1:] if name != "stalk-shape")
     },
     prefer_skip_nested_validation=True,
 )
-def load_mushroom(*, as_frame=False, data_home=None, download_if_missing=True):
+def load_mushroom(
+    *, as_frame: bool = False, data_home: Any = None, download_if_missing: bool = True
+) -> Any:
     """Load the mushrooms: 21 categorical features, two shapes of the stalk as domains.
 
     Parameters

@@ -1,6 +1,7 @@
 """Office-Caltech10: ten classes of objects, photographed in four ways."""
 
 import os
+from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_params
@@ -76,8 +77,12 @@ _FEATURES = {
     prefer_skip_nested_validation=True,
 )
 def load_office_caltech10(
-    features="surf", *, domains=None, data_home=None, download_if_missing=True
-):
+    features: str = "surf",
+    *,
+    domains: str | tuple[Any, ...] | None = None,
+    data_home: Any = None,
+    download_if_missing: bool = True,
+) -> Any:
     """Load Office-Caltech10: objects of ten classes in four domains.
 
     Parameters

@@ -6,7 +6,10 @@ amongst models and datasets for transfer learning", ECML PKDD; L. Bruzzone and M
 IEEE Transactions on Pattern Analysis and Machine Intelligence 32.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import clone, is_regressor
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import validate_params
@@ -21,7 +24,7 @@ from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer, m
     {"y": ["array-like"], "predicted": ["array-like"], "balanced": ["boolean"]},
     prefer_skip_nested_validation=True,
 )
-def circular_accuracy(y, predicted, *, balanced=False):
+def circular_accuracy(y: Any, predicted: ArrayLike, *, balanced: bool = False) -> Estimate:
     """Accuracy on rows with known labels and its standard error.
 
     Parameters
@@ -126,7 +129,7 @@ class CircularValidation(SourceScorer):
     _judges_regressors = True
     _parameter_constraints: dict = {"balanced": ["boolean"], "source": [tuple, None]}
 
-    def __init__(self, *, balanced=False, source=None):
+    def __init__(self, *, balanced: bool = False, source: Any = None) -> None:
         self.balanced = balanced
         self.source = source
 

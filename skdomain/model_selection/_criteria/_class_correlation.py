@@ -5,12 +5,13 @@ classifiers ranking across diverse test conditions?", TMLR (SoftmaxCorr, also ca
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skdomain.model_selection._criteria._probabilities import check_proba, jackknife_error
 from skdomain.model_selection._criteria._scorer import DomainScorer, Estimate
 
 
-def class_correlation(proba):
+def class_correlation(proba: ArrayLike) -> float:
     """Cosine of the angle between ``R = P'P`` and the identity: ``tr(R) / (|R|_F sqrt(C))``.
 
     Parameters

@@ -4,7 +4,11 @@ K. You, X. Wang, M. Long and M. I. Jordan (2019), "Towards accurate model select
 unsupervised domain adaptation", ICML.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import is_regressor
 from sklearn.utils._param_validation import StrOptions, validate_params
 
@@ -20,7 +24,7 @@ from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer
 @validate_params(
     {"values": ["array-like"], "weights": ["array-like"]}, prefer_skip_nested_validation=True
 )
-def deep_embedded_mean(values, weights):
+def deep_embedded_mean(values: ArrayLike, weights: ArrayLike) -> Estimate:
     """Mean of a function over the target from source rows, with the weights as control variate.
 
     ``mean(w v) + eta (mean(w) - 1)`` with ``eta = -Cov(w v, w) / Var(w)``: the true weights have
@@ -131,7 +135,14 @@ class DeepEmbeddedValidation(SourceScorer):
         "source": [tuple, None],
     }
 
-    def __init__(self, ratio=None, *, loss=None, space="features", source=None):
+    def __init__(
+        self,
+        ratio: Callable[..., Any] | None = None,
+        *,
+        loss: str | None = None,
+        space: str = "features",
+        source: Any = None,
+    ) -> None:
         self.ratio = ratio
         self.loss = loss
         self.space = space

@@ -1,5 +1,7 @@
 """What a criterion sees: rows, domains, labels of the source, and what the model says."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from typing import NamedTuple
 
@@ -142,6 +144,33 @@ class Evidence:
                 "predictions alone, such as CircularValidation()."
             )
         return rows
+
+
+_KEPT = ContextVar("_KEPT", default=None)
+
+
+@contextmanager
+def evidence_is_shared():
+    """Criteria that are asked inside of this context about the same objects share what they see.
+
+    So a fitted model is asked once what it says of the rows that several criteria judge it on.
+    """
+    token = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def evidence_of(*asked):
+    """:class:`Evidence` of some arguments, or the one that is kept of the same objects."""
+    kept = _KEPT.get()
+    if kept is None:
+        return Evidence(*asked)
+    key = tuple(map(id, asked))  # of objects that are held, so that no other gets their number
+    if key not in kept:
+        kept[key] = asked, Evidence(*asked)
+    return kept[key][1]
 
 
 def held_out(source):

@@ -4,7 +4,11 @@ M. Sugiyama, M. Krauledat and K.-R. Mueller (2007), "Covariate shift adaptation 
 weighted cross validation", Journal of Machine Learning Research 8.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import assert_all_finite
@@ -18,7 +22,9 @@ from skdomain.model_selection._criteria._scorer import Estimate, SourceScorer, m
     {"values": ["array-like"], "weights": ["array-like"], "normalize": ["boolean"]},
     prefer_skip_nested_validation=True,
 )
-def importance_weighted_mean(values, weights, *, normalize=False):
+def importance_weighted_mean(
+    values: ArrayLike, weights: ArrayLike, *, normalize: bool = False
+) -> Estimate:
     """Mean of a function over the target from its values on source rows: ``mean(w v)``.
 
     Parameters
@@ -181,7 +187,14 @@ class ImportanceWeighted(SourceScorer):
         "source": [tuple, None],
     }
 
-    def __init__(self, ratio=None, *, space="input", normalize=False, source=None):
+    def __init__(
+        self,
+        ratio: Callable[..., Any] | None = None,
+        *,
+        space: str = "input",
+        normalize: bool = False,
+        source: Any = None,
+    ) -> None:
         self.ratio = ratio
         self.space = space
         self.normalize = normalize

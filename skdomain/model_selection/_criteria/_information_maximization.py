@@ -4,6 +4,7 @@ Y. Shi and F. Sha (2012), "Information-theoretical learning of discriminative cl
 unsupervised domain adaptation", ICML.
 """
 
+from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
 from skdomain.model_selection._criteria._prediction_entropy import negative_entropies
@@ -11,7 +12,7 @@ from skdomain.model_selection._criteria._probabilities import check_proba, jackk
 from skdomain.model_selection._criteria._scorer import DomainScorer, Estimate
 
 
-def information_maximization(proba):
+def information_maximization(proba: ArrayLike) -> float:
     """Mutual information of rows and predicted classes: ``H(mean_i p_i) - mean_i H(p_i)``.
 
     Parameters

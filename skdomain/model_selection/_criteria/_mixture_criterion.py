@@ -1,5 +1,7 @@
 """Does the target, as the classifier sees it, look like a mixture of the source's classes."""
 
+from typing import Any
+
 from sklearn.base import is_regressor
 
 from skdomain._kernels import gamma_constraint
@@ -53,7 +55,7 @@ class ClassMixture(SourceScorer):
         "source": [tuple, None],
     }
 
-    def __init__(self, *, gamma="median", source=None):
+    def __init__(self, *, gamma: str | float | None = "median", source: Any = None) -> None:
         self.gamma = gamma
         self.source = source
 

@@ -4,9 +4,12 @@ D. Hu, J. Liang, J. H. Liew, C. Xue, S. Bai and X. Wang (2023), "Mixed samples a
 unsupervised model selection in domain adaptation", NeurIPS (MixVal).
 """
 
+from collections.abc import Callable
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
@@ -29,7 +32,15 @@ _PARAMETERS = {
     | _PARAMETERS,
     prefer_skip_nested_validation=True,
 )
-def mixup_agreement(predict, X, *, sample_domain=None, mixing=0.55, probes="both", random_state=0):
+def mixup_agreement(
+    predict: Callable[..., Any],
+    X: Any,
+    *,
+    sample_domain: ArrayLike | None = None,
+    mixing: float = 0.55,
+    probes: str = "both",
+    random_state: int | np.random.RandomState | None = 0,
+) -> float:
     """Share of the mixtures of two rows that are predicted like the row that outweighs.
 
     As in :class:`MixupValidation`, which says how the rows are paired.
@@ -252,7 +263,13 @@ class MixupValidation(DomainScorer):
 
     _parameter_constraints: dict = _PARAMETERS
 
-    def __init__(self, *, mixing=0.55, probes="both", random_state=0):
+    def __init__(
+        self,
+        *,
+        mixing: float = 0.55,
+        probes: str = "both",
+        random_state: int | np.random.RandomState | None = 0,
+    ) -> None:
         self.mixing = mixing
         self.probes = probes
         self.random_state = random_state

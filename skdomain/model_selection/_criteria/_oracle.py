@@ -1,6 +1,9 @@
 """The accuracy or error on the target: what every other criterion has to guess."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skdomain._domains import labels_at, missing_labels, new_domains
 from skdomain.model_selection._criteria._gains import row_gains
@@ -33,7 +36,9 @@ class Oracle(DomainScorer):
 
     _judges_regressors = True
 
-    def estimate(self, estimator, X, y=None, sample_domain=None):
+    def estimate(
+        self, estimator: Any, X: Any, y: Any = None, sample_domain: ArrayLike | None = None
+    ) -> Any:
         """Accuracy, or less the mean squared error, on the target rows and its standard error.
 
         Parameters

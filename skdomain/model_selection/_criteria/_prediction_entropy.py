@@ -4,13 +4,14 @@ P. Morerio, J. Cavazza and V. Murino (2018), "Minimal-entropy correlation alignm
 deep domain adaptation", ICLR.
 """
 
+from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
 from skdomain.model_selection._criteria._probabilities import check_proba
 from skdomain.model_selection._criteria._scorer import DomainScorer, mean_estimate
 
 
-def prediction_entropy(proba):
+def prediction_entropy(proba: ArrayLike) -> float:
     """Mean negative entropy of predicted probabilities: ``1/n sum_i sum_c p_ic log p_ic``.
 
     Parameters

@@ -5,15 +5,16 @@ model says, and no label of the target. All judge classifiers, and some regresso
 """
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import _num_samples, assert_all_finite
 
 from skdomain._domains import missing_labels
-from skdomain.model_selection._criteria._evidence import Evidence
+from skdomain.model_selection._criteria._evidence import evidence_of
 
 
 class Estimate(NamedTuple):
@@ -63,7 +64,9 @@ class DomainScorer(BaseEstimator):
         """
         return self.estimate(estimator, X, y, sample_domain).value
 
-    def estimate(self, estimator, X, y=None, sample_domain=None):
+    def estimate(
+        self, estimator: Any, X: Any, y: Any = None, sample_domain: ArrayLike | None = None
+    ) -> Estimate:
         """Value of the criterion and its standard error.
 
         Parameters
@@ -85,7 +88,7 @@ class DomainScorer(BaseEstimator):
         self._validate_params()
         return self._judge(self._evidence(estimator, X, y, sample_domain))
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> MetadataRequest:
         """Metadata that the criterion asks for: the domains.
 
         Returns
@@ -106,7 +109,7 @@ class DomainScorer(BaseEstimator):
                 "DeepEmbeddedValidation and ImportanceWeighted judge regressors; with labels of "
                 'the target, so do Oracle and make_target_scorer("r2").'
             )
-        evidence = Evidence(estimator, X, y, sample_domain, source)
+        evidence = evidence_of(estimator, X, y, sample_domain, source)
         if not evidence.target.n_rows:
             raise ValueError(
                 f"{type(self).__name__} judges on target rows and got none among "

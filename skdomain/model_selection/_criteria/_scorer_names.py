@@ -1,5 +1,7 @@
 """Criteria by name."""
 
+from typing import Any
+
 from skdomain.model_selection._criteria._circular_validation import CircularValidation
 from skdomain.model_selection._criteria._class_correlation import ClassCorrelation
 from skdomain.model_selection._criteria._deep_embedded_validation import DeepEmbeddedValidation
@@ -25,7 +27,7 @@ SCORERS = {
 }
 
 
-def scorer_names():
+def scorer_names() -> list[str]:
     """Names that :func:`~skdomain.model_selection.get_scorer` knows.
 
     Returns
@@ -42,7 +44,7 @@ def scorer_names():
     return sorted(SCORERS)
 
 
-def get_scorer(name):
+def get_scorer(name: str) -> Any:
     """Criterion by its name, with its default parameters.
 
     Parameters

@@ -7,6 +7,7 @@ unsupervised validation of domain adaptation via soft neighborhood density", ICC
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn import get_config
 from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, validate_params
@@ -25,7 +26,7 @@ _PARAMETERS = {"temperature": [Interval(Real, 1e-6, None, closed="left")]}
     {"proba": ["array-like"]} | _PARAMETERS,
     prefer_skip_nested_validation=True,
 )
-def soft_neighborhood_density(proba, *, temperature=0.05):
+def soft_neighborhood_density(proba: ArrayLike, *, temperature: float = 0.05) -> float:
     """Mean entropy of the rows' similarities to one another.
 
     With z_i the probabilities of row i over their Euclidean norm and T the temperature::
@@ -144,7 +145,7 @@ class SoftNeighborhoodDensity(DomainScorer):
 
     _parameter_constraints: dict = _PARAMETERS
 
-    def __init__(self, *, temperature=0.05):
+    def __init__(self, *, temperature: float = 0.05) -> None:
         self.temperature = temperature
 
     def _judge(self, evidence):

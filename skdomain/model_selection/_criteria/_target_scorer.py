@@ -1,5 +1,8 @@
 """Any metric of scikit-learn on the target rows, predicted with their domains, by their labels."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sklearn.base import BaseEstimator
 from sklearn.metrics import get_scorer, make_scorer
 from sklearn.utils.metadata_routing import MetadataRequest
@@ -11,7 +14,7 @@ from skdomain._estimators import call_with_domains
 _RESPONSES = ("predict", "predict_proba", "predict_log_proba", "decision_function")
 
 
-def make_target_scorer(metric, **kwargs):
+def make_target_scorer(metric: str | Callable[..., Any], **kwargs: Any) -> Any:
     """Scorer by a metric of scikit-learn on target rows, which are predicted with their domains.
 
     Scorers of scikit-learn, such as ``scoring="accuracy"``, call ``predict`` without domains even

@@ -51,9 +51,10 @@ class Asked(NamedTuple):
             ) from error
         return self._replace(model=model)
 
-    def seen(self):
-        """Source and target rows as the model's own transformation gives them, or None."""
-        evidence = Evidence(self.model, self.X, self.hidden, self.domains)
+    def seen(self, rows):
+        """Some source rows, and target rows, as the model's transformation gives them, or None."""
+        rows = np.union1d(rows, np.flatnonzero(self.domains < 0))
+        evidence = Evidence(self.model, *self._at(rows))
         try:
             return evidence.source_features, evidence.target_features
         except ValueError:

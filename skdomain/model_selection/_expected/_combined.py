@@ -13,6 +13,7 @@ from skdomain.model_selection._expected._confusion_metrics import (
 from skdomain.model_selection._expected._doubts import disagreement, doubts_of_predictions
 from skdomain.model_selection._expected._expectations import EXPECTATIONS
 from skdomain.model_selection._expected._expected_accuracy import ExpectedAccuracy
+from skdomain.model_selection._expected._hidden import hidden_shift
 from skdomain.model_selection._expected._spread import (
     confusion_draws,
     labelled_draws,
@@ -98,10 +99,12 @@ def expect(told, method, measure, share, *, level, n_draws, rng):
     doubts += doubts_of_predictions(told) + disagreement(names, intervals)
     for each in methods.values():
         doubts += each.doubts(level, rng)
-    together = found.by([EXPECTATIONS[name].family for name in names])
+    together, hidden = found.by([EXPECTATIONS[name].family for name in names]), hidden_shift(told)
+    doubts += hidden.doubts()
+    interval = together.interval(of, share)
     return ExpectedAccuracy(
         of(together.point),
-        together.interval(of, share),
+        hidden.reached(interval, told.n_classes) if share else interval,
         level,
         "accuracy",
         method,

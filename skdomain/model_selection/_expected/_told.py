@@ -13,6 +13,7 @@ from skdomain._domains import labels_at, source_classes
 from skdomain._estimators import asks_for_domains
 from skdomain.label_shift import finite_numbers, fit_calibration, source_folds
 from skdomain.model_selection._expected._asked import Asked, class_codes
+from skdomain.model_selection._expected._unseen import first_of_each, unseen_of
 
 
 class Told(NamedTuple):
@@ -69,45 +70,69 @@ def told_of(model, X, y, domains, cv):
     """
     source, target = np.flatnonzero(domains > 0), np.flatnonzero(domains < 0)
     labels = source_classes(X, y, domains > 0, model)
-    classes = np.asarray(model.classes_)
-    codes = class_codes(labels, classes, "y of the source rows")
     hidden = np.full(len(domains), None)
     hidden[source] = labels
-    own = Asked(model, X, hidden, domains, classes)
+    own = Asked(model, X, hidden, domains, np.asarray(model.classes_))
+    class_codes(labels, own.classes, "y of the source rows")
+    answers = (unseen_of(asked, source[test]) for asked, test in _folds(own, source, target, cv))
+    return told_from(own, answers)
+
+
+def told_from(own, answers):
+    """What a fitted model says of target rows, and models like it of source rows they saw not.
+
+    Parameters
+    ----------
+    own : Asked
+        The model.
+    answers : iterable of Unseen
+        What the others say. Of a source row the first that holds it counts; one that none holds is
+        left out.
+
+    Returns
+    -------
+    Told
+    """
+    answers = first_of_each(answers)
+    order = np.argsort(np.concatenate([one.rows for one in answers]))
+    rows, raw, predicted = (
+        np.concatenate(values)[order] for values in list(zip(*answers, strict=True))[:3]
+    )
+    codes = class_codes(labels_at(own.hidden, rows), own.classes, "y of the source rows")
+    target = np.flatnonzero(own.domains < 0)
     raw_target, target_predicted = own.of(target)
-    raw_source, predicted, returned = _held_out(own, source, target, cv)
-    calibration = fit_calibration(raw_source, codes)
+    calibration = fit_calibration(raw, codes)
     return Told(
-        calibration.apply(raw_source),
+        calibration.apply(raw),
         codes,
         calibration.apply(raw_target),
-        raw_source,
+        raw,
         raw_target,
         predicted,
         target_predicted,
-        _safe_indexing(X, source),
-        _safe_indexing(X, target),
-        classes,
-        returned,
-        own.seen(),
+        _safe_indexing(own.X, rows),
+        _safe_indexing(own.X, target),
+        own.classes,
+        _returned(own.X, target, rows, answers),
+        own.seen(rows),
     )
 
 
-def _held_out(own, source, target, cv):
-    """Posteriors and predictions of source rows by clones, and the way back to these rows.
+def _returned(X, target, rows, answers):
+    """The way back to source rows; None where rows are no tables of numbers.
 
-    The way back starts from what the same clone, which has not seen the rows that it leads to, says
-    of the target; else a nearest neighbour would find its own label again.
+    It starts from what the same model, which has not seen the rows that it leads to, says of the
+    target; else a nearest neighbour would find its own label again.
     """
-    raw = np.empty((len(source), len(own.classes)))
-    predicted, returned = np.empty((2, len(source)), dtype=int)
-    sides = [finite_numbers(_safe_indexing(own.X, rows)) for rows in (target, source)]
-    tables = all(side is not None for side in sides)
-    for asked, test in _folds(own, source, target, cv):
-        raw[test], predicted[test] = asked.of(source[test])
-        if tables:
-            returned[test] = way_back(sides[0], asked.of(target)[1], sides[1][test])
-    return raw, predicted, returned if tables else None
+    there, here = (finite_numbers(_safe_indexing(X, each)) for each in (target, rows))
+    if there is None or here is None:
+        return None
+    returned = np.empty(len(rows), dtype=int)
+    for one in answers:
+        if len(one.rows):
+            places = np.searchsorted(rows, one.rows)
+            returned[places] = way_back(there, one.target_predicted, here[places])
+    return returned
 
 
 def _folds(own, source, target, cv):

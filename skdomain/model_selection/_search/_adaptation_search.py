@@ -2,8 +2,10 @@
 
 import warnings
 from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, is_regressor
 from sklearn.utils._param_validation import HasMethods
 
@@ -19,18 +21,19 @@ from skdomain._estimators import (
 from skdomain._rows import shared_work
 from skdomain.compose import SourceOnly
 from skdomain.model_selection._search._candidates import listed
+from skdomain.model_selection._search._cells import judged_cells
+from skdomain.model_selection._search._choice import Choice
+from skdomain.model_selection._search._folding import SearchTask, splits_of
 from skdomain.model_selection._search._judging import (
     RANK,
     eligible,
     fitted_to,
     hide_target_labels,
-    judge,
     named_scorers,
     skipped,
 )
+from skdomain.model_selection._search._quoted import quoted
 from skdomain.model_selection._search._results import results
-from skdomain.model_selection._search._sharing_calls import sharing_calls
-from skdomain.model_selection._splitters._split import DomainKFold, DomainShuffleSplit
 
 
 class AdaptationSearchCV(SourceEstimator):
@@ -62,6 +65,9 @@ class AdaptationSearchCV(SourceEstimator):
         Number of processes that fit candidates; None: 1, -1: one a processor.
     verbose : bool, default=False
         Show a progress bar.
+    expected_accuracy : bool, default=True
+        Whether ``decision_`` says how right the chosen classifier is expected to be on the target
+        (:func:`estimate_accuracy`), by fits to the splits; it takes no further one.
 
     Attributes
     ----------
@@ -72,6 +78,8 @@ class AdaptationSearchCV(SourceEstimator):
         "split<i>_test_<criterion>", "mean_test_<criterion>", "std_test_<criterion>" and
         "rank_test_<criterion>"; a single criterion is called "score". Of a list, "joint_score"; for
         "rank", "trimmed_rank".
+    decision_ : Choice
+        What was chosen, why, and how right it will be: ``print(search.decision_)``.
     best_index_ : int
         The winner's position in ``cv_results_``.
     best_method_ : str
@@ -105,16 +113,13 @@ class AdaptationSearchCV(SourceEstimator):
     that most of the others can, as where one has no class probabilities.
 
     Of a list of criteria, each is scaled so that the undominated candidates reach from 0 to 1, and
-    the mean of these values, the joint score, decides; of ties the first candidate wins, hence the
-    baseline. A candidate is dominated if another is as good by every criterion and better by one.
-    So who is the best by every criterion wins, with 1; a dominated candidate never wins, and none
-    changes the scores of the others. One that is best by some criterion may change the scales, and
-    with them who wins. Of two undominated candidates alone, by two criteria, the first wins.
+    the mean, the joint score, decides; of ties the first wins, hence the baseline. A candidate is
+    dominated if another is as good by every criterion and better by one: it never wins, and changes
+    no score of the others.
 
     A candidate that fails on a split, or has no finite value of a criterion there, is warned of by
     :class:`~sklearn.exceptions.FitFailedWarning` and cannot win. Time is that of ``n_splits`` fits
-    a candidate and of what the criteria cost; circular validation fits once more. Metadata routing
-    is on while the candidates are fitted, whatever the global setting.
+    a candidate and of what the criteria cost; circular validation fits once more.
 
     Examples
     --------
@@ -139,7 +144,9 @@ class AdaptationSearchCV(SourceEstimator):
         "cv": ["cv_object"],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
+        "expected_accuracy": ["boolean"],
     }
+    __metadata_request__fit = {"groups": True}
     _facts = (
         SourceEstimator._facts
         | TAKES_SPARSE
@@ -155,24 +162,32 @@ class AdaptationSearchCV(SourceEstimator):
 
     def __init__(
         self,
-        candidates,
+        candidates: list[Any] | dict[Any, Any],
         *,
-        baseline=None,
-        scoring="rank",
-        cv=None,
-        n_jobs=None,
-        verbose=False,
-    ):
+        baseline: Any = None,
+        scoring: Any = "rank",
+        cv: Any = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+        expected_accuracy: bool = True,
+    ) -> None:
         self.candidates = candidates
         self.baseline = baseline
         self.scoring = scoring
         self.cv = cv
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.expected_accuracy = expected_accuracy
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        sample_domain: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
         """Judge all candidates, then fit the best one to all rows.
 
         Parameters
@@ -186,6 +201,8 @@ class AdaptationSearchCV(SourceEstimator):
         sample_domain : array-like of shape (n_samples,), default=None
             Positive integers for source rows, negative ones for target rows. None: all rows are
             source rows, :class:`~skdomain.NoTargetWarning` says so, and the baseline is fitted.
+        groups : array-like of shape (n_samples,), default=None
+            Rows that belong together, as a patient's do, stay on one side of each split.
 
         Returns
         -------
@@ -203,55 +220,55 @@ class AdaptationSearchCV(SourceEstimator):
         hidden = hide_target_labels(X, y, domains > 0, self)
         candidates = listed(self.candidates, self._inner())
         with shared_work():
-            self._search(*candidates, X, y, hidden, domains)
+            self._search(*candidates, y, SearchTask(X, hidden, domains, groups))
         return self
 
-    def _search(self, names, models, params, X, y, hidden, domains):
-        scorers, splits = self._scorers(), []
-        if (domains > 0).all():
+    def _search(self, names, models, params, y, task):
+        scorers, splits, alone = self._scorers(), [], not (task.domains < 0).any()
+        if alone:
             names, models, params = names[:1], models[:1], params[:1]
         else:
-            splits = self._splits(X, hidden, domains)
-        if not self._is_worth_judging(models, X, hidden, domains):
-            splits = []
-        values, seconds, failures = self._run(names, models, X, y, hidden, domains, splits, scorers)
-        self.skipped_criteria_ = skipped(list(scorers), failures) if self._ranks and splits else {}
-        scorers, values = eligible(names, scorers, values, failures, self.skipped_criteria_)
-        self.n_splits_ = len(splits)
-        self.cv_results_ = results(names, params, scorers, values, seconds, ranked=self._ranks)
-        self.best_index_ = self._choose(models, X, hidden, domains, splits)
+            splits = splits_of(self.cv, *task)
+        worth, answers = self._is_worth_judging(models, task)
+        splits = splits if worth else []
+        cells = self._run(names, models, y, task, splits, scorers)
+        self.n_splits_, left_out = len(splits), self._ranks and splits
+        self.skipped_criteria_ = skipped(list(scorers), cells.failures) if left_out else {}
+        scorers, values = eligible(names, scorers, *cells[:2], self.skipped_criteria_)
+        table = names, params, scorers, values, cells.seconds
+        self.cv_results_ = results(*table, ranked=self._ranks)
+        self.best_index_ = self._choose(models, task)
         self.best_method_, self.best_params_ = names[self.best_index_], params[self.best_index_]
         self.best_score_ = float(self._scores()[self.best_index_])
         with warnings.catch_warnings():
-            if (domains > 0).all():
+            if alone:
                 warnings.simplefilter("ignore", NoTargetWarning)  # said already
-            self.estimator_ = self._winner(models[self.best_index_], X, hidden, domains)
+            self.estimator_ = self._winner(models[self.best_index_], task)
         self.best_estimator_ = self.estimator_
+        self._quote(cells.answers_of(self.best_index_) if splits else answers, task)
 
     def _scorers(self):
         return named_scorers(self.scoring, of_regressors=is_regressor(self))
 
-    def _splits(self, X, hidden, domains):
-        cv = self.cv
-        if cv is None:
-            cv = DomainShuffleSplit(5, test_size=0.5, random_state=0)
-        elif isinstance(cv, Integral):
-            cv = DomainKFold(cv)
-        elif not hasattr(cv, "split"):
-            return list(cv)
-        return list(call_with_domains(cv, "split", X, hidden, sample_domain=domains))
+    def _is_worth_judging(self, models, task):
+        """Whether the choice depends on the splits, and what is said of unseen rows if not."""
+        return True, []
 
-    def _is_worth_judging(self, models, X, hidden, domains):
-        """Whether the choice depends on how the candidates do on the splits."""
-        return True
+    def _choose(self, models, task):
+        """Position of the winner in ``cv_results_``; ``decision_`` says why."""
+        best = int(np.argmax(np.nan_to_num(self._scores(), nan=-np.inf)))
+        self.decision_ = Choice.of_results(self.cv_results_, self._scores(), best)
+        return best
 
-    def _choose(self, models, X, hidden, domains, splits):
-        """Position of the winner in ``cv_results_``."""
-        return int(np.argmax(np.nan_to_num(self._scores(), nan=-np.inf)))
-
-    def _winner(self, model, X, hidden, domains):
+    def _winner(self, model, task):
         """The winner, fitted to all rows."""
-        return fitted_to(model, X, hidden, sample_domain=domains)
+        return fitted_to(model, *task[:2], sample_domain=task.domains)
+
+    def _quote(self, answers, task):
+        """Tell in the decision how often the winner is to be expected right."""
+        if self._asks:
+            found, missing = quoted(self.estimator_, *task[:3], answers)
+            self.decision_ = self.decision_.quoting(found, missing)
 
     def _scores(self):
         """What decides, of each candidate: the criterion, or what joins several."""
@@ -262,23 +279,14 @@ class AdaptationSearchCV(SourceEstimator):
     def _ranks(self):
         return getattr(self, "scoring", None) == RANK
 
-    def _run(self, names, models, X, y, hidden, domains, splits, scorers):
-        """Values (n_candidates, n_splits, n_scorers), seconds of fit and score, and failures."""
-        y, criteria = np.asarray(y, dtype=object).reshape(len(domains)), list(scorers.values())
-        shape = (len(splits), len(models))
-        cells = [
-            ((model, X, y, hidden, domains, train, test, criteria), (number, name))
-            for number, (train, test) in enumerate(splits)
-            for name, model in zip(names, models, strict=True)
-        ]
-        calls, groups = ([cell[i] for cell in cells] for i in range(2))
+    @property
+    def _asks(self):
+        return self.expected_accuracy and not is_regressor(self)
+
+    def _run(self, names, models, y, task, splits, scorers):
         bar = {"description": type(self).__name__, "verbose": self.verbose}
-        judged = sharing_calls(judge, calls, groups, n_jobs=self.n_jobs, **bar)
-        sizes = {0: len(scorers), 1: 2, 2: len(scorers)}
-        return [
-            np.reshape([one[i] for one in judged], (*shape, size)).swapaxes(0, 1)
-            for i, size in sizes.items()
-        ]
+        options = {"asks": self._asks, "n_jobs": self.n_jobs, "bar": bar}
+        return judged_cells(names, models, y, task, splits, scorers, **options)
 
     def _inner(self):
         return SourceOnly() if self.baseline is None else self.baseline

@@ -1,8 +1,11 @@
 """What the guard against negative transfer decided, and why."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from skdomain.model_selection._expected._expected_accuracy import ExpectedAccuracy
+from skdomain.model_selection._search._choice import told, with_expected
 
 
 class Decision(NamedTuple):
@@ -37,6 +40,8 @@ class Decision(NamedTuple):
         Lower and upper ends of their intervals, of confidence ``1 - alpha``.
     expected_gain : ndarray of shape (3,), default=None
         Rise of accuracy expected of the correction, and its interval.
+    expected : ExpectedAccuracy, default=None
+        How often the chosen model is to be expected right on the target; None if that is not known.
     """
 
     adapted: bool
@@ -50,13 +55,18 @@ class Decision(NamedTuple):
     priors: dict | None = None
     priors_interval: np.ndarray | None = None
     expected_gain: np.ndarray | None = None
+    expected: ExpectedAccuracy | None = None
 
     def __str__(self):
         verb = "adapts by" if self.adapted else "does not adapt, keeps"
         verb = "does not adapt, but corrects the proportions of" if self.corrected else verb
-        return f"{verb} {self.method}: {self.reason}"
+        return f"{verb} {self.method}: {told(self)}"
 
-    def with_priors(self, model):
+    def quoting(self, expected: Any, missing: Any) -> Any:
+        """The same with an expected accuracy, or with why there is none."""
+        return with_expected(self, expected, missing)
+
+    def with_priors(self, model: Any) -> Any:
         """The same with what a fitted corrector found of the proportions."""
         gain, least, most = 100 * model.expected_gain_
         found = zip(model.classes_.tolist(), model.target_priors_.tolist(), strict=True)

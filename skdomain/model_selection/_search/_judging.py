@@ -10,6 +10,7 @@ from sklearn.utils.validation import column_or_1d
 
 from skdomain._domains import source_labels, warn_caller
 from skdomain._estimators import call_with_domains
+from skdomain.model_selection._criteria._evidence import evidence_is_shared
 from skdomain.model_selection._criteria._scorer_names import get_scorer, scorer_names
 from skdomain.model_selection._search._candidates import unused
 
@@ -46,19 +47,24 @@ def hide_target_labels(X, y, source, estimator):
 
 
 def judge(model, X, y, hidden, domains, train, test, scorers):
-    """Values of the criteria on the test rows, seconds of fit and score, and what failed."""
+    """Values of the criteria on the test rows, what failed, seconds of fit and score, and the fit.
+
+    The last is the fitted model, None if it failed.
+    """
     start = fitted_at = perf_counter()
+    fitted = None
     try:
         fitted = fitted_to(
             model, _safe_indexing(X, train), hidden[train], sample_domain=domains[train]
         )
         fitted_at = perf_counter()
         rows = _safe_indexing(X, test), y[test], domains[test]
-        judged = [_value(scorer, fitted, rows) for scorer in scorers]
+        with evidence_is_shared():
+            judged = [_value(scorer, fitted, rows) for scorer in scorers]
     except Exception as error:
         judged = [(np.nan, f"{type(error).__name__}: {error}")] * len(scorers)
     values, failures = zip(*judged, strict=True)
-    return values, (fitted_at - start, perf_counter() - fitted_at), failures
+    return values, failures, (fitted_at - start, perf_counter() - fitted_at), fitted
 
 
 def _value(scorer, fitted, rows):

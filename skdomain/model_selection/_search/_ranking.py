@@ -11,11 +11,12 @@ are copies, and count as one.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import validate_params
 
 
 @validate_params({"values": ["array-like"]}, prefer_skip_nested_validation=True)
-def trimmed_ranks(values):
+def trimmed_ranks(values: ArrayLike) -> np.ndarray:
     """Mean rank of each candidate by several criteria, its best and its worst one left out.
 
     A rank is the share of the candidates that one beats by a criterion on a split, ties counted

@@ -22,6 +22,8 @@ from skdomain.label_shift import finite_numbers
 from skdomain.metrics import class_mixture_discrepancy
 from skdomain.model_selection._criteria._gains import squared_gains
 from skdomain.model_selection._search._judging import fitted_to
+from skdomain.model_selection._splitters._domain_splitter import stratum_codes
+from skdomain.model_selection._splitters._groups import group_codes, group_folds
 
 
 class Rehearsal(NamedTuple):
@@ -33,8 +35,13 @@ class Rehearsal(NamedTuple):
     truth: np.ndarray
 
 
-def halves(labels, rng):
-    """True for half of the rows of each class, drawn at random; of a single row, for that one."""
+def halves(labels, rng, groups=None):
+    """True for half of the rows of each class, drawn at random; of a single row, for that one.
+
+    With groups, for whole ones, so that each class has about half of its rows there.
+    """
+    if groups is not None:
+        return group_folds(group_codes(groups, len(labels)), [stratum_codes(labels)], 2, rng) == 0
     first = np.zeros(len(labels), dtype=bool)
     for label in np.unique(labels):
         rows = rng.permutation(np.flatnonzero(labels == label))
@@ -61,7 +68,7 @@ def moments_of(values, wanted):
     return scaled * wanted.std(axis=0) + wanted.mean(axis=0)
 
 
-def rehearsals(X, hidden, domains, sides, random_state=0):
+def rehearsals(X, hidden, domains, sides, random_state=0, groups=None):
     """Rehearsals of each kind; the first alone where rows are no table of dense numbers.
 
     Parameters
@@ -71,6 +78,8 @@ def rehearsals(X, hidden, domains, sides, random_state=0):
     sides : tuple
         Source rows, their classes and target rows as the baseline sees them.
     random_state : int
+    groups : array-like of shape (n_samples,), default=None
+        Rows that belong together stay in one half.
 
     Returns
     -------
@@ -79,7 +88,8 @@ def rehearsals(X, hidden, domains, sides, random_state=0):
     rng = check_random_state(random_state)
     source, target = np.flatnonzero(domains > 0), np.flatnonzero(domains < 0)
     labels, numbers, kinds = sides[1], finite_numbers(X), ([], [])
-    first, mixture = halves(labels, rng), _standardised_mixture(sides)
+    together = None if groups is None else np.asarray(groups)[source]
+    first, mixture = halves(labels, rng, together), _standardised_mixture(sides)
     for half in (first, ~first):
         kept, others = source[half], source[~half]
         drawn = others[in_proportions(labels[~half], mixture, len(target), rng)]

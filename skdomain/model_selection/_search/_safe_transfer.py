@@ -1,6 +1,7 @@
 """Adapt only where the evidence says that it helps: a guard against negative transfer."""
 
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 from sklearn.base import is_regressor
@@ -18,10 +19,16 @@ from skdomain.model_selection._search._guard_tests import (
     what_is_lacking,
 )
 from skdomain.model_selection._search._judging import RANK, named_scorers, report_failures
+from skdomain.model_selection._search._quoted import as_corrected, said_of_unseen
 from skdomain.model_selection._search._reasons import stays_reason, target_is_other
 from skdomain.model_selection._search._rehearsal import rehearsals, rehearsed_accuracy
 from skdomain.model_selection._search._sharing_calls import sharing_calls
-from skdomain.model_selection._search._views import attempt, held_out_answers, seen_rows
+from skdomain.model_selection._search._views import (
+    attempt,
+    held_out_answers,
+    held_out_fits,
+    seen_rows,
+)
 
 
 class SafeTransfer(AdaptationSearchCV):
@@ -77,6 +84,9 @@ class SafeTransfer(AdaptationSearchCV):
         Number of processes that fit candidates; None: 1, -1: one a processor.
     verbose : bool, default=False
         Show a progress bar.
+    expected_accuracy : bool, default=True
+        Whether ``decision_`` says how often the chosen classifier is to be expected right on the
+        target, as in :class:`AdaptationSearchCV`.
 
     Attributes
     ----------
@@ -139,16 +149,17 @@ class SafeTransfer(AdaptationSearchCV):
 
     def __init__(
         self,
-        candidates,
+        candidates: list[Any] | dict[Any, Any],
         *,
-        baseline=None,
-        alpha=0.05,
-        n_bootstrap=100,
-        correct_priors=True,
-        cv=None,
-        n_jobs=None,
-        verbose=False,
-    ):
+        baseline: Any = None,
+        alpha: float = 0.05,
+        n_bootstrap: int = 100,
+        correct_priors: bool = True,
+        cv: Any = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+        expected_accuracy: bool = True,
+    ) -> None:
         self.candidates = candidates
         self.baseline = baseline
         self.alpha = alpha
@@ -157,37 +168,44 @@ class SafeTransfer(AdaptationSearchCV):
         self.cv = cv
         self.n_jobs = n_jobs
         self.verbose = verbose
+        self.expected_accuracy = expected_accuracy
 
     _ranks = True
 
     def _scorers(self):
         return named_scorers(RANK)
 
-    def _is_worth_judging(self, models, X, hidden, domains):
-        """Whether there is a shift; where there is none, it is decided: the baseline stays."""
+    def _is_worth_judging(self, models, task):
+        """Whether there is a shift; where there is none, it is decided: the baseline stays.
+
+        What fits of the baseline to folds say of unseen rows tells how right it will be.
+        """
         nobody, nothing = np.full(len(models), np.nan), np.full((len(models), 2), np.nan)
-        shift, reason = np.nan, "there are no target rows."
-        if (domains < 0).any():
-            shift = shift_pvalue(self._views(models[0], X, hidden, domains), self.n_bootstrap)
+        shift, reason, fits = np.nan, "there are no target rows.", []
+        if (task.domains < 0).any():
+            fits = attempt(_listed_fits, models[0], *task)[0]
+            shift = shift_pvalue(self._views(models[0], task, fits), self.n_bootstrap)
             reason = stays_reason(shift, is_regressor(self))
         self.decision_ = Decision(False, "baseline", reason, shift, nobody, nobody, nothing)
-        return shift < self.alpha
+        if shift < self.alpha or not self._asks:
+            return shift < self.alpha, []
+        return False, [said_of_unseen(fitted, *task[:3], rows) for rows, fitted in fits or []]
 
-    def _views(self, baseline, X, hidden, domains):
+    def _views(self, baseline, task, fits):
         """The domains as the baseline sees them and, if it says more than labels, what it says."""
-        sides, failure = attempt(seen_rows, baseline, X, hidden, domains)
+        sides, failure = attempt(seen_rows, baseline, *task[:3])
         report_failures("baseline", [failure] * bool(failure), 1)
-        said, _ = attempt(held_out_answers, baseline, X, hidden, domains)
+        said = attempt(held_out_answers, baseline, *task, fits)[0] if fits else None
         return [sides] if said is None else [sides, said]
 
-    def _choose(self, models, X, hidden, domains, splits):
-        if not splits:
+    def _choose(self, models, task):
+        if not self.n_splits_:
             return 0
-        data, ranks = (X, hidden, domains), self.cv_results_["trimmed_rank"]
-        by_split = [self.cv_results_[f"split{i}_trimmed_rank"] for i in range(len(splits))]
+        ranks = self.cv_results_["trimmed_rank"]
+        by_split = [self.cv_results_[f"split{i}_trimmed_rank"] for i in range(self.n_splits_)]
         above = ranks_above([ranks, *by_split])
-        closer = self._closer(models, np.flatnonzero(above), *data)
-        gains = self._rehearse(models, np.flatnonzero(closer < self.alpha), *data)
+        closer = self._closer(models, np.flatnonzero(above), task)
+        gains = self._rehearse(models, np.flatnonzero(closer < self.alpha), task)
         best, missing = chosen(ranks, gains), [(0, 0), (0, 2 - gains.shape[1])]
         self.decision_ = Decision(
             adapted=best > 0,
@@ -200,25 +218,25 @@ class SafeTransfer(AdaptationSearchCV):
         )
         return best
 
-    def _closer(self, models, kept, X, hidden, domains):
+    def _closer(self, models, kept, task):
         """Corrected p-values of some candidates being no closer than the baseline."""
         if not len(kept):
             return np.full(len(models), np.nan)
         kept = np.append(0, kept)
         for view in (held_out_answers, seen_rows):
-            found = self._of_each(view, models, kept, [(X, hidden, domains)])
+            found = self._of_each(view, models, kept, [task])
             if found[0][0] is not None and all(side is not None or why for side, why in found):
                 break
         self._report(kept, found)
         sides = {k: side for k, (side, _) in zip(kept, found, strict=True) if side is not None}
         return bonferroni(closer_pvalues(sides, len(models), self.n_bootstrap))
 
-    def _rehearse(self, models, kept, X, hidden, domains):
+    def _rehearse(self, models, kept, task):
         """Gains over the baseline in rehearsals of each kind; NaN of other candidates."""
         if not len(kept):
             return np.full((len(models), 2), np.nan)
         kept = np.append(0, kept)
-        kinds = rehearsals(X, hidden, domains, seen_rows(models[0], X, hidden, domains))
+        kinds = rehearsals(*task[:3], seen_rows(models[0], *task), groups=task.groups)
         found = self._of_each(rehearsed_accuracy, models, kept, [(kind,) for kind in kinds])
         self._report(np.repeat(kept, len(kinds)), found)
         accuracies = np.full((len(models), len(kinds)), np.nan)
@@ -237,17 +255,22 @@ class SafeTransfer(AdaptationSearchCV):
         for k, (_, failure) in zip(numbers, found, strict=True):
             report_failures(str(self.cv_results_["method"][k]), [failure] * bool(failure), 1)
 
-    def _winner(self, model, X, hidden, domains):
+    def _winner(self, model, task):
         """The winner, fitted to all rows; the baseline corrected, where that is sure to gain."""
         parameters = {"level": 1 - self.alpha, "n_bootstrap": self.n_bootstrap, "random_state": 0}
         fitted, step = None, None
         if self.correct_priors and self.decision_.shift_pvalue >= self.alpha:
-            fitted, step = fitted_correction(model, X, hidden, domains, **parameters)
+            fitted, step = fitted_correction(model, *task[:3], **parameters)
         if fitted is not None:
             self.decision_ = self.decision_.with_priors(step)
         if self.decision_.corrected:
             return fitted
-        return super()._winner(model, X, hidden, domains)
+        return super()._winner(model, task)
+
+    def _quote(self, answers, task):
+        if self.decision_.corrected:
+            answers = as_corrected(answers, self.estimator_)
+        super()._quote(answers, task)
 
     def _reason(self, best, ranks, closer, gains):
         reason = target_is_other(self.decision_.shift_pvalue, is_regressor(self))
@@ -259,3 +282,9 @@ class SafeTransfer(AdaptationSearchCV):
             f"{reason}, and this brings it closer to one (p = {closer[best]:.2g}); in rehearsals "
             f"it gains {alike} points where nothing differs{where}."
         )
+
+
+def _listed_fits(model, X, hidden, domains, groups):
+    """All of the :func:`held_out_fits`; they are asked more than once."""
+    fits = held_out_fits(model, X, hidden, domains, groups)
+    return [] if fits is None else list(fits)

@@ -1,8 +1,10 @@
 """What the splitters share: how the domains reach them, and how rows are dealt out evenly."""
 
 from abc import abstractmethod
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
@@ -17,7 +19,13 @@ class DomainSplitter(BaseCrossValidator):
     __metadata_request__split = {"sample_domain": True, "groups": True}
     _parameter_constraints: dict = {}
 
-    def split(self, X, y=None, groups=None, sample_domain=None):
+    def split(
+        self,
+        X: Any,
+        y: Any = None,
+        groups: ArrayLike | None = None,
+        sample_domain: ArrayLike | None = None,
+    ) -> Any:
         """Generate indices of training and test rows.
 
         Parameters
@@ -62,7 +70,13 @@ class DomainSplitter(BaseCrossValidator):
         else:
             yield from self._split_groups(domains, y, groups)
 
-    def get_n_splits(self, X=None, y=None, groups=None, sample_domain=None):
+    def get_n_splits(
+        self,
+        X: Any = None,
+        y: Any = None,
+        groups: ArrayLike | None = None,
+        sample_domain: ArrayLike | None = None,
+    ) -> int:
         """Number of splits.
 
         Parameters

@@ -88,7 +88,14 @@ class DomainShuffleSplit(DomainSplitter):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_splits=10, *, test_size=0.2, train_size=None, random_state=None):
+    def __init__(
+        self,
+        n_splits: int = 10,
+        *,
+        test_size: float = 0.2,
+        train_size: float | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.n_splits = n_splits
         self.test_size = test_size
         self.train_size = train_size
@@ -209,7 +216,13 @@ class DomainKFold(DomainSplitter):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_splits=5, *, shuffle=False, random_state=None):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        shuffle: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.n_splits = n_splits
         self.shuffle = shuffle
         self.random_state = random_state

@@ -62,7 +62,14 @@ class TargetKFold(DomainSplitter):
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_splits=5, *, shuffle=False, stratify=None, random_state=None):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        shuffle: bool = False,
+        stratify: str | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.n_splits = n_splits
         self.shuffle = shuffle
         self.stratify = stratify
@@ -177,7 +184,7 @@ class LeaveOneDomainOut(DomainSplitter):
 
     _parameter_constraints: dict = {"transductive": ["boolean"]}
 
-    def __init__(self, *, transductive=True):
+    def __init__(self, *, transductive: bool = True) -> None:
         self.transductive = transductive
 
     def _count(self, domains):

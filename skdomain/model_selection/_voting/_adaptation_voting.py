@@ -1,8 +1,10 @@
 """Candidates adapt, and vote on the classes of the target rows."""
 
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
@@ -160,8 +162,15 @@ class AdaptationVotingClassifier(
     )
 
     def __init__(
-        self, candidates, *, voting="soft", max_iter=1000, tol=1e-6, n_jobs=None, verbose=False
-    ):
+        self,
+        candidates: list[Any] | dict[Any, Any],
+        *,
+        voting: str = "soft",
+        max_iter: int = 1000,
+        tol: float = 1e-6,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.candidates = candidates
         self.voting = voting
         self.max_iter = max_iter
@@ -171,7 +180,7 @@ class AdaptationVotingClassifier(
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None, sample_domain=None):
+    def fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
         """Fit all candidates to all rows; "latent" then learns from their votes on target rows.
 
         Parameters

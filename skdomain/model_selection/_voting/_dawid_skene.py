@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array
@@ -55,7 +56,9 @@ class LatentVote(NamedTuple):
     },
     prefer_skip_nested_validation=True,
 )
-def dawid_skene(votes, *, n_classes=None, max_iter=1000, tol=1e-6):
+def dawid_skene(
+    votes: ArrayLike, *, n_classes: int | None = None, max_iter: int = 1000, tol: float = 1e-6
+) -> LatentVote:
     """Estimate true classes and the voters' confusion matrices by maximum likelihood.
 
     With the class c of a row, which nobody knows, the votes are taken as independent:

@@ -10,13 +10,14 @@ from scipy.stats import multivariate_normal
 
 from skdomain.datasets import (
     make_covariate_shift,
+    make_gradual_shift,
     make_label_shift,
     make_regression_shift,
     make_rotated_moons,
     make_subspace_shift,
 )
 
-GENERATORS = [
+GENERATORS = [  # of two domains
     make_covariate_shift,
     make_label_shift,
     make_regression_shift,
@@ -93,6 +94,10 @@ def test_bad_parameter_is_named(make, bad):
         (make_label_shift, {"source_priors": 1.0}),
         (make_subspace_shift, {"scale": -1.0}),
         (make_rotated_moons, {"noise": -0.1}),
+        (make_gradual_shift, {"n_bridges": -1}),
+        (make_gradual_shift, {"n_bridge": 0}),
+        (make_gradual_shift, {"noise": -0.1}),
+        (make_gradual_shift, {"random_state": "seed"}),
         (make_regression_shift, {"kind": "rotation"}),
         (make_regression_shift, {"noise": -0.1}),
     ],
@@ -292,6 +297,30 @@ def test_priors_of_rounded_thirds_are_accepted():
     third = 0.33333334
     problem = make_label_shift(source_priors=[third] * 3, target_priors=[third] * 3)
     np.testing.assert_allclose(problem.class_priors, 1 / 3)
+
+
+# --- gradual shift
+
+
+def test_without_bridges_a_gradual_shift_is_the_rotated_moons():
+    gradual = make_gradual_shift(20, 30, n_bridges=0, angle=50.0, random_state=0)
+    moons = make_rotated_moons(20, 30, angle=50.0, random_state=0)
+    for key in ("X", "y", "sample_domain"):
+        np.testing.assert_array_equal(gradual[key], moons[key])
+
+
+def test_every_domain_is_the_moons_turned_by_its_angle():
+    upright, turned = (
+        make_gradual_shift(5, 7, n_bridges=3, n_bridge=6, angle=angle, random_state=0)
+        for angle in (0.0, 80.0)
+    )
+    np.testing.assert_array_equal(turned.angles, [0, 20, 40, 60, 80])
+    np.testing.assert_array_equal(turned.y, upright.y)
+    for number, angle in zip([1, -2, -3, -4, -5], turned.angles, strict=True):
+        rows = turned.sample_domain == number
+        as_complex = upright.X[rows] @ [1, 1j] * np.exp(1j * np.deg2rad(angle))
+        np.testing.assert_allclose(turned.X[rows] @ [1, 1j], as_complex, atol=1e-12)
+    assert [np.count_nonzero(turned.sample_domain == k) for k in (1, -2, -5)] == [5, 6, 7]
 
 
 # --- rotated moons

@@ -202,9 +202,9 @@ def test_the_searches_take_a_learner_that_refuses_gaps(make_domains):
     X = X + 5 * (d < 0)[:, None]  # a shift, without which the guard judges nobody
     strict, free = (
         [
-            cls([make_pipeline(PerDomain(), SourceOnly(inner))], baseline=SourceOnly(inner)).fit(
-                X, y, sample_domain=d
-            )
+            cls(
+                [make_pipeline(PerDomain(), SourceOnly(inner))], baseline=SourceOnly(inner), cv=2
+            ).fit(X, y, sample_domain=d)
             for cls in (AdaptationSearchCV, SafeTransfer)
         ]
         for inner in (NumbersClasses(), LogisticRegression())

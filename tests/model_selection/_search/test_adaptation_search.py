@@ -36,6 +36,7 @@ from skdomain.model_selection import (
     get_scorer,
     scorer_names,
 )
+from skdomain.model_selection._criteria._evidence import evidence_is_shared, evidence_of
 from skdomain.model_selection._search._results import joint_scores
 from skdomain.subspace import TCA
 
@@ -57,6 +58,7 @@ def candidates():
 
 def search(scoring="circular_validation", **parameters):
     parameters = {"baseline": SourceOnly(LogisticRegression()), "cv": CV} | parameters
+    parameters = {"expected_accuracy": False} | parameters
     return AdaptationSearchCV(candidates(), scoring=scoring, **parameters)
 
 
@@ -127,7 +129,9 @@ class SelectsByName(ClassifierMixin, BaseEstimator):
 def test_what_y_holds_on_the_target_changes_no_bit(make_domains, seed, n_classes):
     X, y, d = make_domains(30, 24, n_classes=n_classes, seed=seed)
     target, rng = d < 0, np.random.default_rng(seed)
-    searching = AdaptationSearchCV([adapted(PerDomain())], scoring=LABEL_FREE, cv=CV)
+    searching = AdaptationSearchCV(
+        [adapted(PerDomain())], scoring=LABEL_FREE, cv=CV, expected_accuracy=False
+    )
     searching.set_params(baseline=SourceOnly(LogisticRegression()))
     model = clone(searching).fit(X, y, sample_domain=d)
     for values in (rng.permutation(y), np.full(len(y), np.nan), None, "?"):
@@ -314,6 +318,49 @@ def test_folds_of_target_rows_do_for_criteria_of_the_target(make_domains):
 
 
 # -- Estimator ------------------------------------------------------------------------------------
+
+
+class Asked(LogisticRegression):
+    """Counts what it is asked by those who judge it."""
+
+    asked = []
+
+    def predict(self, X):
+        self.asked.append("labels")
+        return super().predict(X)
+
+    def predict_proba(self, X):
+        self.asked.append("probabilities")
+        return super().predict_proba(X)
+
+
+def test_criteria_share_what_a_model_says_and_judge_as_if_each_had_asked(make_domains):
+    """Two read probabilities of the target, one the labels of the source: each is asked once."""
+    X, y, d = make_domains(30, 24)
+    names = ["prediction_entropy", "information_maximization", "deep_embedded_validation"]
+    inner = SourceOnly(Asked())
+    Asked.asked.clear()
+    together = AdaptationSearchCV([], baseline=inner, scoring=names, cv=CV)
+    together.fit(X, y, sample_domain=d)
+    assert Asked.asked == ["probabilities", "labels"] * CV.get_n_splits()
+    for name in names:
+        alone = AdaptationSearchCV([], baseline=inner, scoring=name, cv=CV)
+        alone.fit(X, y, sample_domain=d)
+        for split in range(2):
+            got = together.cv_results_[f"split{split}_test_{name}"]
+            assert_array_equal(got, alone.cv_results_[f"split{split}_test_score"])
+
+
+def test_another_model_has_evidence_of_its_own_and_none_outlives_the_context(make_domains):
+    X, y, d = make_domains()
+    models = [SourceOnly(LogisticRegression(C=C)).fit(X, y, sample_domain=d) for C in (1e-4, 1)]
+    judge = get_scorer("prediction_entropy")
+    low, high = (judge(model, X, y, sample_domain=d) for model in models)
+    with evidence_is_shared():
+        assert low < high
+        assert [judge(model, X, y, sample_domain=d) for model in models] == [low, high]
+        assert evidence_of(models[0], X, y, d) is evidence_of(models[0], X, y, d)
+    assert evidence_of(models[0], X, y, d) is not evidence_of(models[0], X, y, d)
 
 
 def test_what_the_classes_and_domains_are_called_does_not_matter(make_domains):

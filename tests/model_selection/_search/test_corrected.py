@@ -45,7 +45,7 @@ def rows(target_priors, seed=0, n=300):
 
 
 def guard(baseline=BASELINE, **parameters):
-    return SafeTransfer([], baseline=baseline, cv=CV, **parameters)
+    return SafeTransfer([], baseline=baseline, cv=CV, expected_accuracy=False, **parameters)
 
 
 # -- Expected gain --------------------------------------------------------------------------------

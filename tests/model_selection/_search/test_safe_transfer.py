@@ -61,7 +61,7 @@ def adapted(*steps):
 
 
 def guard(candidates=None, **parameters):
-    parameters = {"baseline": BASELINE, "cv": CV} | parameters
+    parameters = {"baseline": BASELINE, "cv": CV, "expected_accuracy": False} | parameters
     return SafeTransfer([adapted(PerDomain())] if candidates is None else candidates, **parameters)
 
 

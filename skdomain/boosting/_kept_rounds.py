@@ -1,0 +1,86 @@
+"""How many rounds of boosting to keep: the fewest that held-out target rows allow."""
+
+from dataclasses import replace
+
+import numpy as np
+from sklearn.utils import _safe_indexing
+
+from skdomain._estimators import answer_of
+from skdomain.boosting._votes import weighted_median
+
+
+def fewest_within_one_error(errors):
+    """The first row whose mean is within one standard error of the least mean.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_choices, n_folds)
+        Errors of each choice on each fold, n_folds >= 2.
+
+    Returns
+    -------
+    int
+        The standard error is that over the folds, of the choice of least mean.
+    """
+    means = errors.mean(axis=1)
+    least = np.argmin(means)
+    error = errors[least].std(ddof=1) / np.sqrt(errors.shape[1])
+    return int(np.argmax(means <= means[least] + error))
+
+
+def staged_errors(rounds, X, y, weights, voters, n_rounds):
+    """Weighted mean squared error on some rows after each of n_rounds; the last one's after it."""
+    values = np.array([answer_of(model, "predict", X) for model in rounds.estimators])
+    errors = [
+        np.average(
+            np.square(y - weighted_median(values[voters(t)], rounds.votes[voters(t)])),
+            weights=weights,
+        )
+        for t in range(1, len(values) + 1)
+    ]
+    return np.array(errors + errors[-1:] * (n_rounds - len(errors)))
+
+
+def kept_rounds(run, X, y, weights, source, *, voters, n_rounds, n_folds):
+    """Number of rounds, chosen by cross-validation on the target rows.
+
+    Parameters
+    ----------
+    run : callable
+        Maps numbers of rows to the Rounds on these.
+    X, y, weights, source
+        Training rows; every n_folds-th target row goes into one fold.
+    voters : callable
+        Slice of the rounds that vote after t of them.
+    n_rounds, n_folds : int
+
+    Returns
+    -------
+    int
+        1 where there is a single target row.
+    """
+    target = np.flatnonzero(~source)
+    if len(target) < 2:
+        return 1
+    folds = [target[start::n_folds] for start in range(min(n_folds, len(target)))]
+    errors = []
+    for fold in folds:
+        rounds = run(np.setdiff1d(np.arange(len(y)), fold))
+        held_out = _safe_indexing(X, fold), y[fold], weights[fold]
+        errors.append(staged_errors(rounds, *held_out, voters, n_rounds))
+    return 1 + fewest_within_one_error(np.transpose(errors))
+
+
+def shortened(rounds, n_rounds):
+    """The first of the rounds; as they are, if there are no more."""
+    if n_rounds >= len(rounds.estimators):
+        return rounds
+    return replace(
+        rounds,
+        estimators=rounds.estimators[:n_rounds],
+        errors=rounds.errors[:n_rounds],
+        votes=rounds.votes[:n_rounds],
+        history=rounds.history[:n_rounds],
+        chosen=rounds.chosen[:n_rounds],
+        termination="cross-validation",
+    )

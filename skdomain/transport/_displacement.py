@@ -1,0 +1,78 @@
+"""Where rows go that no plan was made for: as their nearest row does, or by a fitted map."""
+
+import numpy as np
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import Ridge
+from sklearn.neighbors import NearestNeighbors
+
+from skdomain._kernels import median_gamma
+from skdomain._rows import distinct_places
+
+_RIDGE = 0.01  # of the mean variance, by which a fitted linear map shrinks towards a translation
+_KERNEL_RIDGE = 0.1  # of a kernel whose diagonal is 1
+
+
+class Displacement:
+    """How far rows move: what was found for fitted rows, and an extension to all others.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Fitted rows.
+    moves : ndarray of shape (n_samples, n_features)
+        How far each of them moves; of equal rows the mean counts.
+    how : {"nearest", "linear", "kernel"}
+        As the nearest fitted row, or by ridge or kernel ridge on the moves of all.
+    """
+
+    def __init__(self, X, moves, how):
+        first, places = distinct_places(X)
+        totals = np.zeros((len(first), X.shape[1]))
+        np.add.at(totals, places, moves)
+        self.rows = X[first]
+        self.moves = totals / np.bincount(places)[:, None]
+        self.known = {row.tobytes(): place for place, row in enumerate(self.rows + 0.0)}
+        self.extend = {"nearest": self._nearest, "linear": self._linear, "kernel": self._kernel}[
+            how
+        ]()
+
+    def of(self, X):
+        """Moves of rows of the same dtype, float64."""
+        places = np.array([self.known.get(row.tobytes(), -1) for row in X + 0.0], dtype=np.intp)
+        moves = self.moves[places]
+        if (places < 0).any():
+            moves[places < 0] = self.extend(X[places < 0].astype(np.float64, copy=False))
+        return moves
+
+    def _nearest(self):
+        index = NearestNeighbors(n_neighbors=1).fit(self.rows)
+        return _Nearest(index, self.moves)
+
+    def _linear(self):
+        alpha = max(_RIDGE * len(self.rows) * float(self.rows.var(axis=0).mean()), 1e-300)
+        return Ridge(alpha=alpha).fit(self.rows.astype(np.float64), self.moves).predict
+
+    def _kernel(self):
+        gamma, mean = median_gamma(self.rows), self.moves.mean(axis=0)
+        model = KernelRidge(alpha=_KERNEL_RIDGE, kernel="rbf", gamma=gamma)
+        return _Around(model.fit(self.rows.astype(np.float64), self.moves - mean), mean)
+
+
+class _Nearest:
+    """Moves of the nearest fitted rows."""
+
+    def __init__(self, index, moves):
+        self.index, self.moves = index, moves
+
+    def __call__(self, X):
+        return self.moves[self.index.kneighbors(X, return_distance=False)[:, 0]]
+
+
+class _Around:
+    """What a model predicts, and a mean."""
+
+    def __init__(self, model, mean):
+        self.model, self.mean = model, mean
+
+    def __call__(self, X):
+        return self.mean + self.model.predict(X)

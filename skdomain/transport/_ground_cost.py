@@ -1,0 +1,60 @@
+"""What it costs to move a row onto another, in units that do not depend on those of the rows."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.metrics import pairwise_distances
+from sklearn.metrics.pairwise import PAIRWISE_DISTANCE_FUNCTIONS, euclidean_distances
+from sklearn.utils._param_validation import StrOptions
+
+_SCALES = {"median": np.median, "mean": np.mean, "max": np.max}
+_METRICS = {*PAIRWISE_DISTANCE_FUNCTIONS, "sqeuclidean", "chebyshev", "braycurtis", "canberra"}
+_METRICS -= {"precomputed", "haversine", "nan_euclidean"}  # no costs of rows as they come here
+COST_CONSTRAINTS: dict = {
+    "metric": [StrOptions(_METRICS), callable],
+    "cost_scale": [StrOptions(set(_SCALES)), None],
+}
+
+
+class GroundCost(NamedTuple):
+    """Distances of rows as costs.
+
+    Attributes
+    ----------
+    metric : str or callable
+    cost_scale : {"median", "mean", "max"} or None
+    centred : bool
+        Whether each domain is centred before: it changes no plan of squared distances whose sums
+        have to hold, and leaves how far apart the domains are out of the unit.
+    """
+
+    metric: object = "sqeuclidean"
+    cost_scale: object = "median"
+    centred: bool = True
+
+    def between(self, Xs, Xt):
+        """Matrix of costs, in units of their own, and the unit, a float."""
+        M = self.raw(Xs, Xt)
+        unit = self._unit(M)
+        M /= unit
+        return M, unit
+
+    def raw(self, Xs, Xt):
+        """Matrix of costs in units of the metric, in the dtype of the rows."""
+        if self.metric != "sqeuclidean":
+            M = pairwise_distances(Xs, Xt, metric=self.metric)
+            return np.ascontiguousarray(M.astype(np.result_type(Xs), copy=False))
+        origins = [Xs.mean(axis=0, dtype=np.float64).astype(Xs.dtype)] * 2
+        if self.centred:
+            origins[1] = Xt.mean(axis=0, dtype=np.float64).astype(Xt.dtype)
+        return euclidean_distances(Xs - origins[0], Xt - origins[1], squared=True)
+
+    def _unit(self, M):
+        """What counts as 1: of costs whose median is 0, the mean; of costs that are all 0, 1."""
+        if self.cost_scale is None:
+            return 1.0
+        for scale in (_SCALES[self.cost_scale], np.mean):
+            unit = float(scale(M))
+            if unit > 0:
+                return unit
+        return 1.0

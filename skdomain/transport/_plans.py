@@ -1,0 +1,99 @@
+"""What every plan is: a matrix of masses with the sums that are wanted, and how it was found."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils import check_array, gen_batches
+
+PLAN_DTYPES = [np.float64, np.float32]
+_BLOCK = 2**17  # numbers, so few that caches hold them
+
+
+class TransportPlan(NamedTuple):
+    """A plan that iterations have found.
+
+    Attributes
+    ----------
+    plan : ndarray of shape (n_source, n_target)
+        Mass that goes from a row to another, in the dtype of the cost.
+    source_potential : ndarray of shape (n_source,), float64
+        f, in units of the cost.
+    target_potential : ndarray of shape (n_target,), float64
+        g, in units of the cost.
+    error : float
+        By how much mass the sums were wrong when the iterations ended.
+    n_iter : int
+        Number of iterations.
+    """
+
+    plan: np.ndarray
+    source_potential: np.ndarray
+    target_potential: np.ndarray
+    error: float
+    n_iter: int
+
+
+def check_cost(M):
+    """The cost as a finite matrix of float32 or float64, contiguous."""
+    return check_array(M, dtype=PLAN_DTYPES, order="C", input_name="M")
+
+
+def check_mass(mass, n, name):
+    """Masses of the rows of one side, in float64 and of sum 1; equal ones where None are given."""
+    if mass is None:
+        return np.full(n, 1 / n)
+    mass = check_array(mass, ensure_2d=False, dtype=np.float64, input_name=name)
+    if mass.shape != (n,):
+        raise ValueError(
+            f"{name} has shape {mass.shape} but the cost has {n} rows on that side; pass one mass "
+            "a row."
+        )
+    if mass.min() < 0 or not mass.sum() > 0:
+        raise ValueError(
+            f"{name} has a smallest entry of {mass.min()} and a sum of {mass.sum()}; pass masses "
+            "of at least 0, some of them above."
+        )
+    return mass / mass.sum()
+
+
+def round_plan(P, a, b):
+    """Give a plan these sums, in its own memory, by moving no more mass than was wrong.
+
+    Rows, then columns, are scaled down to what they may hold; what is missing then is added as a
+    product (J. Altschuler, J. Weed and P. Rigollet (2017), "Near-linear time approximation
+    algorithms for optimal transport via Sinkhorn iteration", NeurIPS 30, algorithm 2).
+    """
+    P *= _at_most(P.sum(axis=1, dtype=np.float64), a)[:, None].astype(P.dtype)
+    P *= _at_most(P.sum(axis=0, dtype=np.float64), b).astype(P.dtype)
+    missing = np.maximum(a - P.sum(axis=1, dtype=np.float64), 0)
+    wanting = np.maximum(b - P.sum(axis=0, dtype=np.float64), 0)
+    if missing.sum() > 0 and wanting.sum() > 0:
+        wanting /= wanting.sum()
+        for rows in gen_batches(len(P), max(1, _BLOCK // P.shape[1])):
+            P[rows] += np.outer(missing[rows], wanting).astype(P.dtype)
+    return P
+
+
+def _at_most(sums, wanted):
+    """Factors of at most 1 that leave no sum larger than wanted."""
+    return np.divide(wanted, sums, out=np.ones_like(sums), where=sums > wanted)
+
+
+def class_masses(P, Y):
+    """Mass of each class that a target row gets, as shares: ``G'Y`` with rows of sum 1.
+
+    Parameters
+    ----------
+    P : ndarray of shape (n_source, n_target)
+    Y : ndarray of shape (n_source, n_outputs)
+        One-hot classes, or values, of the source rows.
+
+    Returns
+    -------
+    ndarray of shape (n_target, n_outputs), float64
+        A target row that gets no mass has the mean over all.
+    """
+    sums = P.sum(axis=0, dtype=np.float64)[:, None]
+    shares = np.asarray(P.T @ Y, dtype=np.float64)
+    mean = shares.sum(axis=0) / max(sums.sum(), np.finfo(np.float64).tiny)
+    return np.where(sums > 0, shares / np.where(sums > 0, sums, 1.0), mean)

@@ -1,0 +1,241 @@
+"""Sinkhorn's iterations on an absorbed kernel: one pass over the matrix an iteration, no underflow.
+
+The plan is ``G = diag(u) K diag(v)`` with ``K = exp((f + g - M) / reg)``: potentials f and g hold
+what of the scalings is large (B. Schmitzer (2019), "Stabilized sparse scaling algorithms for
+entropy regularized transport problems", SIAM Journal on Scientific Computing 41(3), A1443-A1481),
+u and v the rest. Steps are relaxed (A. Thibault, L. Chizat, C. Dossal and N. Papadakis (2021),
+"Overrelaxed Sinkhorn-Knopp algorithm for regularized optimal transport", Algorithms 14(5), 143).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import logsumexp
+from sklearn.utils import gen_batches
+
+from skdomain._estimators import compiled
+
+_LIMITS = {"float64": (100.0, -460.0), "float32": (20.0, -69.0)}  # of |log u|, and of log K
+_WINDOW = 10  # iterations over which a rate is measured
+_LARGEST = 1.98  # relaxation; convergence ends at 2
+_PATIENCE = 100  # iterations without a smaller error, after which steps are not relaxed for a while
+_FALLING = 1 - 1e-5  # a rate of errors that fall
+_CLEARLY = 0.1  # of what a rate can be above that of the best step
+_BLOCK = 2**17  # numbers, so few that caches hold them
+_STAGE_TOL, _STAGE_ITER, _STAGE = 1e-2, 50, 4.0  # of each larger reg that leads to the one wanted
+
+
+class Marginals(NamedTuple):
+    """Logarithms of the row and column sums that are wanted, and the power of a step.
+
+    The power is ``rho / (rho + reg)`` where sums cost rho times their KL divergence, 1 where they
+    have to hold.
+    """
+
+    log_a: np.ndarray
+    log_b: np.ndarray
+    rho: float
+
+    @property
+    def balanced(self):
+        return np.isinf(self.rho)
+
+    def power(self, reg):
+        return 1.0 if self.balanced else self.rho / (self.rho + reg)
+
+
+@compiled
+def _sweep(K, log_u, v, log_a, offset, power, omega, column, balanced):
+    """New u, and ``K'u`` into column, in one pass; returns by how much mass u was wrong, or NaN.
+
+    A row of K that is all zeros has no mass, where it may have none; else the result is NaN.
+    Rows are taken so few at a time that a cache holds them between the two products.
+    """
+    n, m = K.shape
+    size = max(1, 32768 // m)
+    column[:] = 0.0
+    error = 0.0
+    for start in range(0, n, size):
+        rows = K[start : start + size]
+        totals = np.dot(rows, v)
+        u = np.empty_like(totals)
+        for k in range(len(totals)):
+            i = start + k
+            if not totals[k] > 0.0:
+                if balanced:
+                    return np.nan
+                u[k] = 0.0
+                continue
+            full = log_a[i] - power * np.log(totals[k]) + offset[i]
+            error += abs(np.exp(full) - np.exp(log_u[i])) * totals[k]
+            log_u[i] += omega * (full - log_u[i])
+            u[k] = np.exp(log_u[i])
+        column += np.dot(u, rows)
+    return error
+
+
+@compiled
+def _log_totals(M, f, g, reg, rows, columns):
+    """Logarithms of the row and column sums of ``exp((f + g - M) / reg)``, without underflow."""
+    n, m = M.shape
+    largest = np.full(m, -np.inf)
+    columns[:] = 0.0
+    for i in range(n):
+        top = -np.inf
+        for j in range(m):
+            value = (f[i] + g[j] - M[i, j]) / reg
+            top = max(top, value)
+            if value > largest[j]:
+                columns[j] = columns[j] * np.exp(largest[j] - value) + 1.0
+                largest[j] = value
+            else:
+                columns[j] += np.exp(value - largest[j])
+        total = 0.0
+        for j in range(m):
+            total += np.exp((f[i] + g[j] - M[i, j]) / reg - top)
+        rows[i] = np.log(total) + top
+    for j in range(m):
+        columns[j] = np.log(columns[j]) + largest[j]
+
+
+class Scaling:
+    """Potentials, scalings and the kernel that they are absorbed in.
+
+    Parameters
+    ----------
+    M : ndarray of shape (n_source, n_target), float32 or float64
+        Cost; the kernel K is of its dtype and the only matrix that is allocated.
+    marginals : Marginals
+    f, g : ndarray of shape (n_source,) and (n_target,)
+        Potentials to start from; changed in place.
+
+    Attributes
+    ----------
+    error : float
+        By how much mass the sums were wrong before the last step.
+    n_iter : int
+        Steps so far.
+    """
+
+    def __init__(self, M, marginals, f, g):
+        self.M, self.marginals, self.f, self.g = M, marginals, f, g
+        self.K, self.warm = np.empty_like(M), bool(f.any() or g.any())
+        self.log_u, self.log_v = np.zeros(len(f)), np.zeros(len(g))
+        self.limit, self.least = _LIMITS[M.dtype.name]
+        self.error, self.n_iter = np.inf, 0
+
+    def run(self, reg, tol, max_iter):
+        """Iterate until the error is at most tol, from larger regs down to the one wanted.
+
+        Where potentials to start from were given, at once with that. K is then the plan.
+        """
+        stage = max(reg, float(np.ptp(self.M)) / 64)
+        while stage > _STAGE * reg and not self.warm and self.n_iter < max_iter / 2:
+            self._steps(stage, max(tol, _STAGE_TOL), min(self.n_iter + _STAGE_ITER, max_iter // 2))
+            stage /= _STAGE
+        self._steps(reg, tol, max_iter)
+        self._rebuild(reg)
+
+    def _steps(self, reg, tol, max_iter):
+        """Iterate at one reg."""
+        self._rebuild(reg) if self.marginals.balanced else self._log_step(reg)
+        relaxation, column = Relaxation(), np.empty(len(self.g))
+        self.error = np.inf
+        while self.error > tol and self.n_iter < max_iter:
+            self.error = self._step(reg, relaxation.omega, column)
+            self.n_iter += 1
+            if np.isnan(self.error):
+                self._log_step(reg)
+                relaxation, self.error = Relaxation(), np.inf
+            elif max(abs(self.log_u).max(), abs(self.log_v).max()) > self.limit:
+                self._absorb(reg)
+                self._rebuild(reg)
+            relaxation.take(self.error)
+        self._absorb(reg)
+
+    def _step(self, reg, omega, column):
+        power, wanted = self.marginals.power(reg), self.marginals
+        v = np.exp(self.log_v).astype(self.K.dtype)
+        rest = (power - 1) / reg
+        args = self.K, self.log_u, v, wanted.log_a, rest * self.f, power, omega, column
+        error = _sweep(*args, wanted.balanced)
+        reached = column > 0
+        if not (error < np.inf and (reached.all() or not wanted.balanced)):
+            return np.nan
+        logs = np.log(np.where(reached, column, 1.0))
+        full = np.where(reached, wanted.log_b - power * logs + rest * self.g, self.log_v)
+        error += float(np.abs(np.exp(full) - v) @ column)
+        self.log_v += omega * (full - self.log_v)
+        self._translate(reg)
+        return error
+
+    def _translate(self, reg):
+        """Move what is added to f and taken from g, which leaves the plan alone, to its best.
+
+        Unbalanced steps alone would find it the more slowly the larger rho is (T. Séjourné,
+        F.-X. Vialard and G. Peyré (2022), "Faster unbalanced optimal transport: translation
+        invariant Sinkhorn and 1-D Frank-Wolfe", AISTATS).
+        """
+        wanted = self.marginals
+        if wanted.balanced:
+            return
+        share = reg / wanted.rho
+        f = wanted.log_a * (1 + share) - self.f / wanted.rho - self.log_u * share
+        g = wanted.log_b * (1 + share) - self.g / wanted.rho - self.log_v * share
+        shift = (logsumexp(f) - logsumexp(g)) / (2 * share)
+        self.log_u += shift
+        self.log_v -= shift
+
+    def _log_step(self, reg):
+        """A step from the cost itself, each sum from its largest term; nothing can underflow."""
+        self._absorb(reg)
+        power, wanted = self.marginals.power(reg), self.marginals
+        rows, columns = np.empty(len(self.f)), np.empty(len(self.g))
+        _log_totals(self.M, self.f, self.g, reg, rows, columns)
+        self.f += reg * (wanted.log_a - power * rows) + (power - 1) * self.f
+        _log_totals(self.M, self.f, self.g, reg, rows, columns)
+        self.g += reg * (wanted.log_b - power * columns) + (power - 1) * self.g
+        self._rebuild(reg)
+
+    def _absorb(self, reg):
+        self.f += reg * self.log_u
+        self.g += reg * self.log_v
+        self.log_u[:] = self.log_v[:] = 0.0
+
+    def _rebuild(self, reg):
+        for rows in gen_batches(len(self.K), max(1, _BLOCK // self.K.shape[1])):
+            block = self.f[rows, None] - self.M[rows]
+            block += self.g
+            block /= reg
+            block[block < self.least] = -np.inf
+            np.exp(block, out=self.K[rows], casting="same_kind")
+
+
+class Relaxation:
+    """How far a step goes, from how fast errors fell: Young's rule for successive relaxation.
+
+    Of errors that fall by a rate r an iteration with relaxation w, unrelaxed ones would fall by
+    ``(r + w - 1)^2 / (r w^2)``; for a rate of t, ``2 / (1 + sqrt(1 - t))`` is best.
+    """
+
+    def __init__(self):
+        self.omega, self.errors, self.best, self.worse = 1.0, [], np.inf, 0
+
+    def take(self, error):
+        """Note an error and choose the next step."""
+        self.errors.append(error)
+        better = error < _FALLING * self.best
+        self.best, self.worse = (error, 0) if better else (self.best, self.worse + 1)
+        if self.worse > _PATIENCE:
+            self.__init__()
+        if len(self.errors) > _WINDOW and self.errors[-_WINDOW - 1] < np.inf:
+            self._adapt((error / self.errors[-_WINDOW - 1]) ** (1 / _WINDOW))
+
+    def _adapt(self, rate):
+        # at the best step the rate is omega - 1, on a plateau 1: near these rounding would decide
+        if not self.omega - 1 + _CLEARLY * (2 - self.omega) < rate < _FALLING:
+            return
+        plain = min(1.0, (rate + self.omega - 1) ** 2 / (rate * self.omega**2))
+        best = 2 / (1 + np.sqrt(1 - plain))
+        self.omega = round(min(_LARGEST, best, 1 + self.omega / 2), 3)
+        self.errors.clear()

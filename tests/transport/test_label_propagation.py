@@ -1,0 +1,53 @@
+"""Labels that go with the mass."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skdomain.transport import OTLabelPropagation
+
+
+def problem(dtype=np.float64):
+    rng = np.random.default_rng(0)
+    y = np.arange(70) % 3
+    X = rng.normal(size=(70, 4)) + 4 * np.eye(4)[y]
+    d = np.where(rng.uniform(size=70) < 0.5, 1, -1)
+    X[d < 0] += [50, -20, 0, 3]
+    return X.astype(dtype), np.array(["a", "b", "c"])[y], d
+
+
+@pytest.mark.parametrize("metric", ["sqeuclidean", "cityblock"])
+def test_fitted_target_rows_have_the_shares_of_the_plan(metric):
+    X, y, d = problem()
+    model = OTLabelPropagation(metric=metric, tol=1e-9, max_iter=20000)
+    model.fit(X, y, sample_domain=d)
+    G, one_hot = model.plan_, (y[d > 0][:, None] == ["a", "b", "c"]).astype(float)
+    assert_allclose(model.predict_proba(X[d < 0]), (G.T @ one_hot) * np.sum(d < 0), atol=1e-6)
+    assert_array_equal(model.predict(X[d < 0]), model.classes_[(G.T @ one_hot).argmax(axis=1)])
+
+
+def test_a_moved_target_gets_the_labels_of_the_source():
+    X, y, d = problem()
+    model = OTLabelPropagation().fit(X, y, sample_domain=d)
+    assert model.score(X, y, sample_domain=d) > 0.9
+    double = np.concatenate([X, X + 1000.0])
+    domains = np.repeat([1, -1], len(X))
+    copied = OTLabelPropagation(reg=0.01).fit(double, np.tile(y, 2), sample_domain=domains)
+    assert_array_equal(copied.predict(X + 1000.0), y)
+
+
+def test_probabilities_are_probabilities_and_a_large_reg_gives_proportions():
+    X, y, d = problem()
+    model = OTLabelPropagation(reg=1e6).fit(X, y, sample_domain=d)
+    proportions = np.mean(y[d > 0][:, None] == ["a", "b", "c"], axis=0)
+    assert_allclose(model.predict_proba(X), np.tile(proportions, (len(X), 1)), atol=1e-4)
+    assert_allclose(np.exp(model.predict_log_proba(X)), model.predict_proba(X))
+    assert not hasattr(model, "decision_function")
+
+
+def test_float32_rows_are_classified_as_their_doubles():
+    X, y, d = problem(np.float32)
+    single = OTLabelPropagation().fit(X, y, sample_domain=d)
+    double = OTLabelPropagation().fit(X.astype(np.float64), y, sample_domain=d)
+    assert single.plan_.dtype == np.float32
+    assert_allclose(single.predict_proba(X), double.predict_proba(X), atol=1e-3)
