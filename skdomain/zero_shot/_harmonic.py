@@ -67,8 +67,8 @@ def harmonic_accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, seen_classes: Arr
 def harmonic_accuracy_scorer(estimator: Any, X: ArrayLike, y: Any) -> float:
     """Harmonic accuracy of a fitted zero-shot classifier, which knows what it has seen.
 
-    It is :func:`~skdomain.zero_shot.harmonic_accuracy`, as a ``scoring=`` for scikit-learn's searches
-    and cross-validation.
+    It is :func:`~skdomain.zero_shot.harmonic_accuracy`, as a ``scoring=`` for searches and
+    cross-validation of scikit-learn.
 
     Parameters
     ----------
