@@ -72,6 +72,7 @@ from skdomain.weighting import (
     kmm_weights,
     nearest_neighbor_weights,
 )
+from skdomain.zero_shot import AttributeHinge
 
 NO_TARGET = [
     *(method(1) for method in (TCA, TJM, JDA, DJPMMD, JGSA, CMMS, SubspaceAlignment, GFK)),
@@ -158,6 +159,10 @@ CASES = {
     "equal means partial_fit": (
         lambda X, y, d: TCA(2).partial_fit(centred(X, d), sample_domain=d),
         UserWarning,
+    ),
+    "gap AttributeHinge": (
+        lambda X, y, d: AttributeHinge(eta=1e-3, max_iter=1).fit(X, y),
+        ConvergenceWarning,
     ),
     "objective TJM": (
         lambda X, y, d: TJM(2, kernel="rbf", max_iter=2, tol=1e-9).fit(X, sample_domain=d),

@@ -65,9 +65,10 @@ def harmonic_accuracy(y_true: ArrayLike, y_pred: ArrayLike, *, seen_classes: Arr
 
 
 def harmonic_accuracy_scorer(estimator: Any, X: ArrayLike, y: Any) -> float:
-    """:func:`~skdomain.zero_shot.harmonic_accuracy` of a fitted classifier by its own seen classes.
+    """Harmonic accuracy of a fitted zero-shot classifier, which knows what it has seen.
 
-    A ``scoring=`` for scikit-learn's searches and cross-validation.
+    It is :func:`~skdomain.zero_shot.harmonic_accuracy`, as a ``scoring=`` for searches and
+    cross-validation of scikit-learn.
 
     Parameters
     ----------
@@ -91,9 +92,10 @@ def harmonic_accuracy_scorer(estimator: Any, X: ArrayLike, y: Any) -> float:
 
     Examples
     --------
-    >>> from skdomain.zero_shot import ESZSL, harmonic_accuracy_scorer
-    >>> model = ESZSL([[1, -1], [-1, 0], [0, 1]]).fit([[1.0, -1.0], [-1.0, 0.0]], [0, 1])
-    >>> harmonic_accuracy_scorer(model, [[2.0, -1.0], [-2.0, 0.0], [0.0, 1.0]], [0, 1, 2])
+    >>> from skdomain.zero_shot import SemanticAutoencoder, harmonic_accuracy_scorer
+    >>> model = SemanticAutoencoder([[1, 0], [0, 1], [1, 1]])
+    >>> model = model.fit([[2.0, 0.0], [0.0, 2.0]], [0, 1])
+    >>> harmonic_accuracy_scorer(model, [[3.0, 0.0], [0.0, 3.0], [2.0, 2.0]], [0, 1, 2])
     1.0
     """
     return harmonic_accuracy(y, estimator.predict(X), seen_classes=_last(estimator).seen_classes_)
