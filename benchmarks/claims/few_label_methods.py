@@ -51,6 +51,7 @@ FAMILY = {
 }
 OTHERS = {
     "TrAdaBoost, paper": lambda: TrAdaBoost(LEARNER, min_error=0),
+    "source-regularised, C = 0.1": lambda: SourceRegularizedLogisticRegression(LEARNER),
 }
 SEVERAL = {  # where there are several sources
     "MultiSource": lambda: MultiSource(Pooled(LEARNER)),
