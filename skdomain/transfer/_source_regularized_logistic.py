@@ -46,14 +46,13 @@ class SourceRegularizedLogisticRegression(
     source_estimator : estimator, default=None
         Classifier of the source, trained on the source rows; None: ``LogisticRegression(C=C)``, C
         the smaller of 1 and 30 divided by the sum of the variances of the features. A fitted one in
-        :class:`~sklearn.frozen.FrozenEstimator` is taken as it is and needs no source rows. Its
-        scores are its decision values, log odds of most models that have them, else logarithms of
-        its probabilities, of at least 1e-6.
+        :class:`~sklearn.frozen.FrozenEstimator` is taken as it is and needs no source rows. Scores
+        are its decision values, log odds of most models, else logarithms of its probabilities.
     lam : float or "auto", default="auto"
         Penalty, > 0, may be ``inf``. "auto" takes the one of 11 whose log loss on the labelled
         target rows, left out one at a time to first order, is smallest, plus 2 for each decade
-        from the penalty to expect. To expect is, in the metric of the source, the one that gives
-        both domains the same weight, and 1e3 to 1e-2 times it is tried; else 0.1, 1e2 to 1e-3 times.
+        from the one to expect: in the metric of the source, that which gives both domains the same
+        weight, of which 1e3 to 1e-2 times is tried; else 0.1, of which 1e2 to 1e-3 times is.
     metric : {"auto", "identity", "source"}, default="auto"
         P. "source": the precision of the source's weights and intercepts, ``sum_i c_i x_i x_i' +
         I / C`` of source rows with a one behind them, ``c = p (1 - p)``, in the mean over the
