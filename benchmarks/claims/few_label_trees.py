@@ -15,14 +15,19 @@ import argparse
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from benchmarks.claims.few_labels import LOADERS, each_as_target
 from benchmarks.claims.paired import NOTE, paired_table
 from benchmarks.lib.data import end_without_data
 from benchmarks.lib.parallel import run_all
-from skdomain.datasets import make_rotated_digits
+from skdomain import stack_domains
+from skdomain.datasets import load_amazon_reviews, load_mushroom, make_rotated_digits
 from skdomain.transfer import TransferForestClassifier
 
+DATA = {
+    "mushroom": (load_mushroom, OneHotEncoder(sparse_output=False)),
+    "reviews": (load_amazon_reviews, StandardScaler()),
+}
 N_ROWS, N_TREES, LABELS = 1500, 30, (3, 10, 30)
 METHODS = {
     "relabel": {"method": "relabel"},
@@ -35,10 +40,21 @@ METHODS = {
 }
 
 
+def each_as_target(name, data_home):
+    """X, y and sample_domain of every domain in turn as the target of all others."""
+    load, encoder = DATA[name]
+    data = load(data_home=data_home, download_if_missing=False)
+    X = encoder.fit_transform(data.X)
+    rows = {domain: data.domain_index == i for i, domain in enumerate(data.domain_names)}
+    for target in data.domain_names:
+        sources = [(X[rows[s]], data.y[rows[s]]) for s in data.domain_names if s != target]
+        yield stack_domains(sources, (X[rows[target]], data.y[rows[target]]))
+
+
 def all_tasks(data_home):
     """Name of the data, then X, y, sample_domain, for every target of each."""
-    for name in LOADERS:
-        for _, rows in each_as_target(name, data_home):
+    for name in DATA:
+        for rows in each_as_target(name, data_home):
             kept = np.random.default_rng(0).permutation(len(rows[0]))[:N_ROWS]
             yield name, tuple(array[kept] for array in rows)
     digits = make_rotated_digits(random_state=0)

@@ -12,7 +12,7 @@ from skdomain._domains import check_sample_weight
 
 PENALTY = 10.0  # of the ridge, whose weights add up to the number of rows
 STRENGTH = 0.03  # C of the logistic regression; docs/boosting.md says what it was chosen by
-CONSTANT = 1e-12  # of the largest value, below which a deviation is rounding
+_CONSTANT = 1e-12  # of the largest value, below which a deviation is rounding
 _ROWS = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
 
 
@@ -36,7 +36,7 @@ class UnitDeviation(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         else:
             square, largest = shares @ np.square(X - mean), np.abs(X).max(axis=0)
         deviation = np.sqrt(np.maximum(square, 0))
-        self.scale_ = np.where(deviation > CONSTANT * largest, deviation, 1.0)
+        self.scale_ = np.where(deviation > _CONSTANT * largest, deviation, 1.0)
         return self
 
     def transform(self, X):
