@@ -22,6 +22,7 @@ def each(pages, key):
 
 def test_site_has_its_parts(pages):
     parts = {"index.html", "reference.html", "auto_examples/index.html", "report.html"}
+    parts |= {"papers.html", "words.html", "auto_examples/plot_patients.html"}
     fail_on(sorted(parts - set(pages)), "These pages are missing from the site: `make docs`.")
 
 
@@ -87,6 +88,43 @@ def test_first_tab_key_reaches_something_useful_and_visible(pages):
 def test_search_finds_tca(tab):
     tab.goto("search.html?q=TCA")
     tab.locator("#search-results a[href*='skdomain.subspace.TCA.html']").first.wait_for()
+
+
+def test_search_finds_the_page_of_covariate_shift_among_the_first(tab):
+    tab.goto("search.html?q=covariate+shift")
+    results = tab.locator("#search-results li > a")
+    tab.locator("#search-results a[href*='weighting.html']").first.wait_for()
+    first = [link.get_attribute("href") for link in results.all()[:6]]
+    assert any("weighting.html" in link for link in first), first
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_first_page_shows_the_figure_of_its_colours(tab, scheme):
+    tab.emulate_media(color_scheme=scheme)
+    tab.goto("index.html")
+    (shown,) = [image for image in tab.locator("article img").all() if image.is_visible()]
+    assert f"adapted_{scheme}.svg" in shown.get_attribute("src")
+
+
+@pytest.mark.parametrize("width", [390, 1300])
+def test_keyboard_reaches_the_link_of_every_question(tab, width):
+    tab.set_viewport_size({"width": width, "height": 800})
+    tab.goto("index.html")
+    wanted = {link.get_attribute("href") for link in tab.locator(".question a").all()}
+    assert len(wanted) >= 4
+    for _ in range(80):
+        tab.keyboard.press("Tab")
+        wanted.discard(tab.evaluate("document.activeElement.getAttribute('href')"))
+    assert not wanted
+
+
+@pytest.mark.parametrize("width", [390, 1300])
+def test_code_of_the_questions_is_not_cut_where_there_is_room(tab, width):
+    tab.set_viewport_size({"width": width, "height": 800})
+    tab.goto("index.html")
+    cut = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length"
+    assert width < 1000 or tab.locator(".question pre").evaluate_all(cut) == 0
+    assert tab.evaluate("document.scrollingElement.scrollWidth <= innerWidth + 1")
 
 
 def test_reader_can_switch_to_dark_colours_and_back(tab):
