@@ -14,7 +14,6 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
-from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
@@ -142,7 +141,6 @@ ESTIMATORS = [
     FeatureAugmentation(),
     FeatureAugmentation(Ridge(tol=1e-12), shared_scale=2.0, agreement=0.5),
     FeatureAugmentation(KernelRidge(), kernel="rbf"),
-    FeatureAugmentation(SVC(), kernel="rbf"),
     *[TransferTreeClassifier(method=method) for method in ("relabel", "ser", "strut")],
     TransferTreeClassifier(DecisionTreeClassifier(max_depth=2), unreached="prune"),
     *[TransferTreeRegressor(method=method) for method in ("relabel", "ser")],
