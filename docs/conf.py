@@ -1,5 +1,6 @@
 """Sphinx configuration: Markdown pages, reference from docstrings, gallery from scripts."""
 
+import ast
 import inspect
 import re
 import sys
@@ -39,7 +40,7 @@ extensions = [
 exclude_patterns = ["_build", "changes", "examples", "templates", "generated/changes.md"]
 templates_path = ["templates"]
 default_role = "literal"
-highlight_language = "none"  # a formula of a docstring is no program
+highlight_language = "text"  # a formula of a docstring is no program
 suppress_warnings = ["config.cache"]  # the gallery's order is a function
 nitpicky = True
 nitpick_ignore_regex = [(r"py:.*", r"(sklearn|numpy|scipy|matplotlib|pandas|dask)\..*")]
@@ -138,6 +139,24 @@ def link_names(app, doctree):
                 link += word
 
 
+def find_source(app, name):
+    """Text of a module and the lines of its classes, methods and functions.
+
+    Sphinx's own reader gives up at `{**names}` in a decorator.
+    """
+    code = inspect.getsource(sys.modules[name])
+    return code, dict(places(ast.parse(code).body, ""))
+
+
+def places(body, prefix):
+    """Name, kind, first and last line of what is defined."""
+    for node in body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            yield prefix + node.name, ("def", first, node.end_lineno)
+            yield from places(node.body, f"{prefix}{node.name}.")
+
+
 def mathml(display):
     """Visitors for formulas as MathML, which browsers show without a script."""
 
@@ -161,3 +180,4 @@ def setup(app):
     app.connect("config-inited", write_report)  # Sphinx then looks whether the folder is there
     app.connect("autodoc-skip-member", skip_foreign)
     app.connect("doctree-read", link_names)
+    app.connect("viewcode-find-source", find_source)
