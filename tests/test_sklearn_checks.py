@@ -129,7 +129,7 @@ ESTIMATORS = [
     MultiSourceTrAdaBoost(n_estimators=3),
     TrAdaBoostR2(n_estimators=5),
     TrAdaBoostR2(Ridge(), n_estimators=3),
-    TwoStageTrAdaBoostR2(n_estimators=3),
+    TwoStageTrAdaBoostR2(n_estimators=3, n_steps=3, n_folds=2),
     SourceRegularizedRidge(),
     SourceRegularizedRidge(metric="identity"),
     SourceRegularizedLogisticRegression(),
