@@ -51,6 +51,7 @@ from skdomain.transfer import (
     TransferTreeRegressor,
 )
 from skdomain.transport import (
+    JCPOT,
     JDOTClassifier,
     JDOTRegressor,
     OptimalTransport,
@@ -167,6 +168,7 @@ ESTIMATORS = [
     JDOTClassifier(GaussianNB(), alpha=0.9, cost_scale="max"),
     JDOTRegressor(),
     OTLabelPropagation(),
+    JCPOT(),
     SlicedTransport(3),
     AdaptationSearchCV([SourceOnly(LogisticRegression())], cv=2),
     *(ESZSL(), SemanticAutoencoder(), SemanticAutoencoder(space="features"), AttributeHinge()),
