@@ -48,6 +48,7 @@ benchmark-weights: $(VENV)/benchmark.stamp
 # Alignment and subspace methods by default beside the papers' settings: ten minutes.
 benchmark-defaults: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.alignment_defaults
+	$(BIN)/python -m benchmarks.claims.transport_defaults
 
 # How well criteria choose and candidates vote, on real data, the guard, on generated problems, and
 # how far expected accuracies are from true ones: an hour and a quarter. Tasks that

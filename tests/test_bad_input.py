@@ -48,6 +48,7 @@ from skdomain.transfer import (
     TransferTreeRegressor,
 )
 from skdomain.transport import (
+    JCPOT,
     JDOTClassifier,
     JDOTRegressor,
     OptimalTransport,
@@ -120,6 +121,7 @@ ESTIMATORS = {
     "Sliced": SlicedTransport(3, random_state=0),
     "Carried rows": OptimalTransport(),
     "Carried labels": OTLabelPropagation(),
+    "Proportions": JCPOT(),
     "Joint classes": JDOTClassifier(),
     "Joint values": JDOTRegressor(),
     "Transfer ridge": SourceRegularizedRidge(),
@@ -159,7 +161,7 @@ PRIORS = (*POSTERIOR_PRIORS, "KernelMixture")
 CORRECTED = ("LabelShift",)
 CONFORMAL = ("Conformal classifier", "Conformal regressor")
 JOINT = ("Joint classes", "Joint values")
-CARRIED = ("Carried rows", "Carried labels", "Joint classes")
+CARRIED = ("Carried rows", "Carried labels", "Proportions", "Joint classes")
 TRANSPORT = (*CARRIED, "Joint values")
 FROM_SOURCE = ("Transfer logistic", "Transfer SVM")
 TRANSFER = ("Transfer ridge", *FROM_SOURCE, "Augmented", "Probe")

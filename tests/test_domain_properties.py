@@ -57,6 +57,7 @@ from skdomain.transfer import (
     TransferTreeRegressor,
 )
 from skdomain.transport import (
+    JCPOT,
     JDOTClassifier,
     JDOTRegressor,
     OptimalTransport,
@@ -168,6 +169,7 @@ TRANSPORT = {
     "JDOTClassifier": JDOTClassifier(),
     "JDOTClassifier bayes": JDOTClassifier(GaussianNB(), alpha=0.8, max_iter=3),
     "OTLabelPropagation": OTLabelPropagation(),
+    "JCPOT": JCPOT(),
 }
 ZERO_SHOT = {
     "ESZSL": ESZSL(),

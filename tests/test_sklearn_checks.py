@@ -14,7 +14,6 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge, SGDRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
-from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
@@ -52,6 +51,7 @@ from skdomain.transfer import (
     TransferTreeRegressor,
 )
 from skdomain.transport import (
+    JCPOT,
     JDOTClassifier,
     JDOTRegressor,
     OptimalTransport,
@@ -130,7 +130,7 @@ ESTIMATORS = [
     MultiSourceTrAdaBoost(n_estimators=3),
     TrAdaBoostR2(n_estimators=5),
     TrAdaBoostR2(Ridge(), n_estimators=3),
-    TwoStageTrAdaBoostR2(n_estimators=3),
+    TwoStageTrAdaBoostR2(n_estimators=3, n_steps=3, n_folds=2),
     SourceRegularizedRidge(),
     SourceRegularizedRidge(metric="identity"),
     SourceRegularizedLogisticRegression(),
@@ -142,7 +142,6 @@ ESTIMATORS = [
     FeatureAugmentation(),
     FeatureAugmentation(Ridge(tol=1e-12), shared_scale=2.0, agreement=0.5),
     FeatureAugmentation(KernelRidge(), kernel="rbf"),
-    FeatureAugmentation(SVC(), kernel="rbf"),
     *[TransferTreeClassifier(method=method) for method in ("relabel", "ser", "strut")],
     TransferTreeClassifier(DecisionTreeClassifier(max_depth=2), unreached="prune"),
     *[TransferTreeRegressor(method=method) for method in ("relabel", "ser")],
@@ -169,6 +168,7 @@ ESTIMATORS = [
     JDOTClassifier(GaussianNB(), alpha=0.9, cost_scale="max"),
     JDOTRegressor(),
     OTLabelPropagation(),
+    JCPOT(),
     SlicedTransport(3),
     AdaptationSearchCV([SourceOnly(LogisticRegression())], cv=2),
     *(ESZSL(), SemanticAutoencoder(), SemanticAutoencoder(space="features"), AttributeHinge()),

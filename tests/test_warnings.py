@@ -56,6 +56,7 @@ from skdomain.transfer import (
     TransferTreeRegressor,
 )
 from skdomain.transport import (
+    JCPOT,
     JDOTClassifier,
     JDOTRegressor,
     OptimalTransport,
@@ -89,7 +90,7 @@ NO_TARGET = [
     *(NearestNeighborWeighting(), RuLSIF(), LabelShiftClassifier()),
     *(DomainConformalClassifier(), DomainConformalRegressor()),
     SlicedTransport(),
-    *(OptimalTransport(), JDOTClassifier(), JDOTRegressor(), OTLabelPropagation()),
+    *(OptimalTransport(), JDOTClassifier(), JDOTRegressor(), OTLabelPropagation(), JCPOT()),
     *(TransferTreeClassifier(), TransferTreeRegressor(), TransEMDT()),
     TransferForestClassifier(RandomForestClassifier(2)),
     TransferForestRegressor(RandomForestRegressor(2)),

@@ -51,6 +51,8 @@ FAMILY = {
 }
 OTHERS = {
     "TrAdaBoost, paper": lambda: TrAdaBoost(LEARNER, min_error=0),
+    "forest, pooled": lambda: Pooled(RandomForestClassifier(100, random_state=0), balance=False),
+    "source-regularised, C = 0.1": lambda: SourceRegularizedLogisticRegression(LEARNER),
 }
 SEVERAL = {  # where there are several sources
     "MultiSource": lambda: MultiSource(Pooled(LEARNER)),

@@ -33,12 +33,12 @@ y = (codes[:, :20].sum(axis=1) > codes[:, 20:].sum(axis=1)).astype(int)
 target = np.arange(len(X)) >= 350
 pixels, digit = (array[:600] for array in load_digits(return_X_y=True))
 PROBLEMS = {
-    "sparse sums": (X, y, target, SelfTaughtFeatures(40, alpha=0.3, max_iter=20, random_state=0)),
+    "sparse sums": (X, y, target, SelfTaughtFeatures(40, alpha=0.3, max_iter=5, random_state=0)),
     "digits": (
         pixels / 8 - 0.6,
         digit,
         digit > 4,
-        SelfTaughtFeatures(30, max_iter=10, random_state=0),
+        SelfTaughtFeatures(30, max_iter=5, random_state=0),
     ),
 }
 counts = (5, 15, 40)

@@ -42,13 +42,13 @@ def accuracies(angle, n_labels, rng):
 # %%
 # Accuracy by the number of labelled target rows
 # ----------------------------------------------
-# The mean of three draws. On the left pooling is as good, in the middle it stays with the source,
+# The mean of two draws. On the left pooling is as good, in the middle it stays with the source,
 # and on the right two labels are too few to see that the source misleads; some more are enough.
 
 figure, axes = plt.subplots(ncols=3, figsize=(12, 4), sharey=True, layout="constrained")
 for ax, (title, angle) in zip(axes, ANGLES.items(), strict=True):
     rng = np.random.default_rng(0)
-    means = [np.mean([accuracies(angle, n, rng) for _ in range(3)], axis=0) for n in LABELS]
+    means = [np.mean([accuracies(angle, n, rng) for _ in range(2)], axis=0) for n in LABELS]
     lines = zip(("target only", "pooled", "from the source"), np.transpose(means), strict=True)
     for style, (name, line) in zip(("C7:", "C1--", "C0-"), lines, strict=True):
         ax.plot(LABELS, line, style, marker="o", label=name)

@@ -23,7 +23,7 @@ from skdomain.transfer._source_metric import (
     find_precision,
     sharpened_precision,
 )
-from skdomain.transfer._starts_from_source import STARTS_FROM
+from skdomain.transfer._starts_from_source import STARTS_FROM, cautious_inverse_penalty
 
 _EXPECTED = 0.1  # penalty to expect in the metric of the identity, of features of about unit size
 _ENOUGH = 10  # labelled rows a class, from which on the intercept is free
@@ -46,16 +46,15 @@ class SourceRegularizedLogisticRegression(
     Parameters
     ----------
     source_estimator : estimator, default=None
-        Classifier of the source, trained on the source rows; None: ``LogisticRegression()``. A
-        fitted one in :class:`~sklearn.frozen.FrozenEstimator` is taken as it is, and ``fit`` needs
-        no source rows. Its scores are its decision values, as they are log odds of most models that
-        have them, else logarithms of its probabilities, of at least 1e-6.
+        Classifier of the source, trained on the source rows; None: ``LogisticRegression(C=C)``, C
+        the smaller of 1 and 30 divided by the sum of the variances of the features. A fitted one in
+        :class:`~sklearn.frozen.FrozenEstimator` is taken as it is and needs no source rows. Scores
+        are its decision values, log odds of most models, else logarithms of its probabilities.
     lam : float or "auto", default="auto"
         Penalty, > 0, may be ``inf``. "auto" takes the one of 11 whose log loss on the labelled
         target rows, left out one at a time to first order, is smallest, plus 2 for each decade
-        from the penalty to expect; so that decides where there are few rows. To expect is, in the
-        metric of the source, the one that gives both domains the same weight, and 1e3 to 1e-2
-        times it is tried; else 0.1, a tenth of that of ``LogisticRegression()``, and 1e2 to 1e-3.
+        from the one to expect: in the metric of the source, that which gives both domains the same
+        weight, of which 1e3 to 1e-2 times is tried; else 0.1, of which 1e2 to 1e-3 times is.
     metric : {"auto", "identity", "source"}, default="auto"
         P. "source": the precision of the source's weights and intercepts, ``sum_i c_i x_i x_i' +
         I / C`` of source rows with a one behind them, ``c = p (1 - p)``, in the mean over the
@@ -108,8 +107,7 @@ class SourceRegularizedLogisticRegression(
     O(k n r) time a step and O(k r^3) a penalty for n labelled target rows of m features in k
     classes, r the smaller of n and m, and the training of the source's model; O(n_source m^2 + m^3)
     besides for the metric of the source. Several sources are pooled; ``sample_weight`` weighs them.
-
-    Of three classes or more, each has weights, and the penalty is the sum over them.
+    Of three classes or more, the penalty is the sum over their weights.
 
     References
     ----------
@@ -299,8 +297,13 @@ class SourceRegularizedLogisticRegression(
         return seen & self.fit_intercept
 
     def _source_penalty(self):
-        C = getattr(self.source_estimator_, "C", None)
-        return 1 / C if isinstance(self._inner(), LogisticRegression) and C > 0 else 1.0
+        model, known = self.source_estimator_, isinstance(self._inner(), LogisticRegression)
+        return 1 / np.mean(model.C_ if hasattr(model, "C_") else model.C) if known else 1.0
+
+    def _to_train(self, X, s):
+        if self.source_estimator is not None:
+            return super()._to_train(X, s)
+        return LogisticRegression(C=cautious_inverse_penalty(X, s))
 
     def _default_source(self):
         return LogisticRegression()

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import validate_data
@@ -34,7 +35,7 @@ class StartsFromSource:
             self.source_estimator_ = self.source_estimator
         else:
             rows, labels, weights = few.part(source=True)
-            model = clone(self._inner())
+            model = self._to_train(X[rows], weights)
             if sample_weight is None:
                 self.source_estimator_ = model.fit(X[rows], labels)
             else:
@@ -49,6 +50,10 @@ class StartsFromSource:
         """Rows as the source's model knows them: a frame only if it was trained on one."""
         named = is_frame(given) and hasattr(self.source_estimator_, "feature_names_in_")
         return given if named else X
+
+    def _to_train(self, X, s):
+        """What is trained on the source rows, of these weights."""
+        return clone(self._inner())
 
     def _inner(self):
         return self._default_source() if self.source_estimator is None else self.source_estimator
@@ -66,6 +71,21 @@ class StartsFromSource:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = get_tags(self._inner()).input_tags.sparse
         return tags
+
+
+def cautious_inverse_penalty(X, s):
+    """The smaller of 1 and 30 divided by the sum of the variances of the features.
+
+    Under a prior ``w ~ N(0, C I)``, C times that sum is how much scores vary from row to row. With
+    hundreds of features of variance 1, C = 1 expects scores of 20 and more, odds of e^20 to 1.
+
+    Parameters
+    ----------
+    X : ndarray or sparse matrix of shape (n_samples, n_features)
+    s : ndarray of shape (n_samples,), weights
+    """
+    total = StandardScaler(with_mean=False).fit(X, sample_weight=s).var_.sum()
+    return 30 / max(total, 30.0)
 
 
 def linear_part(model, ask, given, X):

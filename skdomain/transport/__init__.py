@@ -1,7 +1,9 @@
 """Optimal transport: source rows matched with target rows at the least cost."""
 
+from skdomain.transport._class_proportions import jcpot_plans
 from skdomain.transport._class_regularised import class_plan
 from skdomain.transport._exact import exact_plan, sorted_plan
+from skdomain.transport._jcpot import JCPOT
 from skdomain.transport._jdot_classifier import JDOTClassifier
 from skdomain.transport._jdot_regressor import JDOTRegressor
 from skdomain.transport._label_propagation import OTLabelPropagation
@@ -10,6 +12,7 @@ from skdomain.transport._sinkhorn import sinkhorn_plan
 from skdomain.transport._sliced import SlicedTransport
 
 __all__ = [
+    "JCPOT",
     "JDOTClassifier",
     "JDOTRegressor",
     "OTLabelPropagation",
@@ -18,6 +21,7 @@ __all__ = [
     "barycentric_rows",
     "class_plan",
     "exact_plan",
+    "jcpot_plans",
     "sinkhorn_plan",
     "sorted_plan",
 ]

@@ -6,77 +6,40 @@ adaptation under target shift", AISTATS, 849-858.
 
 from collections.abc import Callable
 from numbers import Integral, Real
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils import gen_batches
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import validate_data
 
 from skdomain._domains import fit_domains, source_classes
-from skdomain._estimators import DomainClassifierMixin, all_or_nothing
+from skdomain._estimators import all_or_nothing
+from skdomain.transport._carried_labels import CarriedLabels, PlanColumns
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
 from skdomain.transport._plans import PLAN_DTYPES
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
-_BLOCK = 2**20  # numbers of a block of costs
 
-
-class PlanColumns(NamedTuple):
-    """PlanColumns that an entropic plan would have for target rows, fitted or not.
-
-    By its optimality, ``G_ij`` is proportional to ``exp((f_i - M_ij) / reg)`` for each j, whatever
-    the other target rows are, once f is known.
-
-    Attributes
-    ----------
-    rows : ndarray of shape (n_source, n_features)
-        Source rows, moved by how far the means of the domains are apart.
-    ground : GroundCost
-    unit : float
-        Cost that counts as 1.
-    potential : ndarray of shape (n_source,)
-        f, in units of the cost.
-    reg : float
-        Likewise.
-    """
-
-    rows: np.ndarray
-    ground: GroundCost
-    unit: float
-    potential: np.ndarray
-    reg: float
-
-    def shares(self, X, Y):
-        """Means of the rows of Y weighted by the column of each row of X."""
-        found = np.empty((len(X), Y.shape[1]))
-        for rows in gen_batches(len(X), max(1, _BLOCK // len(self.rows))):
-            M = self.ground.raw(self.rows, X[rows]).astype(np.float64) / self.unit
-            found[rows] = softmax((self.potential[:, None] - M) / self.reg, axis=0).T @ Y
-        return found
-
-
-def plan_columns(Xs, Xt, *, reg, metric, cost_scale, max_iter, tol):
+def plan_columns(Xs, Xt, *, reg, unbalanced, metric, cost_scale, max_iter, tol):
     """The plan of two domains, and :class:`PlanColumns` of it."""
-    centred = GroundCost(metric, cost_scale)
-    M, unit = centred.between(Xs, Xt)
-    found = sinkhorn_plan(M, reg=reg, max_iter=max_iter, tol=tol)
+    ground = GroundCost(metric, cost_scale, unbalanced is None)
+    M, unit = ground.between(Xs, Xt)
+    found = sinkhorn_plan(M, reg=reg, unbalanced=unbalanced, max_iter=max_iter, tol=tol)
     rows = Xs
-    if metric == "sqeuclidean":
+    if metric == "sqeuclidean" and ground.centred:
         means = (X.mean(axis=0, dtype=np.float64) for X in (Xt, Xs))
         rows = Xs + np.subtract(*means).astype(Xs.dtype)
-    ground = centred._replace(centred=False)
+    ground = ground._replace(centred=False)
     return found, PlanColumns(rows, ground, unit, found.source_potential, reg)
 
 
-class OTLabelPropagation(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
+class OTLabelPropagation(CarriedLabels):
     """Classify target rows by the classes of the source mass that a plan brings them.
 
-    With G the entropic plan of least cost, the probability of class c in target row j is the share
-    of its mass that comes from source rows of class c::
+    With G the entropic plan of least cost, unbalanced by default, the probability of class c in
+    target row j is the share of its mass that comes from source rows of class c::
 
         p(c|x_j) = sum_(i in c) G_ij / sum_i G_ij
 
@@ -85,9 +48,13 @@ class OTLabelPropagation(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    reg : float, default=0.02
+    reg : float, default=0.1
         Weight of the entropy, > 0, in units of the cost: mass is spread over rows whose costs
         differ by about as much.
+    unbalanced : float or None, default=0.1
+        What it costs per mass, in units of the cost, not to send or not to receive what a row has,
+        > 0: classes may have other proportions in the target. None: all mass is sent and received,
+        and where the target is as a whole does not count, as domains are centred.
     metric : str or callable, default="sqeuclidean"
         Distance of two rows, one of :func:`sklearn.metrics.pairwise_distances`.
     cost_scale : {"median", "mean", "max"} or None, default="median"
@@ -117,8 +84,9 @@ class OTLabelPropagation(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    The proportions of the classes in the target are those of the source, as all mass has to arrive:
-    where they differ, some target rows get labels of another class.
+    With ``unbalanced=None`` the proportions of the classes in the target are those of the source:
+    where they differ, some target rows get labels of another class. With a number for it, a target
+    that is far from the source as a whole is not brought back: centre each domain, or set None.
 
     Source rows are classified as if they were rows of the target.
 
@@ -133,36 +101,31 @@ class OTLabelPropagation(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
     Examples
     --------
     >>> from skdomain.transport import OTLabelPropagation
-    >>> X, y = [[0.0], [1.0], [9.0], [10.0]], ["a", "b", "?", "?"]
+    >>> X, y = [[0.0], [1.0], [0.1], [1.2]], ["a", "b", "?", "?"]
     >>> model = OTLabelPropagation().fit(X, y, sample_domain=[1, 1, -2, -2])
-    >>> model.predict([[9.0], [9.2], [10.0]])
+    >>> model.predict([[0.1], [0.3], [1.2]])
     array(['a', 'a', 'b'], dtype='<U1')
     """
 
     _parameter_constraints: dict = COST_CONSTRAINTS | {
         "reg": [Interval(Real, 0, None, closed="neither")],
+        "unbalanced": [Interval(Real, 0, None, closed="neither"), None],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="neither")],
-    }
-    _facts = DomainClassifierMixin._facts | {
-        "predict": "The class that most of the mass comes from",
-        "predicted": "Predicted classes",
-        "score": "Accuracy on the target rows",
-        "scored": "Share of the rows that are predicted right",
-        "predict_proba": "Shares of the classes in the mass that comes to a row",
-        "predict_log_proba": "Logarithms of :meth:`predict_proba`",
     }
 
     def __init__(
         self,
-        reg: float = 0.02,
+        reg: float = 0.1,
         *,
+        unbalanced: float | None = 0.1,
         metric: str | Callable[..., Any] = "sqeuclidean",
         cost_scale: str | None = "median",
         max_iter: int = 2000,
         tol: float = 1e-4,
     ) -> None:
         self.reg = reg
+        self.unbalanced = unbalanced
         self.metric = metric
         self.cost_scale = cost_scale
         self.max_iter = max_iter
@@ -199,25 +162,9 @@ class OTLabelPropagation(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
         source = fit_domains(sample_domain, len(X), self) > 0
         labels = source_classes(X, y, source, self)
         Xs, Xt = X[source], X[source] if source.all() else X[~source]
-        names = ("reg", "metric", "cost_scale", "max_iter", "tol")
-        found, self._columns = plan_columns(Xs, Xt, **{n: getattr(self, n) for n in names})
+        names = ("reg", "unbalanced", "metric", "cost_scale", "max_iter", "tol")
+        found, columns = plan_columns(Xs, Xt, **{n: getattr(self, n) for n in names})
         self.classes_, codes = np.unique(labels, return_inverse=True)
-        self._one_hot = np.eye(len(self.classes_))[codes]
+        self._carriers = [(columns, np.eye(len(self.classes_))[codes])]
         self.plan_, self.n_iter_ = found.plan, found.n_iter
         return self
-
-    def _new_rows(self, X):
-        return validate_data(self, X, reset=False, dtype=PLAN_DTYPES)
-
-    def _predict_rows(self, method, X, sample_domain):
-        shares = self._columns.shares(X, self._one_hot)
-        if method == "predict":
-            return self.classes_[shares.argmax(axis=1)]
-        if method == "predict_proba":
-            return shares
-        with np.errstate(divide="ignore"):
-            return np.log(shares)
-
-    def _answers(self, method):
-        """There are no decision values."""
-        return method != "decision_function"

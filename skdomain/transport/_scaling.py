@@ -75,7 +75,7 @@ def _sweep(K, log_u, v, log_a, offset, power, omega, column, balanced):
 
 
 @compiled
-def _log_totals(M, f, g, reg, rows, columns):
+def log_totals(M, f, g, reg, rows, columns):
     """Logarithms of the row and column sums of ``exp((f + g - M) / reg)``, without underflow."""
     n, m = M.shape
     largest = np.full(m, -np.inf)
@@ -134,11 +134,11 @@ class Scaling:
             self._steps(stage, max(tol, _STAGE_TOL), min(self.n_iter + _STAGE_ITER, max_iter // 2))
             stage /= _STAGE
         self._steps(reg, tol, max_iter)
-        self._rebuild(reg)
+        self.rebuild(reg)
 
     def _steps(self, reg, tol, max_iter):
         """Iterate at one reg."""
-        self._rebuild(reg) if self.marginals.balanced else self._log_step(reg)
+        self.rebuild(reg) if self.marginals.balanced else self._log_step(reg)
         relaxation, column = Relaxation(), np.empty(len(self.g))
         self.error = np.inf
         while self.error > tol and self.n_iter < max_iter:
@@ -148,10 +148,10 @@ class Scaling:
                 self._log_step(reg)
                 relaxation, self.error = Relaxation(), np.inf
             elif max(abs(self.log_u).max(), abs(self.log_v).max()) > self.limit:
-                self._absorb(reg)
-                self._rebuild(reg)
+                self.absorb(reg)
+                self.rebuild(reg)
             relaxation.take(self.error)
-        self._absorb(reg)
+        self.absorb(reg)
 
     def _step(self, reg, omega, column):
         power, wanted = self.marginals.power(reg), self.marginals
@@ -188,21 +188,23 @@ class Scaling:
 
     def _log_step(self, reg):
         """A step from the cost itself, each sum from its largest term; nothing can underflow."""
-        self._absorb(reg)
+        self.absorb(reg)
         power, wanted = self.marginals.power(reg), self.marginals
         rows, columns = np.empty(len(self.f)), np.empty(len(self.g))
-        _log_totals(self.M, self.f, self.g, reg, rows, columns)
+        log_totals(self.M, self.f, self.g, reg, rows, columns)
         self.f += reg * (wanted.log_a - power * rows) + (power - 1) * self.f
-        _log_totals(self.M, self.f, self.g, reg, rows, columns)
+        log_totals(self.M, self.f, self.g, reg, rows, columns)
         self.g += reg * (wanted.log_b - power * columns) + (power - 1) * self.g
-        self._rebuild(reg)
+        self.rebuild(reg)
 
-    def _absorb(self, reg):
+    def absorb(self, reg):
+        """Move scalings into the potentials."""
         self.f += reg * self.log_u
         self.g += reg * self.log_v
         self.log_u[:] = self.log_v[:] = 0.0
 
-    def _rebuild(self, reg):
+    def rebuild(self, reg):
+        """The kernel of the potentials, in place."""
         for rows in gen_batches(len(self.K), max(1, _BLOCK // self.K.shape[1])):
             block = self.f[rows, None] - self.M[rows]
             block += self.g

@@ -26,7 +26,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 import skdomain
 from skdomain import RowBlocks
 from skdomain._estimators import DomainClassifierMixin, DomainPredictorMixin
-from skdomain.boosting import TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
+from skdomain.boosting import TrAdaBoost, TrAdaBoostR2
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.model_selection import AdaptationSearchCV
 from skdomain.subspace import DJPMMD, JDA
@@ -60,12 +60,16 @@ ARGUMENTS = {
     "AdaptationVotingClassifier": {"candidates": [BASELINE]},
     "SafeTransfer": {"candidates": [], "baseline": BASELINE, "cv": 2, "n_bootstrap": 40},
     "MultiSource": {"estimator": BASELINE},
+    "TrAdaBoostR2": {"n_estimators": 5, "n_folds": 2},
+    "TwoStageTrAdaBoostR2": {"n_estimators": 2, "n_steps": 3, "n_folds": 2},
     **{
         f"Transfer{model}{kind}": {"random_state": 0}
         for model in ("Tree", "Forest")
         for kind in ("Classifier", "Regressor")
     },
     "TransEMDT": {"random_state": 0},
+    "TrAdaBoostR2": {"n_estimators": 3, "n_folds": 2},
+    "TwoStageTrAdaBoostR2": {"n_estimators": 2, "n_steps": 2, "n_folds": 2},
     "DomainConformalClassifier": {"random_state": 0},
     "DomainConformalRegressor": {"random_state": 0},
     "MEDA": {"n_components": 2, "mu": 0.5},
@@ -289,7 +293,7 @@ def test_methods_are_written_once_and_told_of_each_class(name):
         (KMM(Ridge()), set()),
         (TrAdaBoost(), {"predict_proba", "predict_log_proba", "decision_function"}),
         (TrAdaBoostR2(), set()),
-        (TwoStageTrAdaBoostR2(), set()),
+        (make("TwoStageTrAdaBoostR2"), set()),
         (AdaptationSearchCV([]), {"predict_proba"}),
     ],
 )

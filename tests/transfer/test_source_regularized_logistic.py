@@ -11,7 +11,7 @@ from scipy.special import log_softmax
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.neighbors import NearestCentroid
 from sklearn.svm import SVC
 
@@ -20,7 +20,8 @@ from skdomain.transfer._left_out_loss import left_out_loss
 from skdomain.transfer._offset_logistic import OffsetProblem, minimize_offset, offset_bases
 
 pytestmark = pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
-EXACT = LogisticRegression(tol=1e-10, max_iter=10000)
+EXACT_STOP = {"tol": 1e-10, "max_iter": 10000}
+EXACT = LogisticRegression(**EXACT_STOP)
 
 
 @pytest.fixture
@@ -120,6 +121,28 @@ def test_the_first_order_leave_one_out_loss_is_near_that_of_refits(problem, n_cl
         left -= log_softmax(O[i] + whole._replace(X=X[[i]]).moves(v)[0])[y[i]]
     fitted = whole.loss(theta) - 1.5 * theta @ theta
     assert abs(left_out_loss(whole, theta) - left) < {2: 0.2, 3: 0.5}[n_classes] * (left - fitted)
+
+
+@pytest.mark.parametrize(("scale", "expected"), [(0.01, 1.0), (10, 30 / 400), (100, 30 / 40000)])
+def test_the_default_source_expects_scores_of_the_same_size_whatever_the_units(scale, expected):
+    sign, y, d = np.arange(60) % 2 * 2 - 1, np.arange(60) // 2 % 2, np.repeat([1, -2], 30)
+    X = scale * np.repeat(sign[:, None], 4, axis=1)  # of variance scale^2
+    model, some = SourceRegularizedLogisticRegression(), np.where(np.arange(60) < 2, 0.0, 1.0)
+    for rows, weights in ((X, None), (X, some), (sparse.csr_array(X), None)):
+        model.fit(rows, y, sample_domain=d, sample_weight=weights)
+        assert_allclose(model.source_estimator_.C, expected)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_a_source_model_that_has_chosen_its_penalty_says_which(problem):
+    X, y, d = problem
+    searched = SourceRegularizedLogisticRegression(
+        LogisticRegressionCV(Cs=[0.3], cv=2, **EXACT_STOP)
+    )
+    told = SourceRegularizedLogisticRegression(LogisticRegression(C=0.3, **EXACT_STOP))
+    for model in (searched, told):
+        model.fit(X, y, sample_domain=d)
+    assert_allclose(searched.precision_, told.precision_, rtol=1e-5)
 
 
 def test_a_class_that_only_the_source_knows_is_still_predicted(problem):

@@ -15,6 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skdomain.transport import class_plan, exact_plan, sinkhorn_plan, sorted_plan
 from skdomain.transport._class_regularised import divergence, plan_objective
 from skdomain.transport._plans import round_plan
+from skdomain.transport._scaling import Marginals, Scaling
 
 problems = given(n=st.integers(1, 12), m=st.integers(1, 12), seed=st.integers(0, 2**16))
 
@@ -196,6 +197,48 @@ def test_an_unbalanced_plan_is_optimal():
             changed = P.copy()
             changed[tuple(place)] *= factor
             assert objective(changed) > objective(P)
+
+
+@pytest.mark.parametrize("offset", [-0.2, 0.0, 3.0])
+@pytest.mark.parametrize("rho", [0.05, 1.0, 20.0])
+def test_an_unbalanced_plan_has_no_slope(rho, offset):
+    """With r and c its sums: ``M + reg log(G / ab') + rho log(r / a) + rho log(c / b)' = 0``.
+
+    Costs off their centre make the mass differ from 1, and potentials that lean to one side.
+    """
+    M, a, b = problem(9, 6)
+    M = M / M.mean() + np.linspace(0, 1, 9)[:, None] + offset
+    found = sinkhorn_plan(M, a, b, reg=0.1, unbalanced=rho, tol=1e-13)
+    P, r, c = found.plan, found.plan.sum(axis=1), found.plan.sum(axis=0)
+    slope = M + 0.1 * np.log(P / np.outer(a, b)) + rho * np.add.outer(np.log(r / a), np.log(c / b))
+    assert_allclose(slope, 0, atol=1e-6)
+    assert found.n_iter < 60
+
+
+def test_potentials_are_translated_to_the_best_of_the_dual():
+    """The plan stays, and no other translation s of (f, g) has a larger dual.
+
+    ``-rho sum_i a_i exp(-(f_i + s) / rho) - rho sum_j b_j exp(-(g_j - s) / rho)``, with the f and g
+    that stand for ``G = ab' exp((f + g - M) / reg)``.
+    """
+    M, a, b = problem(5, 7)
+    rng, rho, reg = np.random.default_rng(1), 0.7, 0.3
+    scaling = Scaling(
+        M, Marginals(np.log(a), np.log(b), rho), rng.normal(size=5), rng.normal(2, 1, 7)
+    )
+    scaling.log_u, scaling.log_v = rng.normal(size=5), rng.normal(size=7)
+    before = np.add.outer(scaling.log_u, scaling.log_v)
+    scaling._translate(reg)
+    assert_allclose(np.add.outer(scaling.log_u, scaling.log_v), before)
+    f, g = (
+        scaling.f + reg * (scaling.log_u - np.log(a)),
+        scaling.g + reg * (scaling.log_v - np.log(b)),
+    )
+
+    def dual(s):
+        return -rho * (a @ np.exp(-(f + s) / rho) + b @ np.exp(-(g - s) / rho))
+
+    assert dual(0) > max(dual(1e-3), dual(-1e-3))
 
 
 def test_unbalanced_limits_are_no_mass_and_the_wanted_sums():
