@@ -68,8 +68,6 @@ ARGUMENTS = {
         for kind in ("Classifier", "Regressor")
     },
     "TransEMDT": {"random_state": 0},
-    "TrAdaBoostR2": {"n_estimators": 3, "n_folds": 2},
-    "TwoStageTrAdaBoostR2": {"n_estimators": 2, "n_steps": 2, "n_folds": 2},
     "DomainConformalClassifier": {"random_state": 0},
     "DomainConformalRegressor": {"random_state": 0},
     "MEDA": {"n_components": 2, "mu": 0.5},
