@@ -37,13 +37,14 @@ benchmark: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.reproduction.office_caltech --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.reproduction.strongest --jobs $(JOBS)
 
-# Weights against biased sampling and by default, and methods for few target labels: a quarter of an hour.
+# Weights against biased sampling and by default, and methods for few target labels: an hour.
 benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.selection_bias --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.claims.weighting_defaults
 	$(BIN)/python -m benchmarks.claims.domain_ridges --csv docs/results/domain_ridges.csv
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --csv docs/results/few_labels.csv
 	$(BIN)/python -m benchmarks.claims.few_label_trees --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.claims.few_values --jobs $(JOBS) --csv docs/results/few_values.csv
 
 # Alignment and subspace methods by default beside the papers' settings: ten minutes.
 benchmark-defaults: $(VENV)/benchmark.stamp
