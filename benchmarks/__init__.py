@@ -7,9 +7,9 @@
 - ``quality.label_shift``: proportions of classes and their intervals (``priors``), models
   corrected for them (``corrected``), and couplings that go by them (``couplings``)
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
-  ``weighting_defaults``, ``alignment_defaults``, ``transport_defaults``, ``domain_ridges``, ``coverage``,
-  ``expected_accuracy``, ``peer_checks``, ``regression``, ``shared_work``, ``few_label_trees``,
-  ``zero_shot``, ``kernel_widths``)
+  ``weighting_defaults``, ``alignment_defaults``, ``transport_defaults``, ``domain_ridges``,
+  ``coverage``, ``expected_accuracy``, ``peer_checks``, ``regression``, ``shared_work``,
+  ``few_label_trees``, ``zero_shot``, ``kernel_widths``)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,
   ``tjm``, ``tca``, ``kmm``, ``standing``, ``iterations``, ``searches``, ``compiled_loops``,
   ``import_time``, ``transfer_trees``, ``transport``)
