@@ -494,6 +494,7 @@ EACH_DOMAIN = (
     "SharedPrivate",
     "FeatureAug",
     "TransitiveTransfer",
+    "JCPOT",
 )
 
 

@@ -8,12 +8,14 @@ from functools import partial
 
 import numpy as np
 from scipy import sparse
+from scipy.special import logsumexp
 from sklearn.utils import gen_batches
 from threadpoolctl import threadpool_limits
 
 from benchmarks.lib.clock import best_seconds
 from skdomain.mmd._grouped import expand_groups, grouped_sums
 from skdomain.regularized._loops import largest, nearest, sparse_product
+from skdomain.transport._scaling import log_totals, sweep
 from skdomain.zero_shot._attribute_dual import sweep_rows
 
 
@@ -70,6 +72,22 @@ def largest_of_copy(values, rows, columns):
     return values[rows][:, columns].argmax(axis=1)
 
 
+def two_passes(K, log_u, v, log_a, offset, power, omega, column, balanced):
+    """A product with the rows, a step, and a product with the columns."""
+    totals = K @ v
+    full = log_a - power * np.log(totals) + offset
+    error = np.abs(np.exp(full) - np.exp(log_u)) @ totals
+    log_u += omega * (full - log_u)
+    column[:] = np.exp(log_u) @ K
+    return error
+
+
+def by_logsumexp(M, f, g, reg, rows, columns):
+    """Sums of a matrix of exponents, in either direction."""
+    exponents = (f[:, None] + g - M) / reg
+    rows[:], columns[:] = logsumexp(exponents, axis=1), logsumexp(exponents, axis=0)
+
+
 def report(rounds, title, functions, *arguments):
     """Print the time of each function and its ratio to the first one, which is compiled."""
     seconds = best_seconds({f: partial(f, *arguments) for f in functions}, rounds)
@@ -94,6 +112,7 @@ def main(argv=None):
         expand = (expand_groups, expand_by_indexing)
         report(rounds, "dense matrix of 2081 rows in 20 groups", expand, values, groups)
         report_regularized(rounds, rng)
+        report_transport(rounds, rng)
         report_dual(rng)
 
 
@@ -108,6 +127,18 @@ def report_regularized(rounds, rng):
     report(rounds, "ten largest of each row", (nearest, partition), K, 0, *lists)
     rows, columns = np.split(np.arange(2081), [958])
     report(rounds, "largest of each row", (largest, largest_of_copy), K, rows, columns)
+
+
+def report_transport(rounds, rng):
+    """One iteration of an entropic plan of 2000 rows on both sides, and one without a kernel."""
+    n = 2000
+    M, f, g = rng.uniform(size=(n, n)), rng.normal(size=n), rng.normal(size=n)
+    log_a, ones = np.full(n, -np.log(n)), np.ones(n)
+    step = np.exp(-M), np.zeros(n), ones, log_a, 0 * ones, 1.0, 1.0, np.empty(n), True
+    report(rounds, f"an iteration of a plan of {n} x {n} rows", (sweep, two_passes), *step)
+    logs = M, f, g, 0.1, np.empty(n), np.empty(n)
+    functions = (log_totals, by_logsumexp)
+    report(rounds, "logarithms of its sums, from the costs", functions, *logs)
 
 
 def report_dual(rng):

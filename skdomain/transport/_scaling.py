@@ -45,7 +45,7 @@ class Marginals(NamedTuple):
 
 
 @compiled
-def _sweep(K, log_u, v, log_a, offset, power, omega, column, balanced):
+def sweep(K, log_u, v, log_a, offset, power, omega, column, balanced):
     """New u, and ``K'u`` into column, in one pass; returns by how much mass u was wrong, or NaN.
 
     A row of K that is all zeros has no mass, where it may have none; else the result is NaN.
@@ -158,7 +158,7 @@ class Scaling:
         v = np.exp(self.log_v).astype(self.K.dtype)
         rest = (power - 1) / reg
         args = self.K, self.log_u, v, wanted.log_a, rest * self.f, power, omega, column
-        error = _sweep(*args, wanted.balanced)
+        error = sweep(*args, wanted.balanced)
         reached = column > 0
         if not (error < np.inf and (reached.all() or not wanted.balanced)):
             return np.nan
