@@ -114,6 +114,15 @@ def test_nothing_underflows_at_a_small_reg(offset):
     assert_allclose(found.plans[1].plan, plain.plans[1].plan, atol=1e-6)
 
 
+def test_iterations_that_start_from_costs_take_the_same_way():
+    """Where they end depends on the way, so that a step in another place would be seen."""
+    Xs, ys, Xt, _ = domains()
+    plain = jcpot_plans(costs(Xs, Xt), ys, reg=0.5)
+    far = jcpot_plans([M + 1e5 for M in costs(Xs, Xt)], ys, reg=0.5)
+    assert_allclose(far.proportions, plain.proportions, atol=1e-7)
+    assert_allclose(far.plans[0].plan, plain.plans[0].plan, atol=1e-7)
+
+
 def test_a_source_that_lacks_a_class_leaves_it_to_the_others():
     Xs, ys, Xt, yt = domains(spread=0.2)
     Xs[1], ys[1] = Xs[1][ys[1] < 2], ys[1][ys[1] < 2]
