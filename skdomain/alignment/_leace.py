@@ -114,7 +114,8 @@ def _erasure(X, domains):
     rounding = max(rows.shape) * np.finfo(X.dtype).eps
     kept = s > rounding * s[0]
     U, s, Vt = U[:, kept], s[kept], Vt[kept]
-    Q, correlations, _ = svd(U.T @ _indicators(domains), full_matrices=False, check_finite=False)
+    # NumPy's takes what equal rows leave, no row at all; old versions of SciPy's do not.
+    Q, correlations, _ = np.linalg.svd(U.T @ _indicators(domains), full_matrices=False)
     Q = Q[:, correlations > rounding]
     unit = np.sqrt(len(X))
     return Erasure(first + offset, unit * Q.T @ (Vt / s[:, None]), Q.T @ (s[:, None] * Vt) / unit)

@@ -76,7 +76,7 @@ def test_an_infinite_penalty_is_the_model_of_the_source(problem, n_classes, metr
 def test_a_vanishing_penalty_is_the_model_of_the_target(make_domains):
     X, y, d = make_domains(45, 150, n_classes=3)
     X = X + np.random.default_rng(0).normal(scale=3, size=X.shape)
-    target = LogisticRegression(C=np.inf, tol=1e-10, max_iter=10000).fit(X[d < 0], y[d < 0])
+    target = LogisticRegression(C=1e9, tol=1e-10, max_iter=10000).fit(X[d < 0], y[d < 0])
     for metric in ("identity", "source"):
         model = SourceRegularizedLogisticRegression(
             lam=1e-9, metric=metric, fit_intercept=True, max_iter=500
