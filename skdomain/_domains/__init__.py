@@ -1,6 +1,6 @@
 """Source and target: domain labels, stacked domains, and pairs of domains."""
 
-from skdomain._domains._labelled import labelled_rows
+from skdomain._domains._labelled import check_some_labelled, labelled_rows
 from skdomain._domains._labels import (
     ENCODING,
     NoTargetWarning,
@@ -16,16 +16,23 @@ from skdomain._domains._labels import (
     target_rows,
 )
 from skdomain._domains._pair import check_domains
-from skdomain._domains._sample_weight import check_sample_weight
+from skdomain._domains._sample_weight import (
+    balanced_weights,
+    check_both_count,
+    check_sample_weight,
+)
 from skdomain._domains._stacking import split_domains, stack_domains, stack_rows
 from skdomain._domains._warning import warn_caller
 
 __all__ = [
     "ENCODING",
     "NoTargetWarning",
+    "balanced_weights",
+    "check_both_count",
     "check_domains",
     "check_sample_domain",
     "check_sample_weight",
+    "check_some_labelled",
     "check_source_labels",
     "fit_domains",
     "labelled_rows",

@@ -39,6 +39,16 @@ def labelled_rows(y, domains, labelled):
     return known & ~missing
 
 
+def check_some_labelled(name, domains, known, *, needed=False):
+    """Refuse target rows of which none is labelled; where they are needed, none at all, too."""
+    if known.any() or not ((domains < 0).any() or needed):
+        return
+    raise ValueError(
+        f"{name} learns from labels of the target, but none of the {np.sum(domains < 0)} target "
+        "rows is labelled; label a few, or take a method of skdomain.weighting, which needs none."
+    )
+
+
 def _label_mask(labelled, n_samples):
     if labelled is None:
         return np.ones(n_samples, dtype=bool)

@@ -12,7 +12,7 @@ from sklearn.utils import _safe_indexing, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from skdomain._domains import new_domains, warn_caller
+from skdomain._domains import balanced_weights, new_domains, warn_caller
 from skdomain._estimators import (
     TAKES_SPARSE,
     DomainPredictorMixin,
@@ -109,11 +109,13 @@ class BoostedRegressor(
         check_takes_weights(self, self._inner(), "DecisionTreeRegressor, Ridge or SVR")
         rows = boosting_rows(self, X, y, sample_domain, sample_weight, labelled, params)
         order = row_order(rows.X, rows.y, rows.sample_weight)
+        first = rows.sample_weight
+        first = balanced_weights(rows.source, first) if self.balance else first
         rounds = self._boost(
             rows.learner.at(rows.X, order),
             _safe_indexing(rows.X, order),
             rows.y[order],
-            self._first_weights(rows)[order],
+            first[order],
             rows.source[order],
             bar=partial(progress, description=type(self).__name__, verbose=self.verbose),
         )
@@ -123,14 +125,6 @@ class BoostedRegressor(
 
         self._set_rounds(rounds, of_rows)
         return self
-
-    def _first_weights(self, rows):
-        """Weights to start from, of the sum of ``sample_weight``."""
-        weights, source = rows.sample_weight.copy(), rows.source
-        if self.balance and not source.all():
-            for side in (source, ~source):
-                weights[side] *= rows.sample_weight.sum() / (2 * rows.sample_weight[side].sum())
-        return weights
 
     def _set_rounds(self, rounds, of_rows):
         if rounds.errors[0] >= CHANCE:

@@ -14,7 +14,9 @@ from sklearn.utils.validation import (
 )
 
 from skdomain._domains import (
+    check_both_count,
     check_sample_weight,
+    check_some_labelled,
     check_source_labels,
     fit_domains,
     labelled_rows,
@@ -117,13 +119,9 @@ def boosting_rows(estimator, X, y, sample_domain, sample_weight, labelled, param
         raise ValueError(f"{name} requires y to be passed, but the target y is None.")
     check_consistent_length(X, y)
     domains = fit_domains(sample_domain, _num_samples(X), estimator)
-    fitted = (domains > 0) | labelled_rows(y, domains, labelled)
-    if not (domains[fitted] < 0).any() and (domains < 0).any():
-        raise ValueError(
-            f"{name} learns from labels of the target, but none of the {np.sum(domains < 0)} "
-            "target rows is labelled; label a few, or take a method of skdomain.weighting, which "
-            "needs none."
-        )
+    known = (domains < 0) & labelled_rows(y, domains, labelled)
+    fitted = (domains > 0) | known
+    check_some_labelled(name, domains, known)
     weight = check_sample_weight(sample_weight, len(domains))
     y = labels_at(y, fitted)
     source = domains[fitted] > 0
@@ -132,7 +130,7 @@ def boosting_rows(estimator, X, y, sample_domain, sample_weight, labelled, param
     if is_classifier(estimator):
         check_classification_targets(y)
     y, fitted = y[weight[fitted] > 0], fitted & (weight > 0)
-    _check_both_count(name, domains, fitted)
+    check_both_count(name, weight, domains > 0, known)
     params = inner_params(estimator, "estimator", "fit", "fit", params)
     learner = Learner(estimator._inner(), params, estimator.resample)
     learner = learner.at(X, np.flatnonzero(fitted))
@@ -141,15 +139,6 @@ def boosting_rows(estimator, X, y, sample_domain, sample_weight, labelled, param
     n_source = np.sum(domains > 0)
     weights = weight / np.where(domains > 0, n_source, len(domains) - n_source)
     return BoostingRows(X, y, domains, weights, weight, learner)
-
-
-def _check_both_count(name, domains, fitted):
-    for rows, domain in ((domains > 0, "source"), (domains < 0, "labelled target")):
-        if rows.any() and not (rows & fitted).any():
-            raise ValueError(
-                f"{name} got sample_weight that is zero on all {domain} rows; give some of them a "
-                "positive weight."
-            )
 
 
 def train_on_shares(learner, X, y, p, sample_weight, rng):

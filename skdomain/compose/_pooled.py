@@ -13,7 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.validation import _num_samples
 
-from skdomain._domains import check_sample_weight, fit_domains, labelled_rows, source_labels
+from skdomain._domains import (
+    balanced_weights,
+    check_sample_weight,
+    fit_domains,
+    labelled_rows,
+    source_labels,
+)
 from skdomain._estimators import (
     TAKES_SPARSE,
     RoutesFitMixin,
@@ -25,42 +31,6 @@ from skdomain._estimators import (
     params_at,
     validate_as_given,
 )
-
-
-def balanced_weights(source, weights):
-    """Weights under which source and target count the same, of the same sum as before.
-
-    ``v_i sum(v) / (2 sum_side(v))`` with the side, source or target, of row i; where all rows are
-    of one side, v itself.
-
-    Parameters
-    ----------
-    source : ndarray of shape (n_rows,), bool
-        True for source rows, False for target rows.
-    weights : ndarray of shape (n_rows,)
-        Weights v of the rows before, >= 0.
-
-    Returns
-    -------
-    ndarray of shape (n_rows,)
-
-    Raises
-    ------
-    ValueError
-        If all rows of a side have weight 0.
-    """
-    balanced, sides = np.array(weights, dtype=float), (source, ~source)
-    if source.all() or not source.any():
-        return balanced
-    for side, name in zip(sides, ("source", "labelled target"), strict=True):
-        total = weights[side].sum()
-        if not total:
-            raise ValueError(
-                f"sample_weight is zero on all {name} rows, so they cannot count for half; give "
-                "some of them a positive weight, or take balance=False."
-            )
-        balanced[side] *= weights.sum() / (2 * total)
-    return balanced
 
 
 class Pooled(RoutesFitMixin, SourceEstimator):

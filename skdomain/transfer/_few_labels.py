@@ -10,8 +10,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_y, _num_samples
 
 from skdomain._domains import (
+    check_both_count,
     check_sample_domain,
     check_sample_weight,
+    check_some_labelled,
     check_source_labels,
     fit_domains,
     labelled_rows,
@@ -70,9 +72,9 @@ def few_labels(estimator, X, y, sample_domain, sample_weight, labelled, *, sourc
         domains = fit_domains(sample_domain, n, estimator)
     source = (domains > 0) & (not source_free)
     known = (domains < 0) & labelled_rows(y, domains, labelled)
-    _check_labelled(name, domains, known, source_free)
+    check_some_labelled(name, domains, known, needed=source_free)
     weights = check_sample_weight(sample_weight, n)
-    _check_counts(name, weights, source, known)
+    check_both_count(name, weights, source, known)
     check_source_labels(labels_at(y, source), np.flatnonzero(source), estimator)
     used = (source | known) & (weights > 0)
     return FewLabels(
@@ -101,21 +103,3 @@ def _labels(estimator, y, used):
     if classifies:
         check_classification_targets(y)
     return y
-
-
-def _check_labelled(name, domains, known, source_free):
-    if known.any() or not ((domains < 0).any() or source_free):
-        return
-    raise ValueError(
-        f"{name} learns from labels of the target, but none of the {np.sum(domains < 0)} target "
-        "rows is labelled; label a few, or take a method of skdomain.weighting, which needs none."
-    )
-
-
-def _check_counts(name, weights, source, known):
-    for rows, side in ((source, "source"), (known, "labelled target")):
-        if rows.any() and not weights[rows].any():
-            raise ValueError(
-                f"{name} got sample_weight that is zero on all {side} rows; give some of them a "
-                "positive weight."
-            )

@@ -9,7 +9,9 @@ from sklearn.utils.validation import _check_y, check_consistent_length, validate
 
 from skdomain._domains import (
     NoTargetWarning,
+    check_both_count,
     check_sample_weight,
+    check_some_labelled,
     check_source_labels,
     fit_domains,
     labelled_rows,
@@ -63,12 +65,7 @@ def tree_rows_of_domains(estimator, X, y, sample_domain, sample_weight, labelled
     check_consistent_length(X, y)
     domains = domains_of(estimator, sample_domain, len(X))
     source, target = domains > 0, (domains < 0) & labelled_rows(y, domains, labelled)
-    if not target.any() and (domains < 0).any():
-        raise ValueError(
-            f"{name} learns from labels of the target, but none of the {np.sum(domains < 0)} "
-            "target rows is labelled; label a few, or take a method of skdomain.weighting, which "
-            "needs none."
-        )
+    check_some_labelled(name, domains, target)
     weights = check_sample_weight(sample_weight, len(X))
     read = target if frozen else source | target
     labels = labels_at(y, read)
@@ -77,19 +74,10 @@ def tree_rows_of_domains(estimator, X, y, sample_domain, sample_weight, labelled
     if read.any():
         labels = _checked_labels(estimator, labels)
     X, weights, domains = X[read], weights[read], domains[read]
-    _check_weights_count(name, domains, weights)
+    check_both_count(name, weights, domains > 0, domains < 0)
     return tuple(
         sorted_tree_rows(X[own], labels[own], weights[own]) for own in (domains > 0, domains < 0)
     )
-
-
-def _check_weights_count(name, domains, weights):
-    for own, domain in ((domains > 0, "source"), (domains < 0, "labelled target")):
-        if own.any() and not weights[own].any():
-            raise ValueError(
-                f"{name} got sample_weight that is zero on all {domain} rows; give some of them a "
-                "positive weight."
-            )
 
 
 def domains_of(estimator, sample_domain, n_samples):

@@ -12,8 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdomain import NoTargetWarning
+from skdomain._domains import balanced_weights
 from skdomain.compose import Pooled, SourceOnly
-from skdomain.compose._pooled import balanced_weights
 
 
 @pytest.fixture
