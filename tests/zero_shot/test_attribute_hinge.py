@@ -84,7 +84,12 @@ def test_it_is_what_a_general_solver_finds(eta):
 def test_without_attributes_it_is_the_machine_of_crammer_and_singer(make_domains):
     X, y, _ = make_domains(20, 20, n_classes=3)
     svm = LinearSVC(
-        multi_class="crammer_singer", C=0.5, fit_intercept=False, tol=1e-9, max_iter=100000
+        multi_class="crammer_singer",
+        C=0.5,
+        fit_intercept=False,
+        tol=1e-5,
+        max_iter=100000,
+        random_state=0,
     )
     model = AttributeHinge(eta=2.0, tol=1e-9, max_iter=20000).fit(X, y)
     assert_allclose(model.coef_, svm.fit(X, y).coef_, atol=1e-3)

@@ -183,7 +183,12 @@ METHODS = BASELINES | {
         POT=Way("SinkhornTransport", words()),
     ),
     "JDOT": method(DEFAULT, skdomain=Way("JDOTClassifier"), skada=Way("JDOTClassifier")),
-    "label propagation": method(DEFAULT, skdomain=Way("OTLabelPropagation")),
+    "label propagation": method(
+        DEFAULT, skdomain=Way("OTLabelPropagation"), skada=Way("OTLabelProp")
+    ),
+    # of one source; skada's, made for several, is right for less than 1 % of such a target
+    "JCPOT": method(DEFAULT, skdomain=Way("JCPOT")),
+    "sliced transport": method(DEFAULT, skdomain=Way("SlicedTransport")),
     "KMM": method(
         DEFAULT | {"matched": {}},
         skdomain=Way("KMM", median_width(reg=0, flatten=None)),
