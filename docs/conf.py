@@ -139,6 +139,12 @@ def link_names(app, doctree):
                 link += word
 
 
+def link_domains(app, what, name, obj, options, lines):
+    """Let the words that say what ``sample_domain`` is lead to the page on it."""
+    words = "Positive integers for source rows"
+    lines[:] = [line.replace(words, f":doc:`{words} </domains>`") for line in lines]
+
+
 def find_source(app, name):
     """Text of a module and the lines of its classes, methods and functions.
 
@@ -179,5 +185,6 @@ def setup(app):
     app.connect("builder-inited", write_changes)
     app.connect("config-inited", write_report)  # Sphinx then looks whether the folder is there
     app.connect("autodoc-skip-member", skip_foreign)
+    app.connect("autodoc-process-docstring", link_domains)
     app.connect("doctree-read", link_names)
     app.connect("viewcode-find-source", find_source)

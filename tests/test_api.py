@@ -4,6 +4,7 @@
 """
 
 import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -94,6 +95,42 @@ def test_annotations_are_no_part_of_it():
     def annotated(a: int, *, b: str = "x") -> float: ...
 
     assert signature(annotated) == "(a, *, b='x')"
+
+
+DOMAINS = "Positive integers for source rows, negative for target rows"
+
+
+def takers_of_domains():
+    """Public functions and methods that take `sample_domain`, by name."""
+    for package in (skdomain, *(import_module(f"skdomain.{n}") for n in skdomain._SUBPACKAGES)):
+        for name in package.__all__:
+            member = getattr(package, name)
+            inner = inspect.getmembers(member) if inspect.isclass(member) else [("", member)]
+            for method, function in inner:
+                if method[:1] != "_" and takes_domains(function):
+                    yield f"{name}.{method}", function
+
+
+def takes_domains(function):
+    """Whether something is a function of the library that has the parameter."""
+    ours = str(getattr(function, "__module__", "")).startswith("skdomain")
+    plain = ours and inspect.isroutine(function)
+    return plain and "sample_domain" in inspect.signature(function).parameters
+
+
+def told_of_domains(function):
+    """What a docstring says of `sample_domain`, in one line."""
+    pattern = r"^(?:[\w, ]+, )?sample_domain(?:, [\w, *]+)?(?: :.*)?\n((?:    .*(?:\n|$))+)"
+    found = re.search(pattern, inspect.getdoc(function), re.MULTILINE)
+    return " ".join(found[1].split()) if found else ""
+
+
+def test_all_say_in_the_same_words_what_sample_domain_is():
+    """The site links these words to the page on domains."""
+    told = {name: told_of_domains(function) for name, function in takers_of_domains()}
+    assert len(told) > 250
+    allowed = f"{DOMAINS}|As in (:meth:`(fit|predict|transform|split)`|a call of the criterion)"
+    assert {name: words for name, words in told.items() if not re.match(allowed, words)} == {}
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def check_sample_domain(sample_domain, n_samples):
     Parameters
     ----------
     sample_domain : array-like of shape (n_samples,), or int
-        Positive integers for source rows, negative ones for target rows; one number is that of all
+        Positive integers for source rows, negative for target rows; one number is that of all
         rows.
     n_samples : int
         Number of rows that the labels have to describe.

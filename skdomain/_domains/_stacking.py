@@ -79,7 +79,7 @@ def split_domains(X: Any, y: Any, sample_domain: ArrayLike) -> tuple[Any, Any]:
     y : array-like of shape (n_samples,)
         Labels of all rows.
     sample_domain : array-like of shape (n_samples,)
-        Positive for source rows, negative for target rows.
+        Positive integers for source rows, negative for target rows.
 
     Returns
     -------

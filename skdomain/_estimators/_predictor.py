@@ -41,7 +41,7 @@ class DomainPredictorMixin:
     _facts = {
         "rows": "array-like",
         "which": "Rows of any domain.",
-        "domains": "Checked and otherwise not used.",
+        "domains": "It is checked, and changes no prediction.",
         "lazily": "",
         "predict": "Predict with the estimator inside",
         "predicted": "Predicted labels or values",
@@ -68,7 +68,7 @@ class DomainPredictorMixin:
         X : {rows} of shape (n_samples, n_features)
             {which}
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
             {domains}
 
         Returns
@@ -97,7 +97,7 @@ class DomainPredictorMixin:
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
 
         Returns
         -------

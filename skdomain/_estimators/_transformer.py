@@ -25,7 +25,7 @@ class DomainTransformerMixin(TransformerMixin):
         y : array-like of shape (n_samples,), default=None
             Labels, for the methods that use those of the source rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows.
+            Positive integers for source rows, negative for target rows.
 
         Returns
         -------

@@ -152,7 +152,7 @@ class ComBat(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
             Rows of all domains in any order, covariates included.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows; each value is a site.
+            Positive integers for source rows, negative for target rows; each value is a site.
             None: all rows are of one site, which stays as it is, and
             :class:`~skdomain.NoTargetWarning` says so.
 
@@ -226,8 +226,9 @@ class ComBat(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         X : array-like of shape (n_samples, n_features)
             Rows in any order, covariates included.
         sample_domain : array-like of shape (n_samples,), default=None
-            Domains of the rows. Of one that is not known, location and scale are estimated from its
-            rows in X, and not kept. None: all are of the fitted target, or source where none was.
+            Positive integers for source rows, negative for target rows. Of a domain that is not
+            known, location and scale are estimated from its rows in X, and not kept. None: all are
+            of the fitted target, or source where none was.
 
         Returns
         -------

@@ -214,7 +214,7 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
             Rows of both domains in any order.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, G = Ps Ps' (PCA without centring), and
             :class:`~skdomain.NoTargetWarning` says so.
 
@@ -244,7 +244,7 @@ class GFK(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator
         X : array-like of shape (n_samples, n_features)
             Rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used: both domains are mapped alike.
+            Positive integers for source rows, negative for target rows: both are mapped alike.
 
         Returns
         -------

@@ -67,7 +67,7 @@ def leace_map(X: ArrayLike, sample_domain: ArrayLike) -> Erasure:
     X : array-like of shape (n_samples, n_features)
         Rows of all domains.
     sample_domain : array-like of shape (n_samples,)
-        Domains of the rows: integers other than 0.
+        Positive integers for source rows, negative for target rows; each number is a domain.
 
     Returns
     -------
@@ -209,7 +209,7 @@ class LEACE(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
             Rows of all domains in any order.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows; each value is a
+            Positive integers for source rows, negative for target rows; each value is a
             domain. None: all rows are of one, the map is the identity, and
             :class:`~skdomain.NoTargetWarning` says so.
 
@@ -236,7 +236,7 @@ class LEACE(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         X : array-like of shape (n_samples, n_features)
             Rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used: all domains are mapped alike.
+            Positive integers for source rows, negative for target rows: all are mapped alike.
 
         Returns
         -------

@@ -162,7 +162,7 @@ class MIDA(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimato
         y : array-like of shape (n_samples,), default=None
             Labels or values, of which those of the source rows are read where ``eta > 0``.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows; without domain_features too, MIDA is kernel PCA, and
             :class:`~skdomain.NoTargetWarning` says so.
         domain_features : array-like of shape (n_samples,) or (n_samples, n_factors), default=None
@@ -225,7 +225,7 @@ class MIDA(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimato
         X : array-like of shape (n_samples, n_features)
             Rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used: all domains are projected alike.
+            Positive integers for source rows, negative for target rows: all are projected alike.
 
         Returns
         -------

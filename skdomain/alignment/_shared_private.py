@@ -194,7 +194,7 @@ class SharedPrivateSubspaces(
             Rows of all domains in any order.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows; each value is a
+            Positive integers for source rows, negative for target rows; each value is a
             domain. None: all rows are of one, all of whose axes are shared (PCA), and
             :class:`~skdomain.NoTargetWarning` says so.
 
@@ -229,7 +229,7 @@ class SharedPrivateSubspaces(
         X : array-like of shape (n_samples, n_features)
             Rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used: all domains are projected alike.
+            Positive integers for source rows, negative for target rows: all are projected alike.
 
         Returns
         -------
@@ -249,8 +249,8 @@ class SharedPrivateSubspaces(
         X : array-like of shape (n_samples, n_features)
             Rows of any domain in any order.
         sample_domain : array-like of shape (n_samples,)
-            Domains of the rows. Of one that was not fitted no private axes are known: what is not
-            shared is residual.
+            Positive integers for source rows, negative for target rows. Of a domain
+            that was not fitted no private axes are known: what is not shared is residual.
 
         Returns
         -------

@@ -59,7 +59,7 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
             if there are fewer of them than features.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, the map is the identity, and :class:`~skdomain.NoTargetWarning` says so.
 
         Returns
@@ -104,7 +104,7 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
             Further rows of either domain or both.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows of
+            Positive integers for source rows, negative for target rows. None: all rows of
             this call are source rows.
 
         Returns
@@ -143,7 +143,7 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows of either domain in any order.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
 
         Returns
         -------
@@ -167,8 +167,8 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Transformed rows of either domain in any order.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows, which stay as they are; None: all
-            are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
+            Target rows stay as they are.
 
         Returns
         -------

@@ -243,7 +243,7 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
             Rows of both domains in any order.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, whose axes serve both sides (PCA), and
             :class:`~skdomain.NoTargetWarning` says so.
 
@@ -282,7 +282,7 @@ class SubspaceAlignment(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin,
         X : array-like of shape (n_samples, n_features)
             Rows of either domain, in any order.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows. None: all are target rows.
+            Positive integers for source rows, negative for target rows. None: all are target rows.
 
         Returns
         -------

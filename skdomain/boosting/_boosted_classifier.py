@@ -121,7 +121,7 @@ class BoostedClassifier(
             Labels of the source rows and of the labelled target rows; what it holds on the other
             target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, they are boosted by AdaBoost (SAMME), and
             :class:`~skdomain.NoTargetWarning` says so.
         sample_weight : array-like of shape (n_samples,), default=None

@@ -79,7 +79,7 @@ class BoostedRegressor(
         y : array-like of shape (n_samples,)
             Values; those of target rows are read, except where ``labelled`` is False.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, the method is AdaBoost.R2 on them, and
             :class:`~skdomain.NoTargetWarning` says so.
         sample_weight : array-like of shape (n_samples,), default=None

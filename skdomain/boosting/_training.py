@@ -40,7 +40,7 @@ class BoostingRows:
     y : ndarray of shape (n_fitted,)
         Labels or values.
     domains : ndarray of shape (n_fitted,), int64
-        Positive for source rows, negative for target rows.
+        Positive integers for source rows, negative for target rows.
     weights : ndarray of shape (n_fitted,), float64
         Weights to start from: 1 / n_source on source rows and 1 / n_target on target rows, times
         ``sample_weight``.

@@ -179,8 +179,8 @@ class MultiSource(SourceEstimator):
             Labels or values of the source rows and of the labelled target rows; what it holds on
             the other target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, one number a source, and negative ones for target
-            rows, which are pooled. None: all rows are of one source, and
+            Positive integers for source rows, negative for target rows: one number a source, and
+            targets are pooled. None: all rows are of one source, and
             :class:`~skdomain.NoTargetWarning` says so.
         labelled : array-like of shape (n_samples,), bool, default=None
             True where the label of a target row is known. What it holds on source rows is not

@@ -103,7 +103,7 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
             as texts.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             of one domain.
         **params : dict
             Parameters of the transformer's ``fit``, such as sample_weight; of those with an entry
@@ -217,8 +217,8 @@ class PerDomain(DomainTransformerMixin, BaseEstimator):
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Rows of the fitted domains in any order.
         sample_domain : array-like of shape (n_samples,), default=None
-            Domains of the rows. None: all are of the target domain that was fitted, or of the
-            source where none was.
+            Positive integers for source rows, negative for target rows. None: all are of the
+            target domain that was fitted, or of the source where none was.
 
         Returns
         -------

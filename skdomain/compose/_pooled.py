@@ -148,7 +148,7 @@ class Pooled(RoutesFitMixin, SourceEstimator):
             Labels or values of the source rows and of the labelled target rows; what it holds on
             the other target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, and :class:`~skdomain.NoTargetWarning` says so.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of your own, at least 0; of each side, their sum is made half of that of all.

@@ -23,7 +23,7 @@ class SourceModels:
     y : ndarray of shape (n_samples,)
         Labels or values; where none is known, one of the source's stands.
     domains : ndarray of shape (n_samples,)
-        Positive for source rows, negative for target rows.
+        Positive integers for source rows, negative for target rows.
     known : ndarray of shape (n_samples,), bool
         True for target rows whose label is known.
     """

@@ -102,7 +102,7 @@ class SourceOnly(SourceEstimator):
             Labels or values of the source rows; what it holds on target rows is not read. May be
             None for a transformer that needs no labels.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows.
         **params : dict
             Parameters of the estimator's ``fit``, such as sample_weight or eval_set; those with an
@@ -164,7 +164,7 @@ class SourceOnly(SourceEstimator):
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Rows of any domain.
         sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used.
+            Positive integers for source rows, negative for target rows: all are treated alike.
 
         Returns
         -------
@@ -182,7 +182,7 @@ class SourceOnly(SourceEstimator):
         X : array-like or sparse matrix of shape (n_samples, n_features_out)
             Transformed rows of any domain.
         sample_domain : array-like of shape (n_samples,), default=None
-            Not used.
+            Positive integers for source rows, negative for target rows: all are treated alike.
 
         Returns
         -------

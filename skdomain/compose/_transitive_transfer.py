@@ -142,7 +142,7 @@ class TransitiveTransfer(SourceEstimator):
         y : array-like of shape (n_samples,)
             Labels of the source rows; what it holds on all other rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows; negative ones for rows of the target and of the
+            Positive integers for source rows, negative for target rows and those of the
             bridges, one number a domain. None: all rows are source rows.
 
         Returns

@@ -120,7 +120,7 @@ class DomainConformalRegressor(ConformalEstimator):
         y : array-like of shape (n_samples,)
             Values of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, what would be estimated of the target is taken to be as in the source, and
             :class:`~skdomain.NoTargetWarning` says so.
 

@@ -31,7 +31,7 @@ class EmbeddingDisplay:
     before, after : ndarray of shape (n_samples, 2)
         Coordinates of all rows.
     sample_domain : ndarray of shape (n_samples,)
-        Positive integers for source rows, negative ones for target rows.
+        Positive integers for source rows, negative for target rows.
     labels : ndarray of shape (n_samples,), default=None
         Class of each row, None where there is none to show, which is drawn grey.
     axis_names : tuple of str, default=("component", "component")
@@ -100,7 +100,7 @@ class EmbeddingDisplay:
         y : array-like of shape (n_samples,), default=None
             Labels of the source rows, for the colours; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all are target
+            Positive integers for source rows, negative for target rows. None: all are target
             rows, as in ``transform``.
         y_target : array-like of shape (n_target,), default=None
             Labels of the target rows, in their order, such as true ones of a benchmark or

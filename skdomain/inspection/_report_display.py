@@ -77,7 +77,7 @@ class DomainReportDisplay:
         X : array-like of shape (n_samples, n_features)
             Rows of both domains. The columns of a data frame name the bars.
         sample_domain : array-like of shape (n_samples,)
-            Positive integers for source rows, negative ones for target rows.
+            Positive integers for source rows, negative for target rows.
         measures : list or tuple of str or callable
             The measures, as in :func:`~skdomain.metrics.domain_report`, by default all.
         n_permutations : int, default=200

@@ -68,7 +68,7 @@ class TransportDisplay:
         y : array-like of shape (n_samples,)
             Classes; those of the source rows are read.
         sample_domain : array-like of shape (n_samples,)
-            Positive integers for source rows, negative ones for target rows, as in its fit.
+            Positive integers for source rows, negative for target rows, as in its fit.
         ax : matplotlib Axes, default=None
             Where to plot; None makes a figure.
 

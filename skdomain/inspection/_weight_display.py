@@ -93,7 +93,7 @@ class WeightDisplay:
         X : array-like of shape (n_samples, n_features)
             The rows that it was fitted to.
         sample_domain : array-like of shape (n_samples,)
-            Positive integers for source rows, negative ones for target rows.
+            Positive integers for source rows, negative for target rows.
         density_ratio : array-like of shape (n_samples,) or callable, default=None
             True ratio of the target's density to the source's at all rows, or a function of X that
             returns it. None: a histogram is drawn.

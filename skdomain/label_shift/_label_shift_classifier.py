@@ -205,7 +205,7 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         y : array-like of shape (n_samples,)
             Labels of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, nothing is corrected, and :class:`~skdomain.NoTargetWarning` says so.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows, at least 0; those of target rows are not used.
@@ -247,7 +247,8 @@ class LabelShiftClassifier(RoutesFitMixin, SourceEstimator):
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Rows of the new target, or of several.
         sample_domain : array-like of shape (n_samples,), default=None
-            Negative integers, the target of each row; source rows are not used. None: one target.
+            Positive integers for source rows, negative for target rows, one number a target; source
+            rows are not used. None: one target.
 
         Returns
         -------

@@ -71,7 +71,7 @@ def domain_report(
         Rows of both domains, in any order. The columns of a data frame name the features, and may
         hold categories or strings. Values may be missing.
     sample_domain : array-like of shape (n_samples,)
-        Positive integers for source rows, negative ones for target rows. Several source domains
+        Positive integers for source rows, negative for target rows. Several source domains
         are pooled, and so are several target domains.
     measures : list or tuple of str or callable
         Names among "mmd" (Gaussian kernel of median width, biased), "linear_mmd",

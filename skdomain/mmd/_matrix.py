@@ -47,7 +47,7 @@ def mmd_matrix(
     Parameters
     ----------
     sample_domain : array-like of shape (n_samples,)
-        Positive for source rows, negative for target rows.
+        Positive integers for source rows, negative for target rows.
     y : array-like of shape (n_samples,), default=None
         Classes of all rows, predicted ones on target rows; not used by ``"marginal"``.
     coupling : {"marginal", "conditional", "joint", "discriminative"}, default="marginal"

@@ -244,7 +244,7 @@ class DJPMMD(PseudoLabelProjection):
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, nothing is matched, and :class:`~skdomain.NoTargetWarning` says so.
 
         Returns

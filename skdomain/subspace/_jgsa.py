@@ -234,7 +234,7 @@ class JGSA(PseudoLabelProjection):
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, there is one map, and :class:`~skdomain.NoTargetWarning` says so.
 
         Returns
@@ -275,7 +275,7 @@ class JGSA(PseudoLabelProjection):
         X : array-like of shape (n_samples, n_features)
             Rows, or with ``kernel="precomputed"`` their kernel with the fitted rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
 
         Returns
         -------

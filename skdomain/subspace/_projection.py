@@ -55,7 +55,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEs
         X : array-like, sparse matrix, RowBlocks or dask array of shape (n_samples, n_features)
             Rows, or with ``kernel="precomputed"`` their kernel with the fitted rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used: both domains are projected alike.
+            Positive integers for source rows, negative for target rows: both are projected alike.
 
         Returns
         -------

@@ -48,7 +48,7 @@ class SphereProjection(
         X : array-like of shape (n_samples, n_features)
             Rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used: both domains are projected alike.
+            Positive integers for source rows, negative for target rows: both are projected alike.
 
         Returns
         -------

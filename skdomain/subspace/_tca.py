@@ -191,7 +191,7 @@ class TCA(FitsMoments, Projection):
             not made dense, but block by block where they are no fewer than the features.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, TCA is PCA of F, and :class:`~skdomain.NoTargetWarning` says so.
 
         Returns

@@ -117,7 +117,7 @@ class FitsMoments:
             Further rows of either domain or both.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows of
+            Positive integers for source rows, negative for target rows. None: all rows of
             this call are source rows.
 
         Returns

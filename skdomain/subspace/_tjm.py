@@ -249,7 +249,7 @@ class TJM(Projection):
             Rows of both domains in any order, or their kernel matrix if precomputed.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, TJM is a PCA of F with sparse rows of A, and
             :class:`~skdomain.NoTargetWarning` says so.
 

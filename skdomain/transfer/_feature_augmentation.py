@@ -153,7 +153,7 @@ class FeatureAugmentation(SourceEstimator):
             Labels of the source rows and of the labelled target rows; what it holds on the other
             target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows; each number is a
+            Positive integers for source rows, negative for target rows; each number is a
             domain of its own. None: all rows are of one source domain, and
             :class:`~skdomain.NoTargetWarning` says so.
         sample_weight : array-like of shape (n_samples,), default=None

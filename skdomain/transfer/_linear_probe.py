@@ -150,7 +150,7 @@ class LinearProbe(SourceEstimator):
             Labels of the source rows and of the labelled target rows; what it holds on the other
             target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, the head is trained on them, and :class:`~skdomain.NoTargetWarning` says
             so; where transformer and head are frozen, all rows are target rows.
         labelled : array-like of shape (n_samples,), bool, default=None

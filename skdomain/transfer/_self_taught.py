@@ -146,7 +146,7 @@ class SelfTaughtFeatures(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin
             Rows of any domain in any order.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows, which are left out.
+            Positive integers for source rows, negative for target rows, which are left out.
             None: all rows are source rows.
 
         Returns
@@ -177,7 +177,7 @@ class SelfTaughtFeatures(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin
         X : array-like of shape (n_samples, n_features)
             Rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Checked and otherwise not used: all domains are coded alike.
+            Positive integers for source rows, negative for target rows: all are coded alike.
 
         Returns
         -------

@@ -200,7 +200,7 @@ class SelfTrainingAdapter(SourceEstimator):
             Labels of the source rows and of the labelled target rows; what it holds on the other
             target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, and :class:`~skdomain.NoTargetWarning` says so.
         labelled : array-like of shape (n_samples,), bool, default=None
             True where the label of a target row is known. What it holds on source rows is not

@@ -196,7 +196,7 @@ class SourceRegularizedRidge(
             Values of the source rows and of the labelled target rows; what it holds on the other
             target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, the source's model is what is left, and
             :class:`~skdomain.NoTargetWarning` says so. Where that model is frozen, None means that
             all rows are target rows, and source rows are not read.

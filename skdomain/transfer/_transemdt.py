@@ -142,7 +142,7 @@ class TransEMDT(ClassifierOfTrees):
             Labels of the source rows; what it holds on target rows is not read, and nothing where
             the source's model is fitted already.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows; several sources are
+            Positive integers for source rows, negative for target rows; several sources are
             pooled. None: all rows are source rows, the tree is that of the source, and
             :class:`~skdomain.NoTargetWarning` says so; where the source's model is fitted
             already, all rows are target rows.

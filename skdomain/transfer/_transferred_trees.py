@@ -151,7 +151,7 @@ class TransferredTrees(SourceTrees):
             the other target rows is not read, and nothing on source rows where their model is
             fitted already.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows; several sources are
+            Positive integers for source rows, negative for target rows; several sources are
             pooled. None: all rows are source rows, the trees are those of the source, and
             :class:`~skdomain.NoTargetWarning` says so; where the source's model is fitted
             already, all rows are target rows.

@@ -133,8 +133,8 @@ class JCPOT(CarriedLabels):
         y : array-like of shape (n_samples,)
             Classes of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, one number a source, and negative ones for target
-            rows. None: all rows are of one source, whose plan is with itself, and
+            Positive integers for source rows, negative for target rows; one number a source.
+            None: all rows are of one source, whose plan is with itself, and
             :class:`~skdomain.NoTargetWarning` says so.
 
         Returns

@@ -120,7 +120,7 @@ class JointTransport(SourceEstimator):
         y : array-like of shape (n_samples,)
             Labels or values of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, the estimator is trained on them, and :class:`~skdomain.NoTargetWarning`
             says so.
 

@@ -197,7 +197,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
             Classes of the source rows, read where ``class_reg`` is above 0; what it holds on target
             rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, none moves, and :class:`~skdomain.NoTargetWarning` says so.
 
         Returns
@@ -267,7 +267,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         X : array-like of shape (n_samples, n_features)
             Rows of either domain in any order.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
 
         Returns
         -------

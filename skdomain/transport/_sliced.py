@@ -151,7 +151,7 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
             Rows of both domains in any order.
         y : Ignored
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, none moves, and :class:`~skdomain.NoTargetWarning` says so.
 
         Returns
@@ -189,7 +189,7 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         X : array-like of shape (n_samples, n_features)
             Rows of either domain in any order.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
 
         Returns
         -------

@@ -59,7 +59,7 @@ X : {rows} of shape (n_samples, n_features)
 y : array-like of shape (n_samples,)
     Labels or values of the source rows; what it holds on target rows is not read.
 sample_domain : array-like of shape (n_samples,), default=None
-    Positive integers for source rows, negative ones for target rows. None: all rows are
+    Positive integers for source rows, negative for target rows. None: all rows are
     source rows, their weights are 1, and :class:`~skdomain.NoTargetWarning` says so.
 sample_weight : array-like of shape (n_samples,), default=None
     Weights of your own, at least 0, which multiply those of the method; those of target rows

@@ -51,7 +51,7 @@ class ZeroShotClassifier(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_samples,)
             Classes of the source rows, the seen ones; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows, which are left out.
+            Positive integers for source rows, negative for target rows, which are left out.
             None: all rows are source rows.
         attributes : mapping, data frame or array-like, default=None
             Attributes of the classes, in the place of those that the estimator was made with.
@@ -92,8 +92,8 @@ class ZeroShotClassifier(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
         X : array-like of shape (n_samples, n_features)
             Rows of any domain.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
-            Checked and otherwise not used.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
+            It is checked, and changes no prediction.
         classes : {"all", "seen", "unseen"} or array-like of shape (n_wanted,), default=None
             Classes to choose from, all of which have attributes. None: ``classes_``.
 
@@ -141,7 +141,7 @@ class ZeroShotClassifier(DomainClassifierMixin, ClassifierMixin, BaseEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
         classes : {"all", "seen", "unseen"} or array-like of shape (n_wanted,), default=None
             Classes to choose from, as in :meth:`predict`.
 

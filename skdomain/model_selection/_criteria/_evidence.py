@@ -40,7 +40,7 @@ class Evidence:
     y : array-like of shape (n_samples,) or None
         Labels; those of target rows are not read.
     sample_domain : array-like of shape (n_samples,), default=None
-        Positive for source rows, negative for target rows; None: all are target rows.
+        Positive integers for source rows, negative for target rows; None: all are target rows.
     source : tuple (Xs, ys) or (Xs, ys, sample_domain), default=None
         Labelled source rows to take where X holds none; their domain is 1 unless given.
 

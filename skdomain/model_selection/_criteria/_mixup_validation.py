@@ -53,7 +53,8 @@ def mixup_agreement(
     X : array-like, sparse matrix or DataFrame of shape (n_target, n_features)
         Target rows, numbers, at least 2.
     sample_domain : array-like of shape (n_target,), default=None
-        Domains of the rows, where there are several: only rows of one domain are mixed.
+        Positive integers for source rows, negative for target rows. Only rows of one domain are
+        mixed; None: all are of one.
     mixing : float, default=0.55
         Weight of the row that outweighs, between 1/2 and 1.
     probes : {"both", "intra", "inter"}, default="both"

@@ -50,7 +50,7 @@ class Oracle(DomainScorer):
         y : array-like of shape (n_samples,)
             True labels or values; only those of target rows are read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
 
         Returns
         -------

@@ -50,7 +50,7 @@ class DomainScorer(BaseEstimator):
             Labels of the source rows; what it holds on target rows is not read, but by the
             criterion that is named for it, :class:`Oracle`.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
 
         Returns
         -------

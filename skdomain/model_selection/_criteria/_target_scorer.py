@@ -94,7 +94,7 @@ class TargetScorer(BaseEstimator):
         y : array-like of shape (n_samples,)
             True labels or values; only those of target rows are read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive for source rows, negative for target rows; None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
 

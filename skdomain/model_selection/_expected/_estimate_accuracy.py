@@ -53,7 +53,7 @@ def estimate_accuracy(
     y : array-like of shape (n_samples,)
         Labels of the source rows; what it holds on target rows is not read.
     sample_domain : array-like of shape (n_samples,)
-        Positive for source rows, negative for target rows; both are needed.
+        Positive integers for source rows, negative for target rows; both are needed.
     method : {"combined", "calibrated", "thresholded", "difference", "importance", "mixture", \
             "reverse"}, default="combined"
         What is taken for granted in the place of labels; see Notes.

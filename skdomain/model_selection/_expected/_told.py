@@ -55,7 +55,7 @@ def told_of(model, X, y, domains, cv):
     y : array-like of shape (n_samples,)
         Labels of the source rows; the others are not read.
     domains : ndarray of shape (n_samples,), int
-        Positive for source rows, negative for target rows.
+        Positive integers for source rows, negative for target rows.
     cv : int, splitter, iterable of pairs of row numbers, or "prefit"
         Folds of the source rows. A clone is fitted to the source rows of the other folds and all
         target rows. "prefit": no clone is fitted, the model itself is asked of the source rows.

@@ -199,7 +199,7 @@ class AdaptationSearchCV(SourceEstimator):
             Labels of the source rows; what it holds on target rows is not read, but by the
             criterion "oracle".
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, :class:`~skdomain.NoTargetWarning` says so, and the baseline is fitted.
         groups : array-like of shape (n_samples,), default=None
             Rows that belong together, as a patient's do, stay on one side of each split.

@@ -40,7 +40,7 @@ class DomainSplitter(BaseCrossValidator):
             has rows on both sides, whatever their domains are. Without sample_domain: the domains,
             where metadata routing is off: ``search.fit(X, y, groups=sample_domain)``.
         sample_domain : array-like of shape (n_samples,), default=None
-            The domains: positive for source rows, negative for target rows.
+            Positive integers for source rows, negative for target rows.
 
         Yields
         ------
@@ -83,7 +83,7 @@ class DomainSplitter(BaseCrossValidator):
         ----------
         X, y : Ignored
         groups, sample_domain : array-like of shape (n_samples,), default=None
-            The domains, as in :meth:`split`; only LeaveOneDomainOut reads them.
+            As in :meth:`split`; only LeaveOneDomainOut reads it.
 
         Returns
         -------

@@ -190,7 +190,7 @@ class AdaptationVotingClassifier(
         y : array-like of shape (n_samples,)
             Labels of the source rows; what it holds on target rows is not read.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, negative ones for target rows. None: all rows are
+            Positive integers for source rows, negative for target rows. None: all rows are
             source rows, :class:`~skdomain.NoTargetWarning` says so, and "latent" learns from the
             votes on these.
 
