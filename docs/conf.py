@@ -113,7 +113,7 @@ def write_report(app, config):
         sys.path.insert(0, str(DOCS.parent))
         from benchmarks.quality.full.page import write_page
 
-        write_page(DOCS / "results", target)
+        write_page(DOCS / "results", target, home="index.html")
 
 
 def public_names():

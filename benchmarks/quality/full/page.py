@@ -29,15 +29,18 @@ RULE = "circular_validation"  # of the figure of ranks: one rule is enough for a
 INK = "#010203"  # replaced by the colour of the page's text
 PAINTED = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
 STYLE = {**dict.fromkeys(PAINTED, INK), "svg.fonttype": "none", "font.size": 9}
-COLORS = {"scikit-learn": "C7", "skdomain": "C0", "skada": "C6", "POT": "C2", "adapt": "C1"}
-OTHER = "C5"  # libraries with a method or two
+LIBRARIES = ("skdomain", "adapt", "POT", "transfertools", "libtlda", "skada", "scikit-learn")
+COLORS = dict(zip(LIBRARIES, ("C0", "C1", "C2", "C4", "C5", "C6", "C7"), strict=True))
+OTHER = "C8"
+BELOW = 10  # points under all of ours at which the figure of time ends
+BESIDE = [(4, 3, "left"), (-4, 3, "right"), (4, -9, "left"), (-4, -9, "right"), (0, 8, "center")]
 RANKS = """<h3>Mean rank</h3><p>Rank 1 is best, of those that finished on all tasks. The bar is the
 critical difference of Nemenyi's test at 5 % for independent tasks. Tasks that share a domain are
 not: it is too short.</p>"""
 
 
-def write_page(folder, path):
-    """Write the report of the files that publish.py keeps in a folder."""
+def write_page(folder, path, home=None):
+    """Write the report of the files that publish.py keeps in a folder, with a link to a home."""
     import matplotlib
 
     rows, chosen = read(Path(folder) / "full.csv"), read(Path(folder) / "nested.csv")
@@ -46,11 +49,24 @@ def write_page(folder, path):
     with matplotlib.rc_context(STYLE):
         sections = [all_rows(rows), *([nested_splits(chosen)] if chosen else [])]
     page = Template(Path(__file__).with_suffix(".html").read_text(encoding="utf-8"))
+    body, contents = numbered("\n".join(sections))
     html = page.substitute(
-        when=when, protocol=escape(ast.get_docstring(program)), body="\n".join(sections)
+        when=when,
+        back=f'<p><a href="{home}">Back to the pages of skdomain</a></p>' if home else "",
+        protocol=escape(ast.get_docstring(program)),
+        contents=contents,
+        body=body,
     )
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_text(html, encoding="utf-8")
+
+
+def numbered(body):
+    """Body with an anchor at each of its headings, and the links to them."""
+    first, *parts = re.split("<h3>", body)
+    links = (f'<a href="#part-{i}">{part.split("</h3>")[0]}</a>' for i, part in enumerate(parts))
+    anchored = (f'<h3 id="part-{i}">{part}' for i, part in enumerate(parts))
+    return first + "".join(anchored), ", ".join(links)
 
 
 def all_rows(rows):
@@ -58,15 +74,17 @@ def all_rows(rows):
     fixed = {k: found for k, found in methods(rows).items() if k[2] in FIXED or k[1] == LOWER}
     full = everywhere(fixed)
     lines = [[cell_text(name, row[name]) for name in FULL] for row in rows]
+    less = less_work(matches(rows)).lstrip("\\")
     return f"""<h2>All rows</h2>
 <h3>Ours against each peer's version of the same method</h3>
 <p>On the tasks that both finished: means of accuracy in percent, medians of CPU seconds of fit and
-prediction and of the memory that they took. {escape(less_work(matches(rows)))}</p>
+prediction and of the memory that they took. {escape(less)}</p>
 {html_table("ours and peers", *alike(matches(rows)))}
 <h3>All methods</h3><p>Mean accuracy over the tasks that succeeded, its gain over source only on the
 same tasks, median of CPU seconds, largest memory.</p>{html_table("methods", *overall(rows))}
 <h3>Accuracy against CPU seconds</h3><p>Circles: defaults, triangles: matched; of those that
-finished on all tasks. Peers tell their names when pointed at.</p>{time_figure(full)}
+finished on all tasks. All tell their names when pointed at; those on the lower edge lie below it,
+where they say.</p>{time_figure(full)}
 {RANKS}{rank_figure({key: accuracies(found) for key, found in full.items()}, "ranks")}
 <h3>Gain by task</h3><p>Points over source only; empty: no result.</p>{heat_table(fixed)}
 <h3>All {len(rows)} cells</h3>
@@ -114,7 +132,7 @@ def html_table(label, header, lines):
 def table_box(label, header, rows, kind="sortable"):
     """Table in a box that scrolls, from the HTML of its rows."""
     heads = "".join(f'<th scope="col"><button>{escape(name)}</button></th>' for name in header)
-    box = f'<div class="wide" role="region" tabindex="0" aria-label="{label}">'
+    box = f'<div class="wide {label}" role="region" tabindex="0" aria-label="{label}">'
     table = f'<table class="{kind}"><thead><tr>{heads}</tr></thead><tbody>'
     return "\n".join([box + table, *rows, "</tbody></table></div>"])
 
@@ -185,20 +203,53 @@ def legend(fig, libraries):
 def time_figure(full):
     """Mean accuracy and median time; what is not a peer's has a label, all a name to point at."""
     fig, ax = subplots(figsize=(9, 6))
-    for number, (key, found) in enumerate(full.items()):
-        x = np.median([max(row["cpu_seconds"], 1e-3) for row in found.values()])
-        y = np.mean([row["accuracy"] for row in found.values()])
+    places = {key: place_of(found) for key, found in full.items()}
+    ours = [y for key, (_, y) in places.items() if key[1] in (LOWER, "skdomain")]
+    edge = min(ours, default=0) - BELOW
+    for number, (key, (x, y)) in enumerate(places.items()):
         shape = "^" if key[2] == "matched" else "o"
-        ax.plot(x, y, shape, color=COLORS.get(key[1], OTHER), gid=f"point-{number}-")
-        if key[1] in (LOWER, "skdomain"):
-            ax.annotate(key[0], (x, y), xytext=(4, 3), textcoords="offset points", fontsize=7)
+        color = COLORS.get(key[1], OTHER)
+        ax.plot(x, max(y, edge), shape, color=color, gid=f"point-{number}-", clip_on=False)
     ax.set(xscale="log", xlabel="median CPU seconds", ylabel="mean accuracy (%)")
+    ax.set_ylim(bottom=edge if any(y < edge for _, y in places.values()) else None)
     legend(fig, [key[1] for key in full])
+    write_labels(fig, ax, dict(texts_of(places, edge)))
     drawing = svg(fig, "accuracy against CPU seconds")
-    for number, key in enumerate(full):
+    for number, (key, (_, y)) in enumerate(places.items()):
         point = f'-point-{number}-">'
-        drawing = drawing.replace(point, f"{point}<title>{escape(name_of(key))}</title>")
+        drawing = drawing.replace(point, f"{point}<title>{escape(name_of(key))}: {y:.1f} %</title>")
     return drawing
+
+
+def place_of(found):
+    """Median seconds and mean accuracy of a method over the tasks."""
+    rows = found.values()
+    seconds = np.median([max(row["cpu_seconds"], 1e-3) for row in rows])
+    return seconds, np.mean([row["accuracy"] for row in rows])
+
+
+def texts_of(places, edge):
+    """What is written beside which points: our names, and what lies below the edge."""
+    for key, (x, y) in places.items():
+        if y < edge:
+            yield (x, edge), f"{name_of(key)}: {y:.0f} %"
+        elif key[1] in (LOWER, "skdomain"):
+            yield (x, y), key[0]
+
+
+def write_labels(fig, ax, texts):
+    """Write each text beside its point where none has been written, or leave it out."""
+    fig.canvas.draw()
+    taken = []
+    for point, text in texts.items():
+        for dx, dy, side in BESIDE:
+            how = {"xytext": (dx, dy), "textcoords": "offset points", "ha": side}
+            note = ax.annotate(text, point, fontsize=7, **how)
+            box = note.get_window_extent()
+            if not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                break
+            note.remove()
 
 
 def critical_difference(n_methods, n_tasks):

@@ -202,6 +202,8 @@ def test_report_is_one_file_with_sortable_tables_and_labelled_figures(tmp_path):
     names = re.findall(r'\bid="([^"]+)"', page)
     assert len(names) == len(set(names))
     assert not re.search(r'(src|href)="(?!#|data:)', page)  # nothing is fetched
+    assert "\\*" not in page
+    assert {*re.findall('href="#(part-[0-9]+)', page)} == {*re.findall('<h3 id="([^"]+)', page)}
 
 
 def test_report_of_a_run_in_which_nothing_succeeded_says_so(tmp_path, capsys):
