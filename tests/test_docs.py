@@ -80,6 +80,26 @@ def test_figures_are_there_or_drawn_by_a_script_of_the_gallery(page):
     assert [name for name in figures if name not in drawn and not (DOCS / name).exists()] == []
 
 
+METHODS = """alignment boosting bridges conformal expected kernels label_shift multi_source
+proportions regularized selection spectral subspace transfer transport weighting zero_shot"""
+
+
+@pytest.mark.parametrize("name", METHODS.split())
+def test_method_page_has_a_figure_on_top_and_ends_with_when_it_fails(name):
+    text = (DOCS / f"{name}.md").read_text()
+    first, *sections = re.split(r"^## ", text, flags=re.MULTILINE)
+    assert "```{figure} auto_examples/images/" in first
+    titles = [section.partition("\n")[0] for section in sections]
+    assert [title for title in titles if title != "Papers"][-1] == "When it fails"
+    (fails,) = [section for section in sections if section.startswith("When it fails\n")]
+    assert len(fails.split()) > 40
+
+
+def test_all_pages_of_methods_are_among_those_that_are_held_to_it():
+    listed = {page for page in contents(DOCS / "methods.md")}
+    assert listed - {*METHODS.split()} == {"papers", "scale", "map"}
+
+
 def test_gallery_names_every_script_under_one_subject():
     header = (DOCS / "examples" / "GALLERY_HEADER.rst").read_text()
     named = re.findall(r"</auto_examples/(\w+)>", header)
