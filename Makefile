@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-widths benchmark-full publish reproduce what-matters peer-checks speed scale release-check clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-widths benchmark-full publish reproduce what-matters peer-checks speed scale changelog release-check clean
 
 # Each process takes a run of neighbouring tests, so that what a file shares is made once, and, when
 # it is done, half of what another has left.
@@ -137,6 +137,11 @@ scale: $(VENV)/benchmark.stamp $(VENV)/peers.stamp
 	$(BIN)/python -m benchmarks.scale.nystroem --page docs/scale.md
 	$(BIN)/python -m benchmarks.speed.tca
 	$(BIN)/python -m benchmarks.scale.growth --page docs/scale.md
+
+# What docs/changes holds, as the section of CHANGELOG.md of the version and day that CITATION.cff
+# says; the files are removed.
+changelog: $(VENV)/release.stamp
+	$(BIN)/python -m towncrier build --yes --version "$$(sed -n 's/^version: //p' CITATION.cff)" --date "$$(sed -n 's/^date-released: //p' CITATION.cff)"
 
 # Wheel and source as they would be released, met by a stranger: three minutes, most of them downloads.
 release-check: $(VENV)/test.stamp $(VENV)/release.stamp

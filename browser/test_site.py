@@ -123,7 +123,7 @@ def test_code_of_the_questions_is_not_cut_where_there_is_room(tab, width):
     tab.set_viewport_size({"width": width, "height": 800})
     tab.goto("index.html")
     cut = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length"
-    assert width < 1000 or tab.locator(".question pre").evaluate_all(cut) == 0
+    assert width < 1000 or tab.locator(":is(.question, .beside) pre").evaluate_all(cut) == 0
     assert tab.evaluate("document.scrollingElement.scrollWidth <= innerWidth + 1")
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import os
 import re
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ DOCS = Path(__file__).parent
 SUBJECTS = re.findall(
     r"auto_examples/(\w+)", (DOCS / "examples" / "GALLERY_HEADER.rst").read_text()
 )
+
+WRITTEN = sorted({path.stem for path in (*DOCS.glob("*.md"), *DOCS.glob("*.rst"))} - {"index"})
 
 project = "skdomain"
 copyright = "The skdomain developers"
@@ -90,11 +93,23 @@ html_theme_options = {
     "navigation_with_keys": False,
 }
 
+# Where a code host edits the folder docs, if it is said: pages that people wrote link there.
+if EDITOR := os.environ.get("SKDOMAIN_EDIT_URL"):
+    html_context |= {"edit_page_url_template": EDITOR.rstrip("/") + "/{{ file_name }}"}
+    html_theme_options["use_edit_page_button"] = True
+    html_theme_options["secondary_sidebar_items"] = {
+        **{page: ["page-toc", "edit-this-page"] for page in WRITTEN},
+        "index": ["edit-this-page"],
+        "auto_examples/*": ["page-toc"],
+        "generated/*": ["page-toc"],
+    }
+
 
 def write_changes(app):
     """Gather the fragments of the next release, the newest first, for the changelog page."""
-    fragments = sorted((DOCS / "changes").glob("*.md"), key=number, reverse=True)
-    text = "\n".join(f"* {path.read_text().strip()}" for path in fragments)
+    fragments = sorted((DOCS / "changes").glob("[0-9]*.md"), key=number, reverse=True)
+    entries = (path.read_text().strip().replace("\n", "\n  ") for path in fragments)
+    text = "\n".join(f"* {entry}" for entry in entries) or "Nothing yet."
     target = DOCS / "generated" / "changes.md"
     target.parent.mkdir(exist_ok=True)
     target.write_text(text + "\n")
@@ -145,6 +160,14 @@ def link_domains(app, what, name, obj, options, lines):
     lines[:] = [line.replace(words, f":doc:`{words} </domains>`") for line in lines]
 
 
+def end_blocks(app, doctree):
+    """Leave out the empty line that ends a block of code, which is for doctest alone."""
+    for block in doctree.findall(nodes.literal_block):
+        if len(block) == 1 and block.rawsource == block.astext():
+            block.rawsource = block.astext().rstrip()
+            block[:] = [nodes.Text(block.rawsource)]
+
+
 def find_source(app, name):
     """Text of a module and the lines of its classes, methods and functions.
 
@@ -187,4 +210,5 @@ def setup(app):
     app.connect("autodoc-skip-member", skip_foreign)
     app.connect("autodoc-process-docstring", link_domains)
     app.connect("doctree-read", link_names)
+    app.connect("doctree-read", end_blocks)
     app.connect("viewcode-find-source", find_source)

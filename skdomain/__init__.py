@@ -5,7 +5,7 @@ from importlib import import_module
 from skdomain._domains import NoTargetWarning, split_domains, stack_domains
 from skdomain._rows import RowBlocks
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 
 _SUBPACKAGES = (
     "alignment",

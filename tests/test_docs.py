@@ -269,13 +269,6 @@ def test_what_lectures_name_stands_on_the_map_once():
     assert [name for name in named if told.count(name) != 1] == []
 
 
-def test_formulas_are_closed():
-    """A dollar sign without its partner would swallow the text behind it."""
-    for page in PAGES:
-        text = re.sub(r"```.*?```|`[^`]+`", "", page.read_text(), flags=re.DOTALL)
-        assert not [part for part in text.split("\n\n") if part.count("$") % 2], page.name
-
-
 @pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
 def test_the_method_of_the_developer_page_keeps_its_promises(tmp_path, monkeypatch):
     """Its tests pass, and so do scikit-learn's checks."""
@@ -285,3 +278,18 @@ def test_the_method_of_the_developer_page_keeps_its_promises(tmp_path, monkeypat
     for promise in promises:
         getattr(page, promise)()
     check_estimator(page.MomentMatching(), on_skip=None)
+
+
+@pytest.mark.parametrize("address", [None, "https://host.example/edit/main/docs/"])
+def test_pages_lead_to_their_source_where_its_address_is_known(address, monkeypatch):
+    for name in ("docutils", "sphinx", "latex2mathml"):
+        pytest.importorskip(name, reason="conf.py needs what the site is made with")
+    monkeypatch.setenv("SKDOMAIN_EDIT_URL", address or "")
+    conf = runpy.run_path(str(DOCS / "conf.py"))
+    shown = conf["html_theme_options"]["secondary_sidebar_items"]
+    assert conf["html_theme_options"].get("use_edit_page_button", False) == bool(address)
+    assert ("edit-this-page" in shown.get("weighting", [])) == bool(address)
+    if address:
+        page = conf["html_context"]["edit_page_url_template"]
+        assert page.replace("{{ file_name }}", "guide.md") == f"{address}guide.md"
+        assert "edit-this-page" not in shown["generated/*"] + shown["auto_examples/*"]

@@ -3,12 +3,14 @@
 import ast
 import re
 import sys
+import tomllib
 from configparser import ConfigParser
 from pathlib import Path
 
 import skdomain
 
 ROOT = Path(__file__).parents[2]
+CHANGES = ROOT / "docs" / "changes"
 SETUP = ConfigParser()
 SETUP.read(ROOT / "setup.cfg")
 
@@ -21,9 +23,29 @@ def requirements(text):
 
 def test_the_version_stands_in_one_place():
     assert SETUP["metadata"]["version"] == "attr: skdomain.__version__"
-    for name in ("CITATION.cff", "conda/recipe.yaml", "pyproject.toml", "setup.cfg"):
+    for name in ("conda/recipe.yaml", "pyproject.toml", "setup.cfg"):
         assert skdomain.__version__ not in (ROOT / name).read_text(), name
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+|rc\d+)?", skdomain.__version__)
+
+
+def test_the_citation_is_of_the_last_release():
+    told = (ROOT / "CITATION.cff").read_text()
+    (version,) = re.findall(r"^version: (.*)$", told, re.MULTILINE)
+    (day,) = re.findall(r"^date-released: (.*)$", told, re.MULTILINE)
+    if "dev" not in skdomain.__version__:
+        assert version == skdomain.__version__
+    log = (ROOT / "CHANGELOG.md").read_text()
+    assert f"## {version} ({day})" in log or [*CHANGES.glob("[0-9]*.md")]
+
+
+def test_changes_are_of_a_kind_that_the_changelog_has_and_hold_no_relative_links():
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["towncrier"]
+    kinds = "|".join(kind["directory"] for kind in tools["type"])
+    assert "<!-- towncrier release notes start -->" in (ROOT / tools["filename"]).read_text()
+    for path in CHANGES.iterdir():
+        if path.name != "README.md":
+            assert re.fullmatch(rf"\d+\.({kinds})\.md", path.name)
+            assert re.findall(r"\]\((?!https?:)", path.read_text()) == [], path.name
 
 
 def test_the_recipe_asks_for_what_the_wheel_asks_for():
