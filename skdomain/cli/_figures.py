@@ -1,5 +1,6 @@
 """Figures for a page, as SVG; none where matplotlib is not installed."""
 
+import warnings
 from io import StringIO
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from skdomain.inspection import DomainReportDisplay
 
 _SHOWN = 4
+_WITHOUT = "the page has no figures without matplotlib: pip install 'skdomain[cli]'"
 _SIDES = (("source", "C0"), ("target", "C1"))
 
 
@@ -18,6 +20,7 @@ def drawn(draw):
             from matplotlib import rc_context
             from matplotlib.figure import Figure
         except ImportError:
+            warnings.warn(_WITHOUT, UserWarning, stacklevel=2)
             return ""
         # A name may hold dollar signs; the same figure is the same text.
         with rc_context({"text.parse_math": False, "svg.hashsalt": "skdomain"}):

@@ -1,5 +1,6 @@
 """A guarded search over a few adaptations on two tables of numbers, and what came of it."""
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -80,11 +81,13 @@ def guarded(problem, options):
     sample = problem.sample(options.rows, options.seed)
     baseline, others = candidates(problem.X.shape[1], problem.regresses)
     guard = SafeTransfer(others, baseline=baseline, n_jobs=options.jobs, verbose=not options.quiet)
-    guard.fit(sample.X, sample.y(), sample_domain=sample.domains)
-    model = guard.best_estimator_
-    if len(sample.X) < len(problem.X):
-        model, rows = clone(model), (problem.X, problem.y())
-        call_with_domains(model, "fit", *rows, sample_domain=problem.domains)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "n_components=")  # nobody was asked for a number
+        guard.fit(sample.X, sample.y(), sample_domain=sample.domains)
+        model = guard.best_estimator_
+        if len(sample.X) < len(problem.X):
+            model, rows = clone(model), (problem.X, problem.y())
+            call_with_domains(model, "fit", *rows, sample_domain=problem.domains)
     target = problem.X[problem.domains < 0]
     return Adapted(guard, model.predict(target), _probabilities(model, target))
 

@@ -315,12 +315,24 @@ def test_a_missing_package_is_named_with_what_installs_it(files, monkeypatch, ca
     assert "pip install 'skdomain[cli]'" in capsys.readouterr().err
 
 
-def test_without_matplotlib_the_page_has_no_figures(files, tmp_path, monkeypatch):
+def test_without_matplotlib_the_page_has_no_figures(files, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     page = tmp_path / "page.html"
     assert report(files, "--out", page) == 0
     assert "<svg" not in page.read_text()
     assert "<table>" in page.read_text()
+    assert capsys.readouterr().err.count("note: the page has no figures without matplotlib") == 1
+
+
+def test_notes_do_not_speak_of_parameters_that_the_command_line_chose(tmp_path, capsys):
+    """Two columns of which one is a multiple of the other have one component."""
+    source, target = tmp_path / "source.csv", tmp_path / "target.csv"
+    size = np.tile([1.0, 2.0], 12) + np.arange(24) / 100
+    frame = pandas.DataFrame({"size": size, "double": 2 * size})
+    frame.assign(label=np.tile(["a", "b"], 12)).to_csv(source, index=False)
+    (frame + 5).to_csv(target, index=False)
+    assert run("adapt", source, target, "--label", "label", "--out", tmp_path / "out.csv") == 0
+    assert "n_components" not in capsys.readouterr().err
 
 
 def test_wrong_arguments_exit_with_2_and_version_with_0(capsys):
