@@ -135,3 +135,32 @@ def test_reader_can_switch_to_dark_colours_and_back(tab):
         tab.locator(f"[data-mode={mode}]:visible").last.click()
         ground[mode] = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground["dark"] != ground["light"]
+
+
+@pytest.mark.parametrize("page", ["guide", "selection", "weighting", "transfer"])
+def test_code_of_a_page_is_not_cut_on_a_desktop(tab, page):
+    tab.set_viewport_size({"width": 1300, "height": 800})
+    tab.goto(f"{page}.html")
+    cut = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length"
+    assert tab.locator("article pre").count() > 3
+    assert tab.locator("article pre").evaluate_all(cut) == 0
+
+
+@pytest.mark.parametrize("width", [390, 1300])
+def test_names_of_parameters_are_whole_and_headings_step_down(tab, width):
+    tab.set_viewport_size({"width": width, "height": 800})
+    tab.goto("generated/skdomain.subspace.TCA.html")
+    lines = "all => all.map(one => one.getClientRects().length)"
+    names = tab.locator("dl.field-list dl > dt > strong")
+    assert names.count() > 20
+    assert set(names.evaluate_all(lines)) == {1}
+    tab.goto("weighting.html")
+    size = "one => parseFloat(getComputedStyle(one).fontSize)"
+    h1, h2 = (tab.locator(f"article {each}").first.evaluate(size) for each in ("h1", "h2"))
+    assert h1 > h2
+
+
+def test_report_leads_back(tab):
+    tab.goto("report.html")
+    tab.locator("a", has_text="Back").click()
+    tab.wait_for_url("**/index.html")
