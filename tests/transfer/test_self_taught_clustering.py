@@ -62,6 +62,16 @@ def test_no_step_raises_the_loss(seed, k, m, n_features, lam, mean):
         assert set(labels.tolist()) <= set(range(number))
 
 
+@pytest.mark.parametrize("lam", [0.03, 30.0])
+def test_no_step_raises_the_loss_where_the_domains_ask_for_other_features_together(lam):
+    for seed in range(20):
+        target, source = counts(seed, n=20, m=20, d=12, mean=1.0)
+        found = self_taught_clusters(
+            target, source, n_feature_clusters=3, lam=lam, n_init=1, random_state=seed
+        )
+        assert (np.diff(found.losses) <= 1e-9).all()
+
+
 @given(seed=st.integers(0, 2**16), lam=st.sampled_from([0.0, 0.5, 2.0]))
 def test_the_loss_is_the_divergence_from_what_the_clusters_keep(seed, lam):
     target, source = (rows / rows.sum() for rows in counts(seed, mean=2.0))
@@ -134,6 +144,8 @@ def test_one_cluster_of_each_loses_all_and_as_many_as_there_are_nothing():
     found = self_taught_clusters(target, source, **every, random_state=0)
     assert found.losses[-1] == pytest.approx(0, abs=1e-12)
     assert sorted(found.labels) == list(range(9))
+    alike = self_taught_clusters(np.ones((4, 3)), n_clusters=4, random_state=0)
+    assert sorted(alike.labels) == list(range(4))
 
 
 def test_rows_and_features_without_counts_disturb_nothing():
