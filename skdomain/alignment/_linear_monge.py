@@ -28,7 +28,7 @@ from skdomain.alignment._source_map import (
     ridge_of_moments,
     ridge_of_rows,
 )
-from skdomain.alignment._source_mapper import SourceMapper, dense, with_dense_blocks
+from skdomain.alignment._source_mapper import SourceMapper, dense_part, with_dense_blocks
 
 MONGE_SHARE = 0.1  # of the mean variance, that reg="scale" is
 TARGET, BARYCENTER = "target", "barycenter"
@@ -272,7 +272,7 @@ class LinearMonge(SourceMapper):
             parts = [domain_moments(X, domains == k).source for k in known]
             maps, self.n_iter_ = moment_barycenter(parts, self.reg, names)
         else:
-            rows = [dense(X[domains == k]).astype(np.float64, copy=False) for k in known]
+            rows = [dense_part(X[domains == k]).astype(np.float64, copy=False) for k in known]
             rows = centred_domains(rows, self.reg, overwrite=True, names=names)
             maps, self.n_iter_ = row_barycenter(rows, self.reg)
         self.maps_ = dict(zip(known, maps, strict=True))

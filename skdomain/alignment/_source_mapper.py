@@ -96,7 +96,7 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         if source.all():
             return identity(X.shape[1])
         # These copies are centred in place: fitting holds no other of the rows.
-        halves = [dense(X[rows]).astype(np.float64, copy=False) for rows in (source, ~source)]
+        halves = [dense_part(X[rows]).astype(np.float64, copy=False) for rows in (source, ~source)]
         return self._map(*centred_domains(halves, self.reg, overwrite=True))
 
     @all_or_nothing
@@ -200,7 +200,7 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         maps = [way(each) for each in maps] if way else maps
         if is_streamed(X):
             return as_given(X.map(partial(_mapped_block, maps), places))
-        return _map_in_place(maps, dense(X), places)
+        return _map_in_place(maps, dense_part(X), places)
 
     def _new_domains(self, sample_domain, n_samples):
         return new_domains(sample_domain, n_samples)
@@ -226,7 +226,7 @@ class _Dense:
         return self.X[part].toarray()
 
 
-def dense(X):
+def dense_part(X):
     """Rows as an array."""
     return X.toarray() if sparse.issparse(X) else X
 
