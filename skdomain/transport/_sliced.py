@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import eigh, qr, svd
+from scipy.linalg import qr
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import fit_domains, new_domains
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
+from skdomain.transport._leading_axes import AXES_CONSTRAINTS, leading_axes
 from skdomain.transport._plans import PLAN_DTYPES
 
 
@@ -56,17 +57,6 @@ def _between(z, start, shifts):
     knots, places = np.unique(start, return_inverse=True)
     means = np.bincount(places, weights=shifts) / np.bincount(places)
     return np.interp(z, knots, means)
-
-
-def leading_axes(X, n_components):
-    """Orthonormal columns along which centred rows vary most, in O(n d min(n, d)) time."""
-    X = X - X.mean(axis=0)
-    n, d = X.shape
-    if n < d:
-        basis, R = qr(X.T, mode="economic", overwrite_a=True)
-        return basis @ svd(R)[0][:, :n_components]
-    first = max(0, d - n_components)
-    return eigh(X.T @ X, subset_by_index=[first, d - 1])[1][:, ::-1]
 
 
 def chance_distance(Zs, Zt):
@@ -157,9 +147,8 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
     array([5., 7., 5., 7.])
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict = AXES_CONSTRAINTS | {
         "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "n_components": [Interval(Integral, 1, None, closed="left"), None],
         "n_quantiles": [Interval(Integral, 2, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "random_state": ["random_state"],
@@ -206,7 +195,7 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         """
         X = validate_data(self, X, dtype=PLAN_DTYPES)
         source = fit_domains(sample_domain, len(X), self) > 0
-        self.axes_ = self._axes(X)
+        self.axes_ = leading_axes(X, self.n_components)
         Z = self._along_axes(X)
         directions, self.quantiles_, history = [], [], []
         if not source.all():
@@ -215,14 +204,6 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         self.history_ = {"distance": np.array(history)}
         self.n_iter_ = max(1, len(history))
         return self
-
-    def _axes(self, X):
-        k = self.n_components
-        return (
-            None
-            if k is None or k >= X.shape[1]
-            else leading_axes(X.astype(np.float64, copy=False), k)
-        )
 
     def _along_axes(self, X):
         X = X.astype(np.float64, copy=False)

@@ -5,7 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skdomain.transport import SlicedTransport, sorted_plan
-from skdomain.transport._sliced import chance_distance, leading_axes, moved_along, quantile_map
+from skdomain.transport._leading_axes import leading_axes
+from skdomain.transport._sliced import chance_distance, moved_along, quantile_map
 
 
 def domains(n, n_features, seed=0):
@@ -80,6 +81,7 @@ def test_equal_rows_have_axes_too():
     for shape in ((3, 9), (9, 3)):
         axes = leading_axes(np.ones(shape), 2)
         assert_allclose(axes.T @ axes, np.eye(2), atol=1e-12)
+    assert leading_axes(np.ones((3, 9)), 9) is leading_axes(np.ones((3, 9)), None) is None
 
 
 @pytest.mark.parametrize("n", [12, 60])
