@@ -82,15 +82,12 @@ def test_plans_of_all_other_kinds_need_no_pot(without_pot):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("options", [{}, {"unbalanced": 1.0}], ids=str)
 def test_an_entropic_plan_takes_the_memory_of_at_most_one_and_a_half(dtype, options):
-    """Of 400 rows on both sides or more; what grows with n alone weighs less the larger they are.
-
-    A first call compiles and imports.
-    """
+    """A first call compiles and imports."""
     rng = np.random.default_rng(0)
-    M = rng.uniform(size=(600, 700)).astype(dtype)
+    M = rng.uniform(size=(1000, 1200)).astype(dtype)
     sinkhorn_plan(M[:5, :5].copy(), reg=0.1, **options)
     tracemalloc.start()
     sinkhorn_plan(M, reg=0.1, **options)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 1.5 * M.nbytes + 2**21
+    assert peak < 1.5 * M.nbytes
