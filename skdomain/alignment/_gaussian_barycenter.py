@@ -12,8 +12,14 @@ from scipy.linalg import qr
 from sklearn.exceptions import ConvergenceWarning
 
 from skdomain._domains import warn_caller
-from skdomain.alignment._source_map import SourceMap
+from skdomain.alignment._source_map import (
+    SourceMap,
+    check_moments,
+    ridge_of_moments,
+    ridge_of_rows,
+)
 
+MONGE_SHARE = 0.1  # of the mean variance, that reg="scale" is
 MAX_ROUNDS = 1000
 TOL = 1e-12  # largest change of the covariance, of its norm, at which rounds end
 
@@ -139,3 +145,27 @@ def barycenter_maps(spectra, means, basis, outside):
             update[np.diag_indices_from(update)] -= outside
         maps.append(SourceMap(update, basis, outside, center=mean, shift=shift))
     return maps, end.n_iter
+
+
+def moment_spectra(domains, reg):
+    """Spectra of the covariances of domains, of their moments."""
+    reg = ridge_of_moments(reg, MONGE_SHARE, *domains)
+    return [
+        spectrum(domain.scatter / (domain.n - 1), max(domain.n, len(domain.scatter)), reg)
+        for domain in domains
+    ]
+
+
+def row_barycenter(domains, reg):
+    """:func:`barycenter_maps` of centred rows and means, as ``centred_domains`` gives them."""
+    rows, means = zip(*domains, strict=True)
+    reg = ridge_of_rows(reg, MONGE_SHARE, *rows)
+    basis, *rows = coordinates(*rows)
+    return barycenter_maps([row_spectrum(Z, reg) for Z in rows], means, basis, float(reg > 0))
+
+
+def moment_barycenter(domains, reg, names):
+    """:func:`barycenter_maps` of moments."""
+    domains = check_moments(domains, reg, names)
+    means = [domain.mean for domain in domains]
+    return barycenter_maps(moment_spectra(domains, reg), means, None, 1.0)

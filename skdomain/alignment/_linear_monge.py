@@ -9,15 +9,18 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
 
 from skdomain._domains import rows_at
 from skdomain._rows import domain_moments, is_streamed
 from skdomain.alignment._gaussian_barycenter import (
-    barycenter_maps,
+    MONGE_SHARE,
     coordinates,
+    moment_barycenter,
+    moment_spectra,
     monge_matrix,
+    row_barycenter,
     row_spectrum,
-    spectrum,
 )
 from skdomain.alignment._source_map import (
     SourceMap,
@@ -25,12 +28,10 @@ from skdomain.alignment._source_map import (
     centred_pair,
     check_moments,
     identity,
-    ridge_of_moments,
     ridge_of_rows,
 )
 from skdomain.alignment._source_mapper import SourceMapper, dense_part, with_dense_blocks
 
-MONGE_SHARE = 0.1  # of the mean variance, that reg="scale" is
 TARGET, BARYCENTER = "target", "barycenter"
 
 
@@ -98,28 +99,14 @@ def linear_monge_map_of(moments, *, reg="scale"):
     return SourceMap(update, center=moments.source.mean, shift=moments.target.mean)
 
 
-def moment_spectra(domains, reg):
-    """Spectra of the covariances of domains, of their moments."""
-    reg = ridge_of_moments(reg, MONGE_SHARE, *domains)
-    return [
-        spectrum(domain.scatter / (domain.n - 1), max(domain.n, len(domain.scatter)), reg)
-        for domain in domains
-    ]
-
-
-def row_barycenter(domains, reg):
-    """:func:`barycenter_maps` of centred rows and means, as ``centred_domains`` gives them."""
-    rows, means = zip(*domains, strict=True)
-    reg = ridge_of_rows(reg, MONGE_SHARE, *rows)
-    basis, *rows = coordinates(*rows)
-    return barycenter_maps([row_spectrum(Z, reg) for Z in rows], means, basis, float(reg > 0))
-
-
-def moment_barycenter(domains, reg, names):
-    """:func:`barycenter_maps` of moments."""
-    domains = check_moments(domains, reg, names)
-    means = [domain.mean for domain in domains]
-    return barycenter_maps(moment_spectra(domains, reg), means, None, 1.0)
+def knows_two_sides(model):
+    """Whether moments of source and target are all that its maps are made of."""
+    if model.reference is None:
+        return True
+    raise AttributeError(
+        f"partial_fit keeps moments of two sides, not of each domain, and reference="
+        f"{model.reference!r} needs these; call fit, which takes RowBlocks, or pass reference=None."
+    )
 
 
 class LinearMonge(SourceMapper):
@@ -197,7 +184,7 @@ class LinearMonge(SourceMapper):
     Rounds ``S <- A S A``, A the mean of the maps of S onto all ``C_k``, end where S changes by
     1e-12 of its norm; a round takes O(K d^3). The ridge ``"scale"`` is that of all domains. Rows of
     a domain without a map are refused, but for targets with ``"target"``, which stay. Fitted
-    without target rows, none moves. ``partial_fit`` knows two sides only.
+    without target rows, none moves. ``partial_fit`` is there without a reference only.
 
     References
     ----------
@@ -233,15 +220,10 @@ class LinearMonge(SourceMapper):
         self.reference = reference
 
     def partial_fit(self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None) -> Self:
-        if self.reference is not None:
-            raise ValueError(
-                f"partial_fit keeps moments of two sides, not of each domain, and reference="
-                f"{self.reference!r} needs these; call fit, which takes RowBlocks, or pass "
-                "reference=None."
-            )
         return super().partial_fit(X, y, sample_domain=sample_domain)
 
     partial_fit.__doc__ = SourceMapper.partial_fit.__doc__
+    partial_fit = available_if(knows_two_sides)(partial_fit)
 
     def _map(self, source, target):
         return centred_monge_map(source, target, self.reg)
