@@ -83,6 +83,13 @@ def test_it_is_the_mean_square_nearest_of_all_near_it():
         assert spread(S + move + move.T) > spread(S)
 
 
+def test_it_is_that_of_pot():
+    ot = pytest.importorskip("ot")
+    Cs = covariances(4, 3)
+    _, S = ot.gaussian.bures_wasserstein_barycenter(np.zeros((4, 3)), np.stack(Cs), eps=1e-12)
+    assert_allclose(barycenter(*Cs), S, atol=1e-8)
+
+
 def test_rounds_that_end_early_say_so():
     spectra = [spectrum(C, 4, 0.0) for C in covariances(3, 4)]
     found = gaussian_barycenter(spectra, max_iter=1)
