@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-widths benchmark-full publish reproduce what-matters peer-checks speed scale changelog release-check clean
+.PHONY: test test-oldest test-peers lint docs browser benchmark benchmark-weights benchmark-defaults benchmark-selection benchmark-trust benchmark-priors benchmark-correction benchmark-coverage benchmark-attributes benchmark-widths benchmark-choice benchmark-full publish reproduce what-matters peer-checks speed scale changelog release-check clean
 
 # Each process takes a run of neighbouring tests, so that what a file shares is made once, and, when
 # it is done, half of what another has left.
@@ -87,6 +87,10 @@ benchmark-coverage: $(VENV)/benchmark.stamp
 # How often tests of several kernels see shifts, and joined kernels in JDA: six minutes on one core.
 benchmark-widths: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.kernel_widths --jobs $(JOBS)
+
+# Problems on each of which one method is the right choice: two minutes.
+benchmark-choice: $(VENV)/benchmark.stamp
+	$(BIN)/python -m benchmarks.claims.right_choice --jobs $(JOBS)
 
 # Unseen classes by their attributes, beside attribute by attribute: ten minutes.
 benchmark-attributes: $(VENV)/benchmark.stamp

@@ -3,13 +3,15 @@ How many seen classes does an unseen one need?
 ==============================================
 
 Classes without a single training row are recognised by their attributes, which classes that have
-rows have taught. Left, chosen among unseen classes: with few seen classes the attributes cannot be
-told apart, with many they can. Right, chosen among all classes: unseen rows are lost to seen
-classes, which score higher, to some methods more than to others.
+rows have taught. Left, chosen among unseen classes: with three seen classes the attributes cannot
+be told apart and all four methods fail, with twenty they can and all are right for most. Right,
+chosen among all classes: unseen rows are lost to seen classes, which score higher, to ESZSL least
+and to DAP most.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.preprocessing import StandardScaler
 
 from skdomain.datasets import make_attribute_classes
 from skdomain.zero_shot import DAP, ESZSL, AttributeHinge, SemanticAutoencoder
@@ -18,7 +20,7 @@ METHODS = {
     "DAP": DAP,
     "ESZSL": ESZSL,
     "SemanticAutoencoder": SemanticAutoencoder,
-    "AttributeHinge": lambda S: AttributeHinge(S, eta=1000.0),
+    "AttributeHinge": lambda S: AttributeHinge(S, eta=100.0),
 }
 counts, draws = (3, 8, 20), range(2)
 
@@ -27,15 +29,17 @@ def shares(n_seen, draw):
     """Of the rows of unseen classes, how many are right, among unseen and among all classes."""
     data = make_attribute_classes(10, n_seen=n_seen, random_state=draw)
     source, unseen = data.sample_domain > 0, data.y >= n_seen
-    rows, truth = data.X[unseen], data.y[unseen]
+    X = StandardScaler().fit(data.X[source]).transform(data.X)
+    rows, truth = X[unseen], data.y[unseen]
     for method in METHODS.values():
-        model = method(data.attributes).fit(data.X[source], data.y[source])
+        model = method(data.attributes).fit(X[source], data.y[source])
         yield [np.mean(model.predict(rows, classes=c) == truth) for c in ("unseen", "all")]
 
 
 # %%
 # Twelve attributes, five unseen classes, rows linear in attributes with noise. A curve is the mean
-# of two draws; chance is a fifth on the left.
+# of two draws; chance is a fifth on the left. Rows are centred first: no method has an intercept,
+# and ESZSL fails without, however many classes are seen.
 
 found = np.array([[list(shares(n, draw)) for draw in draws] for n in counts]).mean(axis=1)
 figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")

@@ -85,7 +85,7 @@ def coral_map_of(moments, *, reg="scale", center=True):
     -------
     SourceMap
     """
-    source, target = check_moments(moments, reg)
+    source, target = check_moments((moments.source, moments.target), reg)
     reg = ridge_of_moments(reg, CORAL_SHARE, source, target)
     ps, a, Vs = scatter_power(source.scatter, source.n, reg, -0.5)
     pt, b, Vt = scatter_power(target.scatter, target.n, reg, 0.5)

@@ -128,14 +128,14 @@ def centred_pair(Xs, Xt, reg):
     return centred_domains(check_domains(Xs, Xt, min_rows=MIN_ROWS, reason=REASON), reg)
 
 
-def centred_domains(pair, reg, *, overwrite=False):
+def centred_domains(pair, reg, *, overwrite=False, names=NAMES):
     """:func:`centred_pair` of float64 arrays that are known to be finite and of equal width."""
     check_ridge(reg)
-    for name, X in zip(NAMES, pair, strict=True):
+    for name, X in zip(names, pair, strict=True):
         check_enough(name, len(X))
     with np.errstate(over="ignore", invalid="ignore"):
         pair = [centred(X, out=X if overwrite else None) for X in pair]
-        for name, (rows, _) in zip(NAMES, pair, strict=True):
+        for name, (rows, _) in zip(names, pair, strict=True):
             square = np.vdot(rows, rows)
             check_spread(name, square)
             if reg == 0 and square < FLOAT.tiny and rows.any():
@@ -192,14 +192,13 @@ def check_enough(name, n):
         )
 
 
-def check_moments(moments, reg):
-    """Moments of the source and of the target, each of enough rows for a covariance."""
+def check_moments(domains, reg, names=NAMES):
+    """Moments of domains, of the source and of the target as a rule, each of enough rows."""
     check_ridge(reg)
-    pair = moments.source, moments.target
-    for name, domain in zip(NAMES, pair, strict=True):
+    for name, domain in zip(names, domains, strict=True):
         check_enough(name, domain.n)
         check_spread(name, np.trace(domain.scatter))
-    return pair
+    return domains
 
 
 def centred(X, out=None):

@@ -28,7 +28,13 @@ from skdomain._rows import (
     is_streamed,
     rows_per_block,
 )
-from skdomain.alignment._source_map import MIN_ROWS, SCALE, centred_domains, identity
+from skdomain.alignment._source_map import (
+    MIN_ROWS,
+    SCALE,
+    SourceMap,
+    centred_domains,
+    identity,
+)
 
 FLOATS = [np.float64, np.float32]
 COPIES = 4  # of a row while it is mapped, at most: as given, centred, in the basis, mapped
@@ -75,19 +81,23 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
         """
         forget_moments(self)
         X = validate_rows(self, X, accept_sparse="csr")
-        source = fit_domains(sample_domain, X.shape[0], self) > 0
-        if sparse.issparse(X) and X.shape[0] >= X.shape[1]:
-            X = RowBlocks(_Dense(X))
+        self._fit_maps(X, fit_domains(sample_domain, X.shape[0], self))
+        return self
+
+    def _fit_maps(self, X, domains):
+        self.map_ = self._fitted_map(X, domains > 0)
+
+    def _fitted_map(self, X, source):
+        """Map of the source rows of X onto the others."""
+        X = with_dense_blocks(X)
         if is_streamed(X):
             moments = domain_moments(X, source)
-            self.map_ = identity(X.shape[1]) if source.all() else self._map_of(moments)
-        elif source.all():
-            self.map_ = identity(X.shape[1])
-        else:
-            # These copies are centred in place: fitting holds no other of the rows.
-            halves = [_dense(X[rows]).astype(np.float64, copy=False) for rows in (source, ~source)]
-            self.map_ = self._map(*centred_domains(halves, self.reg, overwrite=True))
-        return self
+            return identity(X.shape[1]) if source.all() else self._map_of(moments)
+        if source.all():
+            return identity(X.shape[1])
+        # These copies are centred in place: fitting holds no other of the rows.
+        halves = [dense_part(X[rows]).astype(np.float64, copy=False) for rows in (source, ~source)]
+        return self._map(*centred_domains(halves, self.reg, overwrite=True))
 
     @all_or_nothing
     @_fit_context(prefer_skip_nested_validation=True)
@@ -157,7 +167,7 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
             If X is not finite or has other features than in fit, or sample_domain does not fit X.
         """
         check_is_fitted(self)
-        return self._apply(self.map_, X, sample_domain)
+        return self._apply(X, sample_domain)
 
     def inverse_transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Undo :meth:`transform`: take mapped source rows back to where they came from.
@@ -182,14 +192,22 @@ class SourceMapper(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
             :meth:`transform`.
         """
         check_is_fitted(self)
-        return self._apply(self.map_.inverse(), X, sample_domain)
+        return self._apply(X, sample_domain, SourceMap.inverse)
 
-    def _apply(self, source_map, X, sample_domain):
+    def _apply(self, X, sample_domain, way=None):
         X = validate_rows(self, X, reset=False, copy=True, accept_sparse="csr")
-        source = new_domains(sample_domain, X.shape[0]) > 0
+        maps, places = self._maps(self._new_domains(sample_domain, X.shape[0]))
+        maps = [way(each) for each in maps] if way else maps
         if is_streamed(X):
-            return as_given(X.map(partial(_mapped_block, source_map), source))
-        return _map_in_place(source_map, _dense(X), source)
+            return as_given(X.map(partial(_mapped_block, maps), places))
+        return _map_in_place(maps, dense_part(X), places)
+
+    def _new_domains(self, sample_domain, n_samples):
+        return new_domains(sample_domain, n_samples)
+
+    def _maps(self, domains):
+        """The maps, and the place of that of each row among them; -1 of rows that stay."""
+        return [self.map_], np.where(domains > 0, 0, -1)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -208,17 +226,26 @@ class _Dense:
         return self.X[part].toarray()
 
 
-def _dense(X):
+def dense_part(X):
+    """Rows as an array."""
     return X.toarray() if sparse.issparse(X) else X
 
 
-def _map_in_place(source_map, X, source):
-    """Map the source rows of X, so few at a time that all copies of them fit into one block."""
+def with_dense_blocks(X):
+    """Sparse rows as blocks of dense ones, unless there are fewer of them than features."""
+    few = X.shape[0] < X.shape[1]
+    return RowBlocks(_Dense(X)) if sparse.issparse(X) and not few else X
+
+
+def _map_in_place(maps, X, places):
+    """Map rows of X, so few at a time that all copies of them fit into one block."""
     for part in gen_batches(len(X), rows_per_block(COPIES * X.shape[1])):
-        rows, mapped = X[part], source[part]
-        rows[mapped] = source_map.apply(rows[mapped])
+        rows = X[part]
+        for place, source_map in enumerate(maps):
+            mapped = places[part] == place
+            rows[mapped] = source_map.apply(rows[mapped])
     return X
 
 
-def _mapped_block(source_map, block, source):
-    return _map_in_place(source_map, check_finite_block(block).copy(), source)
+def _mapped_block(maps, block, places):
+    return _map_in_place(maps, check_finite_block(block).copy(), places)

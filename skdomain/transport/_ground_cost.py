@@ -26,11 +26,14 @@ class GroundCost(NamedTuple):
     centred : bool
         Whether each domain is centred before: it changes no plan of squared distances whose sums
         have to hold, and leaves how far apart the domains are out of the unit.
+    axes : ndarray of shape (n_features, k) or None
+        Axes that squared distances are those along; None: of all features.
     """
 
     metric: object = "sqeuclidean"
     cost_scale: object = "median"
     centred: bool = True
+    axes: np.ndarray | None = None
 
     def between(self, Xs, Xt):
         """Matrix of costs, in units of their own, and the unit, a float."""
@@ -47,7 +50,10 @@ class GroundCost(NamedTuple):
         origins = [Xs.mean(axis=0, dtype=np.float64).astype(Xs.dtype)] * 2
         if self.centred:
             origins[1] = Xt.mean(axis=0, dtype=np.float64).astype(Xt.dtype)
-        return euclidean_distances(Xs - origins[0], Xt - origins[1], squared=True)
+        sides = Xs - origins[0], Xt - origins[1]
+        if self.axes is not None:
+            sides = [X @ self.axes.astype(X.dtype) for X in sides]
+        return euclidean_distances(*sides, squared=True)
 
     def _unit(self, M):
         """What counts as 1: of costs whose median is 0, the mean; of costs that are all 0, 1."""

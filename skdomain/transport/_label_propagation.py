@@ -18,13 +18,14 @@ from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import all_or_nothing
 from skdomain.transport._carried_labels import CarriedLabels, PlanColumns
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
+from skdomain.transport._leading_axes import AXES_CONSTRAINTS, leading_axes
 from skdomain.transport._plans import PLAN_DTYPES
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
 
-def plan_columns(Xs, Xt, *, reg, unbalanced, metric, cost_scale, max_iter, tol):
+def plan_columns(Xs, Xt, axes, *, reg, unbalanced, metric, cost_scale, max_iter, tol):
     """The plan of two domains, and :class:`PlanColumns` of it."""
-    ground = GroundCost(metric, cost_scale, unbalanced is None)
+    ground = GroundCost(metric, cost_scale, unbalanced is None, axes)
     M, unit = ground.between(Xs, Xt)
     found = sinkhorn_plan(M, reg=reg, unbalanced=unbalanced, max_iter=max_iter, tol=tol)
     rows = Xs
@@ -57,6 +58,9 @@ class OTLabelPropagation(CarriedLabels):
         and where the target is as a whole does not count, as domains are centred.
     metric : str or callable, default="sqeuclidean"
         Distance of two rows, one of :func:`sklearn.metrics.pairwise_distances`.
+    n_components : int or None, default=30
+        Leading axes of all rows, centred, that squared distances are those along; those of other
+        metrics are of all features, as are all where this is None.
     cost_scale : {"median", "mean", "max"} or None, default="median"
         Which cost counts as 1, so that units of the rows change nothing. None: costs are as they
         are.
@@ -91,7 +95,9 @@ class OTLabelPropagation(CarriedLabels):
     Source rows are classified as if they were rows of the target.
 
     O(n_source n_target) memory, and as much time an iteration; a new row takes O(n_source
-    n_features).
+    n_features). The axes of n rows of d features take O(n d min(n, d)) once.
+
+    The authors measure distances in all features: ``n_components=None``.
 
     References
     ----------
@@ -107,12 +113,16 @@ class OTLabelPropagation(CarriedLabels):
     array(['a', 'a', 'b'], dtype='<U1')
     """
 
-    _parameter_constraints: dict = COST_CONSTRAINTS | {
-        "reg": [Interval(Real, 0, None, closed="neither")],
-        "unbalanced": [Interval(Real, 0, None, closed="neither"), None],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="neither")],
-    }
+    _parameter_constraints: dict = (
+        COST_CONSTRAINTS
+        | AXES_CONSTRAINTS
+        | {
+            "reg": [Interval(Real, 0, None, closed="neither")],
+            "unbalanced": [Interval(Real, 0, None, closed="neither"), None],
+            "max_iter": [Interval(Integral, 1, None, closed="left")],
+            "tol": [Interval(Real, 0, None, closed="neither")],
+        }
+    )
 
     def __init__(
         self,
@@ -120,6 +130,7 @@ class OTLabelPropagation(CarriedLabels):
         *,
         unbalanced: float | None = 0.1,
         metric: str | Callable[..., Any] = "sqeuclidean",
+        n_components: int | None = 30,
         cost_scale: str | None = "median",
         max_iter: int = 2000,
         tol: float = 1e-4,
@@ -127,6 +138,7 @@ class OTLabelPropagation(CarriedLabels):
         self.reg = reg
         self.unbalanced = unbalanced
         self.metric = metric
+        self.n_components = n_components
         self.cost_scale = cost_scale
         self.max_iter = max_iter
         self.tol = tol
@@ -163,7 +175,8 @@ class OTLabelPropagation(CarriedLabels):
         labels = source_classes(X, y, source, self)
         Xs, Xt = X[source], X[source] if source.all() else X[~source]
         names = ("reg", "unbalanced", "metric", "cost_scale", "max_iter", "tol")
-        found, columns = plan_columns(Xs, Xt, **{n: getattr(self, n) for n in names})
+        axes = leading_axes(X, self.n_components)
+        found, columns = plan_columns(Xs, Xt, axes, **{n: getattr(self, n) for n in names})
         self.classes_, codes = np.unique(labels, return_inverse=True)
         self._carriers = [(columns, np.eye(len(self.classes_))[codes])]
         self.plan_, self.n_iter_ = found.plan, found.n_iter

@@ -5,7 +5,7 @@ its application to color transfer", ICCV, 1434-1439; J. Rabin, G. Peyré, J. Del
 (2011), "Wasserstein barycenter and its application to texture mixing", SSVM, 435-446.
 """
 
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdomain._domains import fit_domains, new_domains
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
+from skdomain.transport._leading_axes import AXES_CONSTRAINTS, leading_axes
 from skdomain.transport._plans import PLAN_DTYPES
 
 
@@ -58,37 +59,57 @@ def _between(z, start, shifts):
     return np.interp(z, knots, means)
 
 
+def chance_distance(Zs, Zt):
+    """Distance of two samples of one law along a direction: the unit of ``tol``.
+
+    The root of the mean variance of a direction times ``1 / n_source + 1 / n_target``. Its square
+    is that of the means; of the quantiles, samples of one normal law are about three times it.
+    """
+    variance = (Zs.var(axis=0).mean() + Zt.var(axis=0).mean()) / 2
+    return np.sqrt(variance * (1 / len(Zs) + 1 / len(Zt)))
+
+
 class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
     """Move source rows onto the target by sorting along random directions, for many rows.
 
-    In each round, rows are projected on as many random orthonormal directions as there are
-    features, and moved along each so that the numbers have the distribution of the target's::
+    In each round, rows are projected on random orthonormal directions that span the leading axes of
+    all rows, and moved along each so that the numbers have the distribution of the target's::
 
         x -> x + sum_k theta_k (Q_k(theta_k'x) - theta_k'x)
 
-    with ``Q_k`` the increasing map between quantiles. Target rows stay as they are. Labels are not
-    used.
+    with ``Q_k`` the increasing map between quantiles. Rounds end where no more of a distance is
+    left than chance makes. Target rows stay as they are. Labels are not used.
 
     Parameters
     ----------
     max_iter : int, default=30
-        Number of rounds.
+        Number of rounds at most.
+    n_components : int or None, default=30
+        Leading axes of all rows, centred, in whose span rows move. Across them they keep their
+        places. None, or as many as there are features: the whole space, as in the paper.
     n_quantiles : int, default=1000
         Quantiles that a map is kept by, at least 2; no more than there are rows in a domain.
+    tol : float, default=3.0
+        Rounds end where the squared distance left is at most this many times
+        ``v (1 / n_source + 1 / n_target)``, v the mean variance of a direction: two samples of one
+    . 0: all rounds are made, as in the paper.
     random_state : int, RandomState instance or None, default=None
         Draws the directions.
 
     Attributes
     ----------
-    directions_ : ndarray of shape (n_rounds, n_features, n_features)
-        Orthonormal directions of each round, in columns.
-    quantiles_ : list of tuples of two ndarrays of shape (n_quantiles, n_features)
+    axes_ : ndarray of shape (n_features, k) or None
+        The leading axes, in columns; None for the whole space.
+    directions_ : ndarray of shape (n_rounds, k, k)
+        Orthonormal directions of each round in which rows moved, in columns, in these axes.
+    quantiles_ : list of tuples of two ndarrays of shape (n_quantiles, k)
         Quantiles of source and target along them.
-    history_ : dict of ndarray of shape (n_rounds,)
-        ``distance``, the root mean square of how far rows moved along a direction in each round:
-        the sliced Wasserstein distance, up to the quantiles, that was left before it.
+    history_ : dict of ndarray of shape (n_iter_,)
+        ``distance``, the root mean square of how far rows would move along a direction in each
+        round: the sliced Wasserstein distance, up to the quantiles, that was left before it. In the
+        last round they did not move if ``tol`` ended it, so that it is one more than n_rounds.
     n_iter_ : int
-        Number of rounds.
+        Number of rounds looked at.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -100,12 +121,15 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
 
     Notes
     -----
-    Where rounds end, rows have nearly the distribution of the target, but the map is not the one of
-    least movement. The last ``distance`` of ``history_`` says how far from it they are, along
-    directions that none of the maps was made for.
+    Where rounds end, rows have nearly the distribution of the target in the span of the axes, but
+    the map is not the one of least movement. The last ``distance`` of ``history_`` says how far
+    from it they are, along directions that none of the maps was made for.
 
-    A round takes O(n d^2 + d n log n) time for n rows of d features; memory is O(n d), and
-    O(d n_quantiles) a round is kept.
+    A map of a thousand directions fits what chance made of a few hundred rows, and each round does
+    so again: the axes and ``tol`` are there to end that, and are no part of the papers.
+
+    A round takes O(n k^2 + k n log n) time for n rows on k axes, and O(k n_quantiles) of it are
+    kept. The axes of d > k features take O(n d min(n, d)) once. Memory is O(n d).
 
     References
     ----------
@@ -123,9 +147,10 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
     array([5., 7., 5., 7.])
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict = AXES_CONSTRAINTS | {
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "n_quantiles": [Interval(Integral, 2, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
         "random_state": ["random_state"],
     }
 
@@ -133,11 +158,15 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         self,
         max_iter: int = 30,
         *,
+        n_components: int | None = 30,
         n_quantiles: int = 1000,
+        tol: float = 3.0,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.max_iter = max_iter
+        self.n_components = n_components
         self.n_quantiles = n_quantiles
+        self.tol = tol
         self.random_state = random_state
 
     @all_or_nothing
@@ -166,20 +195,36 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         """
         X = validate_data(self, X, dtype=PLAN_DTYPES)
         source = fit_domains(sample_domain, len(X), self) > 0
-        Xs, Xt = (X[rows].astype(np.float64, copy=False) for rows in (source, ~source))
-        rng = check_random_state(self.random_state)
-        n_quantiles = min(self.n_quantiles, max(2, len(Xs)), max(2, len(Xt)))
-        directions, knots, history = [], [], []
-        for _ in range(0 if source.all() else self.max_iter):
-            theta = qr(rng.normal(size=(X.shape[1], X.shape[1])))[0]
-            knots.append(quantile_map(Xs @ theta, Xt @ theta, n_quantiles))
-            Xs, moves = moved_along(Xs, theta, knots[-1])
-            directions.append(theta)
-            history.append(np.sqrt(np.mean(np.square(moves))))
-        self.directions_ = np.reshape(directions, (-1, X.shape[1], X.shape[1]))
-        self.quantiles_, self.history_ = knots, {"distance": np.array(history)}
-        self.n_iter_ = max(1, len(knots))
+        self.axes_ = leading_axes(X, self.n_components)
+        Z = self._along_axes(X)
+        directions, self.quantiles_, history = [], [], []
+        if not source.all():
+            directions, self.quantiles_, history = self._rounds(Z[source], Z[~source])
+        self.directions_ = np.reshape(directions, (-1, Z.shape[1], Z.shape[1]))
+        self.history_ = {"distance": np.array(history)}
+        self.n_iter_ = max(1, len(history))
         return self
+
+    def _along_axes(self, X):
+        X = X.astype(np.float64, copy=False)
+        return X if self.axes_ is None else X @ self.axes_
+
+    def _rounds(self, Zs, Zt):
+        """Directions and quantiles of rounds in which rows move, and the distance before each."""
+        rng = check_random_state(self.random_state)
+        n_quantiles = min(self.n_quantiles, max(2, len(Zs)), max(2, len(Zt)))
+        directions, quantiles, history = [], [], []
+        for _ in range(self.max_iter):
+            theta = qr(rng.normal(size=(Zs.shape[1], Zs.shape[1])))[0]
+            knots = quantile_map(Zs @ theta, Zt @ theta, n_quantiles)
+            moved, moves = moved_along(Zs, theta, knots)
+            history.append(np.sqrt(np.mean(np.square(moves))))
+            if history[-1] <= np.sqrt(self.tol) * chance_distance(Zs, Zt):
+                break
+            Zs = moved
+            directions.append(theta)
+            quantiles.append(knots)
+        return directions, quantiles, history
 
     def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Move source rows; target rows stay as they are.
@@ -204,10 +249,10 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, dtype=PLAN_DTYPES).copy()
         source = new_domains(sample_domain, len(X)) > 0
-        Z = X[source].astype(np.float64, copy=False)
+        start = Z = self._along_axes(X[source])
         for directions, knots in zip(self.directions_, self.quantiles_, strict=True):
             Z, _ = moved_along(Z, directions, knots)
-        X[source] = Z
+        X[source] = Z if self.axes_ is None else X[source] + (Z - start) @ self.axes_.T
         return X
 
     def __sklearn_tags__(self):

@@ -86,7 +86,8 @@ CLASSES = {
     if hasattr(getattr(package, name), "get_metadata_routing") and name not in KNOW_NO_DOMAINS
 }
 FITTED = {name: cls for name, cls in CLASSES.items() if hasattr(cls, "fit")}
-PREDICTORS = {name: cls for name, cls in FITTED.items() if hasattr(cls, "predict")}
+# Clusters are predicted too, and scored by nothing.
+PREDICTORS = {name: cls for name, cls in FITTED.items() if {"predict", "score"} <= {*dir(cls)}}
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),

@@ -39,7 +39,12 @@ def fit(name, X, d, y=None):
 
 @pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
 @pytest.mark.parametrize("routing", [False, True], ids=["routing off", "routing on"])
-@parametrize_with_checks([CORAL(), CORAL(reg=0), LinearMonge(), LinearMonge(reg=0)])
+@parametrize_with_checks(
+    [
+        *(CORAL(), CORAL(reg=0), LinearMonge(), LinearMonge(reg=0)),
+        *(LinearMonge(reference=reference) for reference in ("target", "barycenter")),
+    ]
+)
 def test_scikit_learn_accepts(estimator, check, routing):
     with config_context(enable_metadata_routing=routing):
         check(estimator)

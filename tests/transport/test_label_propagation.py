@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
 
-from skdomain.transport import OTLabelPropagation
+from skdomain.transport import JCPOT, OTLabelPropagation
 
 
 def problem(dtype=np.float64):
@@ -71,3 +72,33 @@ def test_float32_rows_are_classified_as_their_doubles():
     double = OTLabelPropagation().fit(X.astype(np.float64), y, sample_domain=d)
     assert single.plan_.dtype == np.float32
     assert_allclose(single.predict_proba(X), double.predict_proba(X), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "model", [OTLabelPropagation(), OTLabelPropagation(unbalanced=None), JCPOT()]
+)
+def test_distances_are_those_along_the_leading_axes(model):
+    """Fitted to rows in their coordinates on the axes it is the same, for new rows too."""
+    rng = np.random.default_rng(0)
+    X, y, d = problem()
+    X = np.concatenate([X, 0.5 * rng.normal(size=(70, 40))], axis=1)
+    axes = np.linalg.svd(X - X.mean(axis=0))[2][:6].T
+    model = clone(model).set_params(n_components=6, tol=1e-9, max_iter=50000)
+    wide = model.fit(X, y, sample_domain=d).predict_proba(X)
+    narrow = clone(model).fit(X @ axes, y, sample_domain=d).predict_proba(X @ axes)
+    assert_allclose(wide, narrow, atol=1e-6)
+    every = clone(model).set_params(n_components=None).fit(X, y, sample_domain=d)
+    assert abs(every.predict_proba(X) - wide).max() > 1e-3
+    other = [
+        clone(model).set_params(metric="cityblock", n_components=k).fit(X, y, sample_domain=d)
+        for k in (None, 2)
+    ]
+    assert_array_equal(*(each.predict_proba(X) for each in other))
+
+
+@pytest.mark.parametrize("model", [OTLabelPropagation(), JCPOT()])
+def test_few_features_are_all_axes(model):
+    X, y, d = problem()
+    every = clone(model).set_params(n_components=None).fit(X, y, sample_domain=d)
+    model = clone(model).fit(X, y, sample_domain=d)
+    assert_array_equal(model.predict_proba(X), every.predict_proba(X))

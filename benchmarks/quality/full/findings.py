@@ -3,7 +3,7 @@
 from statistics import fmean, median
 
 from benchmarks.lib.tables import group, markdown_table
-from benchmarks.quality.full.methods import less_of
+from benchmarks.quality.full.methods import less_of, matched_of
 from benchmarks.quality.full.summary import (
     BASELINE,
     FIXED,
@@ -34,7 +34,11 @@ def text(statistic, values, form=".1f"):
 def fair(found):
     """Of each pair the matched setting; the default where a peer has no such parameters."""
     matched = {(m.method, m.peer) for m in found if m.setting == "matched"}
-    return [m for m in found if m.setting == "matched" or (m.method, m.peer) not in matched]
+    return [
+        m
+        for m in found
+        if m.setting == "matched" or (matched_of(m.method, m.peer), m.peer) not in matched
+    ]
 
 
 def alike(found):

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 
 def classifier():
@@ -54,9 +54,12 @@ def fit_scikit_learn(name, params, X, y, source):
 
 def fit_skdomain(name, params, X, y, source):
     """A transformer before the classifier, a method that takes one, or one that is one itself."""
-    from skdomain.compose import SourceOnly
+    from skdomain.compose import PerDomain, SourceOnly
 
+    name, *scaled = name.split()
     model = find(name, "skdomain")(**params)
+    if scaled:
+        model = make_pipeline(PerDomain(StandardScaler()), model)
     if "estimator" in model.get_params(deep=False):
         model.set_params(estimator=classifier())
     elif not hasattr(model, "predict"):

@@ -19,13 +19,15 @@ DEFAULT = {"default": None}
 class Way(NamedTuple):
     """Name of the method in a library, a function that translates a setting, if one can.
 
-    ``labels`` is the side whose labels are seen, ``less`` says what of our work it leaves out.
+    ``labels`` is the side whose labels are seen, ``less`` says what of our work it leaves out,
+    ``matched`` is the method whose matched setting is this one's, if it stands by itself.
     """
 
     name: str
     translate: Callable | None = None
     labels: str = "source"
     less: str = ""
+    matched: str = ""
 
     def parameters(self, setting, Xs, Xt):
         """What the library's constructor takes."""
@@ -47,7 +49,7 @@ class Method(NamedTuple):
     def grid(self):
         """Settings that a criterion chooses among; the default where there is no choice."""
         names = [name for name in self.settings if name != "default"]
-        return names if len(names) > 1 else ["default"]
+        return names if len(names) > 1 else [name for name in self.settings if name == "default"]
 
 
 def method(settings, **ways):
@@ -152,13 +154,18 @@ METHODS = BASELINES | {
     ),
     # skada always centres each domain, which moves the mean of the source to the target's, so the
     # matched setting of ours does; adapt's formula x A leaves means to fall where they do.
-    # transfertools standardises the columns itself and adds I.
     "CORAL": method(
         around("ridge", (0.1, 1.0, 10.0)),
         skdomain=Way("CORAL", ridge("reg", center="match")),
         skada=Way("CORAL", shrinkage),
         adapt=Way("CORAL", ridge("lambda_")),
-        transfertools=Way("CORAL"),
+        transfertools=Way("CORAL", matched="standardised CORAL"),
+    ),
+    # transfertools standardises the columns of each domain itself and adds I
+    "standardised CORAL": method(
+        {"matched": {}},
+        skdomain=Way("CORAL standardised", words(reg=1.0, center="match")),
+        transfertools=Way("CORAL", words()),
     ),
     "linear Monge": method(
         DEFAULT | {"matched": {"reg": 1e-6}},
@@ -227,8 +234,18 @@ METHODS = BASELINES | {
 
 def less_of(method, library):
     """What of our work a library's version leaves out; nothing as a rule."""
-    way = METHODS[method].ways.get(library) if method in METHODS else None
-    return way.less if way else ""
+    return way_of(method, library).less
+
+
+def matched_of(method, library):
+    """Method whose matched setting is that of a library's version; itself as a rule."""
+    return way_of(method, library).matched or method
+
+
+def way_of(method, library):
+    """The way of a library, an empty one where it has none."""
+    ways = METHODS[method].ways if method in METHODS else {}
+    return ways.get(library, Way(""))
 
 
 NESTED = {  # methods and libraries of the nested protocol

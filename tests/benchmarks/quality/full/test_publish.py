@@ -125,6 +125,14 @@ def test_settings_of_one_meaning_go_before_defaults():
     assert kept == [("TCA", "matched"), ("CORAL", "default")]
 
 
+def test_a_matched_setting_under_another_name_goes_before_defaults():
+    pairs = [("CORAL", "default"), ("standardised CORAL", "matched")]
+    sides = [(m, lib, s) for m, s in pairs for lib in ("skdomain", "transfertools")]
+    rows = [cell(m, lib, 50.0, setting=s) for m, lib, s in [*sides, ("CORAL", "adapt", "default")]]
+    kept = {(m.method, m.peer) for m in fair(matches(rows))}
+    assert kept == {("CORAL", "adapt"), ("standardised CORAL", "transfertools")}
+
+
 def test_what_a_library_cannot_do_is_listed_with_its_error():
     rows = [cell("JDA", "skada", None, status="absent", error="skada has no such method")]
     rows += [
