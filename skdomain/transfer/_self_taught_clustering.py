@@ -55,11 +55,11 @@ class SelfTaughtClustering(BaseEstimator):
     labels_ : ndarray of shape (n_samples,)
         Clusters of the fitted rows: below `n_clusters` of target rows, and from there on of source
         rows, which have clusters of their own.
-    feature_labels_ : ndarray of shape (n_features_in_,)
+    feature_labels_ : ndarray of shape (`n_features_in_`,)
         Clusters of the features.
     cluster_features_ : ndarray of shape (n_clusters + n_source_clusters, n_feature_clusters)
         The law of clusters of rows and of features; each domain sums to 1.
-    losses_ : ndarray of shape (1 + 3 * n_iter_,)
+    losses_ : ndarray of shape (1 + 3 * `n_iter_`,)
         Nats lost at the start and after each step: target rows, source rows, features.
     n_iter_ : int
         Rounds of the start that was kept.
@@ -226,8 +226,8 @@ class SelfTaughtClustering(BaseEstimator):
         X : array-like of shape (n_samples, n_features)
             Rows, not negative.
         sample_domain : array-like of shape (n_samples,), default=None
-            Positive integers for source rows, which are looked for among clusters of source rows,
-            and negative ones for target rows. None: all are target rows.
+            Positive integers for source rows, negative for target rows; None: all are target rows.
+            Source rows are looked for among clusters of source rows.
 
         Returns
         -------

@@ -104,7 +104,7 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
         Orthonormal directions of each round in which rows moved, in columns, in these axes.
     quantiles_ : list of tuples of two ndarrays of shape (n_quantiles, k)
         Quantiles of source and target along them.
-    history_ : dict of ndarray of shape (n_iter_,)
+    history_ : dict of ndarray of shape (`n_iter_`,)
         ``distance``, the root mean square of how far rows would move along a direction in each
         round: the sliced Wasserstein distance, up to the quantiles, that was left before it. In the
         last round they did not move if ``tol`` ended it, so that it is one more than n_rounds.
