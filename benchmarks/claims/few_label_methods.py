@@ -48,6 +48,7 @@ FAMILY = {
     "forest": forest,
     "TrAdaBoost": TrAdaBoost,
     "self-training": lambda: SelfTrainingAdapter(LEARNER),
+    "FEDA, self-training": lambda: SelfTrainingAdapter(FeatureAugmentation(LEARNER)),
 }
 OTHERS = {
     "TrAdaBoost, paper": lambda: TrAdaBoost(LEARNER, min_error=0),
@@ -59,9 +60,10 @@ SEVERAL = {  # where there are several sources
 }
 
 
-def methods_for(domains):
-    """Functions of ``X, y, domains, labelled`` that return a fitted model."""
+def methods_for(domains, wanted=None):
+    """Functions of ``X, y, domains, labelled`` that return a fitted model; None: of all methods."""
     several = SEVERAL if len(np.unique(domains[domains > 0])) > 1 else {}
     made = {"pooled": lambda: Pooled(LEARNER, balance=False)} | FAMILY | OTHERS | several
     aware = {name: partial(domain_aware, make) for name, make in made.items()}
-    return {"target only": target_only} | aware
+    found = {"target only": target_only} | aware
+    return {name: fit for name, fit in found.items() if wanted is None or name in wanted}
