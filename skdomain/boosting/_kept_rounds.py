@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from scipy.stats import t as student
 from sklearn.utils import _safe_indexing
 
 from skdomain._estimators import answer_of
@@ -26,6 +27,29 @@ def fewest_within_one_error(errors):
     least = np.argmin(means)
     error = errors[least].std(ddof=1) / np.sqrt(errors.shape[1])
     return int(np.argmax(means <= means[least] + error))
+
+
+def first_surely_better(errors, level=0.05):
+    """The first row that is better than row 0 beyond chance; 0 where none is.
+
+    That is by a paired t-test over the folds, of one side.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_choices, n_folds)
+        Errors of each choice on each fold, n_folds >= 2.
+    level : float, default=0.05
+        How often a row that is as good may be taken for better.
+
+    Returns
+    -------
+    int
+    """
+    n_folds = errors.shape[1]
+    gains = errors[0] - errors
+    least = student.ppf(1 - level, n_folds - 1) * gains.std(axis=1, ddof=1) / np.sqrt(n_folds)
+    mean = gains.mean(axis=1)
+    return int(np.argmax((mean > 0) & (mean > least)))
 
 
 def staged_errors(rounds, X, y, weights, voters, n_rounds):

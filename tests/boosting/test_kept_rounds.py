@@ -2,11 +2,16 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import ttest_rel
 from sklearn.linear_model import Ridge
+from sklearn.tree import DecisionTreeRegressor
 
 from skdomain.boosting import TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.boosting._kept_rounds import fewest_within_one_error
+from skdomain.boosting._kept_rounds import fewest_within_one_error, first_surely_better
+from skdomain.boosting._learners import default_regressor
 from skdomain.compose import Pooled
 
 
@@ -22,6 +27,46 @@ def test_the_first_choice_within_one_standard_error_of_the_least_by_hand():
     assert fewest_within_one_error(errors) == 1
     assert fewest_within_one_error(errors - [[0], [-0.1], [0]]) == 2
     assert fewest_within_one_error(errors[:1]) == 0
+
+
+def test_the_first_choice_that_is_better_beyond_chance_by_hand():
+    """Gains 1, 2, 3 have mean 2 and standard error 0.577: t = 3.46 > 2.92 of 2 degrees, 5 %."""
+    first = np.array([5.0, 7.0, 6.0])
+    surely, perhaps = first - [1, 2, 3], first - [0, 2, 4]  # of the second, t = 1.73
+    assert first_surely_better(np.array([first, perhaps, surely, first - 3])) == 2
+    assert first_surely_better(np.array([first, perhaps])) == 0
+    assert first_surely_better(np.array([first, perhaps]), level=0.2) == 1
+    assert first_surely_better(np.array([first, first, 2 * first])) == 0
+
+
+@given(st.integers(0, 2**16), st.integers(2, 6), st.integers(2, 8))
+def test_what_is_taken_beats_the_first_choice_by_the_test_of_scipy(seed, n_choices, n_folds):
+    errors = np.random.default_rng(seed).exponential(size=(n_choices, n_folds)).cumsum(axis=1)
+    errors -= np.arange(n_choices)[:, None]
+    better = [ttest_rel(errors[0], own, alternative="greater").pvalue < 0.05 for own in errors[1:]]
+    assert first_surely_better(errors) == (1 + better.index(True) if any(better) else 0)
+
+
+def test_two_stages_by_default_are_the_balanced_pool_or_a_later_step_that_is_better():
+    X, y, d = domains(n_target=20)
+    model = TwoStageTrAdaBoostR2().fit(X, y, sample_domain=d)
+    pooled = Pooled(default_regressor()).fit(X, y, sample_domain=d)
+    assert (model.n_iter_, len(model.step_weights_), model.best_step_) == (1, 5, 0)
+    assert_allclose(model.predict(X), pooled.predict(X), rtol=1e-8)
+    opposite = np.where(d > 0, -y, y)
+    left = TwoStageTrAdaBoostR2().fit(X, opposite, sample_domain=d)
+    assert left.best_step_ > 0
+    assert left.cv_errors_[left.best_step_] < left.cv_errors_[0]
+
+
+def test_rounds_by_default_are_many_for_an_estimator_of_your_own():
+    X, y, d = domains(n_target=4)
+    tree = DecisionTreeRegressor(max_depth=1)
+    options = {"n_steps": 2, "n_folds": 2, "random_state": 0}
+    model = TwoStageTrAdaBoostR2(tree, **options).fit(X, y, sample_domain=d)
+    fifty = TwoStageTrAdaBoostR2(tree, n_estimators=50, **options).fit(X, y, sample_domain=d)
+    assert model.n_iter_ > 1
+    assert_array_equal(model.predict(X), fifty.predict(X))
 
 
 @pytest.mark.parametrize("method", [TrAdaBoostR2, TwoStageTrAdaBoostR2])
@@ -54,11 +99,12 @@ def test_rounds_that_are_kept_are_the_first_of_all_rounds():
     assert (kept.termination_ == "cross-validation") == (kept.n_iter_ < every.n_iter_)
 
 
-def test_the_step_is_the_first_within_one_error_or_the_best():
+def test_the_step_is_the_first_that_is_surely_better_or_the_best():
     X, y, d = domains(n_target=20)
     options = {"n_estimators": 2, "n_steps": 4, "n_folds": 4}
     cautious = TwoStageTrAdaBoostR2(Ridge(), **options).fit(X, y, sample_domain=d)
     best = TwoStageTrAdaBoostR2(Ridge(), cautious=False, **options).fit(X, y, sample_domain=d)
     assert_allclose(cautious.cv_errors_, best.cv_errors_)
     assert best.best_step_ == np.argmin(best.cv_errors_)
-    assert cautious.best_step_ <= best.best_step_
+    least = cautious.cv_errors_[cautious.best_step_]
+    assert cautious.best_step_ == 0 or least < cautious.cv_errors_[0]
