@@ -1,6 +1,6 @@
 """Ridge regression whose weights are drawn to those of the source instead of to 0."""
 
-from itertools import product
+from functools import partial
 from numbers import Real
 from typing import Any, Self
 
@@ -11,8 +11,7 @@ from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdomain._estimators import DomainPredictorMixin, all_or_nothing, answer_of
-from skdomain.transfer._left_out_loss import prior_cost
-from skdomain.transfer._offset_ridge import RidgePath
+from skdomain.transfer._offset_ridge import RidgePath, left_out_cost
 from skdomain.transfer._row_span import RowSpan
 from skdomain.transfer._source_metric import (
     Euclidean,
@@ -25,11 +24,10 @@ from skdomain.transfer._starts_from_source import STARTS_FROM, StartsFromSource,
 
 _SHARES = [np.inf, *10.0 ** np.arange(4, -4.5, -0.5)]
 _EXPECTED = 10**0.5  # of the mean squared singular value, in the metric of the identity
-_LEAST_LOSS = np.finfo(float).tiny
 
 
 def best_ridge(Z, R, s, *, lams, modes, expected=None):
-    """The path and the penalty of the smallest :func:`left_out_cost`.
+    """The path and the penalty of the smallest :func:`left_out_cost`; of one penalty, of the loss.
 
     Of equal ones the first counts. Where nothing can be told, as one row is left out of one, that
     is the first of all.
@@ -56,23 +54,12 @@ def best_ridge(Z, R, s, *, lams, modes, expected=None):
     scale = paths[0].scale()
     lams = [scale * share for share in _SHARES] if lams is None else lams
     prior = _EXPECTED * scale if expected is None else expected
-    prior = prior if len(lams) > 1 else None
-    tried = [(left_out_cost(path, lam, prior), path, lam) for lam, path in product(lams, paths)]
+    cost = partial(left_out_cost, expected=prior, known=paths[0].loss(prior))
+    if len(lams) == 1:
+        cost = RidgePath.loss
+    tried = [(cost(path, lam), path, lam) for lam in lams for path in paths]
     _, path, lam = min(tried, key=lambda one: one[0])
     return path, float(lam), float(path.loss(lam))
-
-
-def left_out_cost(path, lam, expected):
-    """Negative log-likelihood of the left-out residuals, and what a far penalty costs, in nats.
-
-    The residuals are normal with the variance of the largest likelihood: ``n / 2 ln(loss)`` up to a
-    constant, n being ``sum(s)^2 / sum(s^2)``. Without a penalty to expect, it is the loss.
-    """
-    loss = path.loss(lam)
-    if expected is None:
-        return loss
-    n = path.s.sum() ** 2 / np.square(path.s).sum()
-    return n / 2 * np.log(np.maximum(loss, _LEAST_LOSS)) + prior_cost(lam, expected)
 
 
 def values_of(model, X):
@@ -101,11 +88,12 @@ class SourceRegularizedRidge(
         rows.
     lam : float or "auto", default="auto"
         Penalty, >= 0, may be ``inf``. "auto" takes, of 11 values from 1e3 to 1e-2 times an
-        expected one, that of the smallest ``n / 2 ln(e)``, with e the mean squared leave-one-out
-        residual on the n labelled target rows, in closed form (PRESS), and of 2 for each decade
-        from the expected one: the one that gives both domains the same weight, where the metric is
-        that of the source; else sqrt(10) times the mean squared singular value m of the rows, and
-        the values are 17 from 1e4 m to 1e-4 m. It is ``inf`` where no residual can be told.
+        expected one, that of the smallest ``f / 2 ln(e / e0)``, with e the mean squared
+        leave-one-out residual on the labelled target rows, in closed form (PRESS), e0 that of the
+        expected one, and f the rows less the trace of the hat matrix, and of 2 for each decade
+        from the expected one. That is the one that gives both domains the same weight, where the
+        metric is that of the source; else sqrt(10) times the mean squared singular value m of the
+        rows, with 17 values from 1e4 m to 1e-4 m. It is ``inf`` where no residual can be told.
     metric : {"auto", "identity", "source"}, default="auto"
         P. "source": the precision of the source's weights and intercept, ``Xs'Xs + alpha I`` of
         source rows with a column of ones, so that b belongs to w; what the source knows for sure

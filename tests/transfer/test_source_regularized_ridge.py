@@ -105,7 +105,7 @@ def test_the_leave_one_out_error_is_that_of_refits(regression, metric, free):
 def test_auto_weighs_left_out_refits_against_the_penalty_to_expect(
     regression, metric, noise, scale
 ):
-    """By refits: n / 2 ln(mean squared error) + 2 nats a decade, whatever the scale of weights."""
+    """By refits: f / 2 ln(mean squared error) + 2 nats a decade, whatever the scale of weights."""
     X, y, d = regression
     y = y + noise * np.random.default_rng(2).normal(size=len(y))
     s = scale * np.random.default_rng(1).uniform(0.5, 2, 9)
@@ -120,16 +120,23 @@ def test_auto_weighs_left_out_refits_against_the_penalty_to_expect(
         centred = np.sqrt(s)[:, None] * (X - np.average(X, axis=0, weights=s))
         size = np.mean(np.linalg.svd(centred, compute_uv=False) ** 2)
         expected, grid = size * 10**0.5, size * 10.0 ** np.arange(4, -4.5, -0.5)
-    costs = []
+    errors, freedom = [], []
     for lam in grid:
         model, left = SourceRegularizedRidge(source, lam=lam, metric=metric, fit_intercept=True), []
         for i in range(len(y)):
             others = np.arange(len(y)) != i
             model.fit(X[others], y[others], sample_weight=s[others])
             left.append(y[i] - model.predict(X[[i]])[0])
-        likelihood = np.log(np.average(np.square(left), weights=s))
-        n = s.sum() ** 2 / np.sum(s**2)
-        costs.append(n / 2 * likelihood + 2 * abs(np.log10(lam / expected)))
+        errors.append(np.average(np.square(left), weights=s))
+        said = model.fit(X, y, sample_weight=s).predict(X)
+        hat = [
+            model.fit(X, y + (np.arange(9) == i), sample_weight=s).predict(X)[i] - said[i]
+            for i in range(9)
+        ]
+        freedom.append(s.sum() ** 2 / np.sum(s**2) - np.sum(hat))
+    decades = np.abs(np.log10(grid / expected))
+    known = np.log(errors[np.argmin(decades)])
+    costs = np.maximum(freedom, 0) / 2 * (np.log(errors) - known) + 2 * decades
     assert_allclose(auto.lam_, grid[np.argmin(costs)])
 
 
