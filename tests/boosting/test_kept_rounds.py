@@ -6,12 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import ttest_rel
+from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.tree import DecisionTreeRegressor
 
-from skdomain.boosting import TrAdaBoostR2, TwoStageTrAdaBoostR2
-from skdomain.boosting._kept_rounds import fewest_within_one_error, first_surely_better
-from skdomain.boosting._learners import default_regressor
+from skdomain.boosting import TrAdaBoost, TrAdaBoostR2, TwoStageTrAdaBoostR2
+from skdomain.boosting._kept_rounds import (
+    fewest_within_one_error,
+    first_surely_better,
+    is_boosting_better,
+)
+from skdomain.boosting._learners import default_classifier, default_regressor
+from skdomain.boosting._training import boosting_rows
 from skdomain.compose import Pooled
 
 
@@ -108,3 +114,66 @@ def test_the_step_is_the_first_that_is_surely_better_or_the_best():
     assert best.best_step_ == np.argmin(best.cv_errors_)
     least = cautious.cv_errors_[cautious.best_step_]
     assert cautious.best_step_ == 0 or least < cautious.cv_errors_[0]
+
+
+# -- Classes ------------------------------------------------------------------------------------
+
+
+def contradicted(n_target=40, share=2 / 3, seed=0):
+    """The first source rows follow the second feature, all others the first."""
+    rng = np.random.default_rng(seed)
+    X, d = rng.normal(size=(150 + n_target, 2)), np.repeat([1, -2], [150, n_target])
+    y = (X[:, 0] > 0).astype(int)
+    wrong = np.arange(len(X)) < share * 150
+    return X, np.where(wrong, X[:, 1] > 0, y), d
+
+
+def test_boosting_by_default_is_the_balanced_pool_unless_held_out_rows_are_better():
+    X, y, d = contradicted(share=0)
+    alike = TrAdaBoost().fit(X, y, sample_domain=d)
+    pooled = Pooled(default_classifier()).fit(X, y, sample_domain=d)
+    assert (alike.n_iter_, alike.termination_) == (1, "cross-validation")
+    assert_array_equal(alike.predict(X), pooled.predict(X))
+    X, y, d = contradicted(n_target=100)
+    model, paper = (TrAdaBoost(n_folds=n).fit(X, y, sample_domain=d) for n in ("auto", None))
+    assert model.n_iter_ == paper.n_iter_ > 1
+    assert_array_equal(model.predict_proba(X), paper.predict_proba(X))
+
+
+def test_an_estimator_of_your_own_is_not_judged_unless_asked():
+    X, y, d = contradicted(share=0)
+    own, asked = TrAdaBoost(default_classifier()), TrAdaBoost(default_classifier(), n_folds=5)
+    assert own.fit(X, y, sample_domain=d).n_iter_ > 1
+    assert asked.fit(X, y, sample_domain=d).n_iter_ == 1
+
+
+def test_held_out_errors_are_those_of_boosting_on_the_other_rows():
+    X, y, d = contradicted(n_target=9)
+    s = np.random.default_rng(3).uniform(0.5, 2, len(y))
+    model = TrAdaBoost(n_estimators=4, n_folds=3)
+    every = TrAdaBoost(n_estimators=4, n_folds=None)
+    seen = []
+
+    def errors_on(rows, held_out):
+        found = TrAdaBoost._errors_of_ends(every, rows, held_out)
+        kept = np.isin(X[:, 0], rows.X[:, 0])
+        assert_array_equal(np.isin(X[:, 0], held_out.X[:, 0]), ~kept)
+        again = clone(every).fit(X[kept], y[kept], sample_domain=d[kept], sample_weight=s[kept])
+        wrong = [said != y[~kept] for said in again.staged_predict(X[~kept])]
+        assert_allclose(found, [np.average(w, weights=s[~kept]) for w in (wrong[0], wrong[-1])])
+        seen.append(np.flatnonzero(~kept))
+        return found
+
+    every.fit(X, y, sample_domain=d, sample_weight=s)
+    rows = boosting_rows(model, X, y, d, s, None, {})
+    is_boosting_better(errors_on, rows, 3)
+    assert_array_equal(np.sort(np.concatenate(seen)), np.flatnonzero(d < 0))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("n_target", [1, 2])
+def test_of_one_target_row_or_of_the_only_rows_of_a_class_the_first_round_is_kept(n_target):
+    X, y, d = contradicted(n_target=n_target)
+    y[d > 0], y[d < 0] = 0, np.resize([1, 0], n_target)
+    model = TrAdaBoost().fit(X, y, sample_domain=d)
+    assert model.n_iter_ == 1
