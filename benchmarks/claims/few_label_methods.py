@@ -46,11 +46,12 @@ FAMILY = {
     "FEDA": lambda: FeatureAugmentation(LEARNER),
     "source-regularised": SourceRegularizedLogisticRegression,
     "forest": forest,
-    "TrAdaBoost": TrAdaBoost,
+    "TrAdaBoost": lambda: TrAdaBoost(n_folds=None),
     "self-training": lambda: SelfTrainingAdapter(LEARNER),
     "FEDA, self-training": lambda: SelfTrainingAdapter(FeatureAugmentation(LEARNER)),
 }
 OTHERS = {
+    "TrAdaBoost, judged": TrAdaBoost,
     "TrAdaBoost, paper": lambda: TrAdaBoost(LEARNER, min_error=0),
     "forest, pooled": lambda: Pooled(RandomForestClassifier(100, random_state=0), balance=False),
     "source-regularised, C = 0.1": lambda: SourceRegularizedLogisticRegression(LEARNER),
