@@ -129,7 +129,7 @@ def report(rows, candidate=CANDIDATE):
     )
 
 
-def _gains(of, candidate):
+def _gains(of, candidate=CANDIDATE):
     better, gains = compared(of)
     family = [method for method in FAMILY if method in of]
     best = max(family, key=lambda method: gains[method][0])
@@ -149,7 +149,7 @@ def main(argv=None):
     parser.add_argument("--draws", type=int, default=10, help="default: %(default)s")
     parser.add_argument("--first", type=int, default=0, help="number of the first draw")
     parser.add_argument("--methods", nargs="*", help="these alone; all by default")
-    parser.add_argument("--candidate", choices=FAMILY, default=CANDIDATE)
+    parser.add_argument("--candidate", choices=list(FAMILY), default=CANDIDATE)
     parser.add_argument("--jobs", type=int, default=1, help="processes, one BLAS thread each")
     parser.add_argument("--csv", default="results/few_labels.csv", help="'' for none")
     parser.add_argument("--told", action="store_true", help="print the tables of the CSV file")
