@@ -44,7 +44,9 @@ benchmark-weights: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.domain_ridges --csv docs/results/domain_ridges.csv
 	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --csv docs/results/few_labels.csv
 	$(BIN)/python -m benchmarks.claims.few_label_trees --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.claims.few_labels --jobs $(JOBS) --labels 3 10 --first 10 --draws 20 --candidate "FEDA, self-training" --methods "target only" pooled half-half FEDA source-regularised self-training "FEDA, self-training" --csv docs/results/few_labels_new.csv
 	$(BIN)/python -m benchmarks.claims.few_values --jobs $(JOBS) --csv docs/results/few_values.csv
+	$(BIN)/python -m benchmarks.claims.few_values --jobs $(JOBS) --first 5 --methods half-half TwoStageTrAdaBoostR2 SourceRegularizedRidge --csv docs/results/few_values_new.csv
 
 # Alignment and subspace methods by default beside the papers' settings: ten minutes.
 benchmark-defaults: $(VENV)/benchmark.stamp

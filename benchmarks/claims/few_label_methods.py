@@ -46,10 +46,12 @@ FAMILY = {
     "FEDA": lambda: FeatureAugmentation(LEARNER),
     "source-regularised": SourceRegularizedLogisticRegression,
     "forest": forest,
-    "TrAdaBoost": TrAdaBoost,
+    "TrAdaBoost": lambda: TrAdaBoost(n_folds=None),
     "self-training": lambda: SelfTrainingAdapter(LEARNER),
+    "FEDA, self-training": lambda: SelfTrainingAdapter(FeatureAugmentation(LEARNER)),
 }
 OTHERS = {
+    "TrAdaBoost, judged": TrAdaBoost,
     "TrAdaBoost, paper": lambda: TrAdaBoost(LEARNER, min_error=0),
     "forest, pooled": lambda: Pooled(RandomForestClassifier(100, random_state=0), balance=False),
     "source-regularised, C = 0.1": lambda: SourceRegularizedLogisticRegression(LEARNER),
@@ -59,9 +61,10 @@ SEVERAL = {  # where there are several sources
 }
 
 
-def methods_for(domains):
-    """Functions of ``X, y, domains, labelled`` that return a fitted model."""
+def methods_for(domains, wanted=None):
+    """Functions of ``X, y, domains, labelled`` that return a fitted model; None: of all methods."""
     several = SEVERAL if len(np.unique(domains[domains > 0])) > 1 else {}
     made = {"pooled": lambda: Pooled(LEARNER, balance=False)} | FAMILY | OTHERS | several
     aware = {name: partial(domain_aware, make) for name, make in made.items()}
-    return {"target only": target_only} | aware
+    found = {"target only": target_only} | aware
+    return {name: fit for name, fit in found.items() if wanted is None or name in wanted}

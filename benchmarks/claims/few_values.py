@@ -110,6 +110,7 @@ def main(argv=None):
     parser.add_argument("--labels", nargs="*", type=int, default=list(N_LABELS))
     parser.add_argument("--methods", nargs="*", choices=list(METHODS), default=list(METHODS))
     parser.add_argument("--draws", type=int, default=5, help="default: %(default)s")
+    parser.add_argument("--first", type=int, default=0, help="number of the first draw")
     parser.add_argument("--jobs", type=int, default=1, help="processes, one BLAS thread each")
     parser.add_argument("--csv", default="results/few_values.csv", help="'' for none")
     parser.add_argument("--told", action="store_true", help="print the tables of the CSV file")
@@ -117,7 +118,8 @@ def main(argv=None):
     if args.told:
         report(read_rows(args.csv))
         return
-    cells = list(product(args.data, args.labels, range(args.draws), [args.methods]))
+    draws = range(args.first, args.first + args.draws)
+    cells = list(product(args.data, args.labels, draws, [args.methods]))
     rows = [row for run in run_all(run_draw, cells, args.jobs, "draw") for row in run]
     report(rows)
     if args.csv:

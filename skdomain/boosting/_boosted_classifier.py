@@ -157,12 +157,24 @@ class BoostedClassifier(
         )
         rows = boosting_rows(self, X, y, sample_domain, sample_weight, labelled, params)
         self.classes_ = self._two_classes(rows.y)
+        self._adapts = not rows.source.all()
+        bar = partial(progress, description=type(self).__name__, verbose=self.verbose)
+        rounds = self._boost(rows, bar)
+        self._warn_if_useless(rounds)
+        self.estimators_, self.n_iter_ = rounds.estimators, len(rounds.estimators)
+        self.estimator_errors_, self.estimator_weights_ = rounds.errors, rounds.votes
+        self.weight_history_, self.termination_ = rounds.history, rounds.termination
+        self._keep(rounds.chosen, rows.domains)
+        return self
+
+    def _boost(self, rows, bar=iter):
+        """The rounds on these rows."""
         source = rows.source
         sets = [np.flatnonzero(mask) for mask in self._candidate_rows(rows.domains)]
         sets = [(own, _safe_indexing(rows.X, own), rows.learner.at(rows.X, own)) for own in sets]
         judges, n_classes = source if source.all() else ~source, len(self.classes_)
         discount = log_discount(source.sum(), self.n_estimators)
-        rounds = boosting_rounds(
+        return boosting_rounds(
             partial(self._train, rows, sets, judges, check_random_state(self.random_state)),
             rows.weights,
             partial(log_reweight, judges=judges, discount=discount),
@@ -170,21 +182,14 @@ class BoostedClassifier(
             chance=chance(n_classes),
             vote=partial(log_vote, n_classes=n_classes),
             min_error=self.min_error,
-            bar=partial(progress, description=type(self).__name__, verbose=self.verbose),
+            bar=bar,
         )
-        self._warn_if_useless(rounds)
-        self._adapts = not source.all()
-        self.estimators_, self.n_iter_ = rounds.estimators, len(rounds.estimators)
-        self.estimator_errors_, self.estimator_weights_ = rounds.errors, rounds.votes
-        self.weight_history_, self.termination_ = rounds.history, rounds.termination
-        self._keep(rounds.chosen, rows.domains)
-        return self
 
     def _answers(self, method):
         return True
 
     def _predict_rows(self, method, X, sample_domain):
-        shares = self._shares(self._codes(X), self.n_iter_)
+        shares = self._shares(self._codes(X), self.estimator_weights_, self.n_iter_)
         if method == "predict":
             return self._labels(shares)
         if method == "predict_log_proba":
@@ -212,7 +217,7 @@ class BoostedClassifier(
         new_domains(sample_domain, _num_samples(X))
         codes = self._codes(X)
         for n_rounds in range(1, self.n_iter_ + 1):
-            yield self._labels(self._shares(codes, n_rounds))
+            yield self._labels(self._shares(codes, self.estimator_weights_, n_rounds))
 
     def _train(self, rows, sets, judges, rng, p):
         """The learner of one set of rows that the judges like best.
@@ -228,12 +233,13 @@ class BoostedClassifier(
         error, _, number, model, wrong = min(found, key=lambda candidate: candidate[:3])
         return Trained(model, error, wrong, number)
 
-    def _shares(self, codes, n_rounds):
+    def _shares(self, codes, votes, n_rounds):
         voters = slice(self._first_voter(n_rounds), n_rounds)
-        return vote_shares(codes[voters], self.estimator_weights_[voters], len(self.classes_))
+        return vote_shares(codes[voters], votes[voters], len(self.classes_))
 
-    def _codes(self, X):
-        predictions = [answer_of(learner, "predict", X) for learner in self.estimators_]
+    def _codes(self, X, learners=None):
+        learners = self.estimators_ if learners is None else learners
+        predictions = [answer_of(learner, "predict", X) for learner in learners]
         return np.array([np.searchsorted(self.classes_, labels) for labels in predictions])
 
     def _new_rows(self, X):

@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+from scipy.stats import t as student
 from sklearn.utils import _safe_indexing
 
 from skdomain._estimators import answer_of
+from skdomain.boosting._row_ties import row_order
 from skdomain.boosting._votes import weighted_median
 
 
@@ -26,6 +28,29 @@ def fewest_within_one_error(errors):
     least = np.argmin(means)
     error = errors[least].std(ddof=1) / np.sqrt(errors.shape[1])
     return int(np.argmax(means <= means[least] + error))
+
+
+def first_surely_better(errors, level=0.05):
+    """The first row that is better than row 0 beyond chance; 0 where none is.
+
+    That is by a paired t-test over the folds, of one side.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_choices, n_folds)
+        Errors of each choice on each fold, n_folds >= 2.
+    level : float, default=0.05
+        How often a row that is as good may be taken for better.
+
+    Returns
+    -------
+    int
+    """
+    n_folds = errors.shape[1]
+    gains = errors[0] - errors
+    least = student.ppf(1 - level, n_folds - 1) * gains.std(axis=1, ddof=1) / np.sqrt(n_folds)
+    mean = gains.mean(axis=1)
+    return int(np.argmax((mean > 0) & (mean > least)))
 
 
 def staged_errors(rounds, X, y, weights, voters, n_rounds):
@@ -69,6 +94,34 @@ def kept_rounds(run, X, y, weights, source, *, voters, n_rounds, n_folds):
         held_out = _safe_indexing(X, fold), y[fold], weights[fold]
         errors.append(staged_errors(rounds, *held_out, voters, n_rounds))
     return 1 + fewest_within_one_error(np.transpose(errors))
+
+
+def is_boosting_better(errors_on, rows, n_folds):
+    """Whether all rounds are better than the first beyond chance, on held-out target rows.
+
+    Parameters
+    ----------
+    errors_on : callable
+        Maps rows to train on, and held-out ones, to the errors of the first round and of all.
+    rows : BoostingRows
+        In the order of y, every n_folds-th target row goes into one fold; ties by X.
+    n_folds : int
+
+    Returns
+    -------
+    bool
+        False where there is a single target row, or a fold holds all rows of all classes but one.
+    """
+    order = row_order(rows.X, rows.y, rows.sample_weight)
+    target = order[~rows.source[order]]
+    folds = [target[start::n_folds] for start in range(min(n_folds, len(target)))]
+    others = [np.setdiff1d(np.arange(len(rows.y)), fold) for fold in folds]
+    if len(folds) < 2 or min(len(np.unique(rows.y[rest])) for rest in others) < 2:
+        return False
+    errors = [
+        errors_on(rows.at(rest), rows.at(fold)) for rest, fold in zip(others, folds, strict=True)
+    ]
+    return first_surely_better(np.transpose(errors)) > 0
 
 
 def shortened(rounds, n_rounds):

@@ -13,7 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skdomain._estimators import answer_of
 from skdomain.boosting._adaboost_r2 import adaboost_r2, adjusted_errors
-from skdomain.boosting._kept_rounds import fewest_within_one_error
+from skdomain.boosting._kept_rounds import first_surely_better
 from skdomain.boosting._rounds import Rounds
 from skdomain.boosting._votes import weighted_median
 
@@ -212,7 +212,7 @@ def two_stage(problem, *, n_steps, n_folds, cautious=False, seed=None, n_jobs=No
             )
             shares = following
             betas.append(beta)
-    best = fewest_within_one_error(np.array(of_folds)) if cautious else int(np.argmin(cv_errors))
+    best = first_surely_better(np.array(of_folds)) if cautious else int(np.argmin(cv_errors))
     chosen = problem.rounds(steps[best], rng)
     return Stages(
         **vars(chosen),

@@ -3,9 +3,16 @@
 W. Dai, Q. Yang, G.-R. Xue and Y. Yu (2007), "Boosting for transfer learning", ICML, 193-200.
 """
 
+from numbers import Integral
+from typing import Any
+
 import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdomain.boosting._boosted_classifier import BoostedClassifier
+from skdomain.boosting._kept_rounds import is_boosting_better, shortened
+
+_FOLDS = 5
 
 
 class TrAdaBoost(BoostedClassifier):
@@ -41,6 +48,11 @@ class TrAdaBoost(BoostedClassifier):
         the vote of this error, and boosting goes on: source rows that contradict the few target
         rows keep losing weight after these are learnt. With 0, as in the paper, such a learner
         ends the boosting and decides alone: its vote is infinite.
+    n_folds : int, "auto" or None, default="auto"
+        Folds of the labelled target rows, >= 2, on which boosting has to be better than its first
+        round beyond chance (p < 0.05, paired t-test of one side). Where it is not, the first round
+        decides alone, which is :class:`~skdomain.compose.Pooled`. None, as in the paper: boosting
+        is not judged. "auto": 5 with the default estimator, None with any other.
     resample : bool, default=False
         Whether to train an estimator that takes no ``sample_weight`` on rows drawn by weight, as
         many as there are; one that does gets the weights.
@@ -67,9 +79,10 @@ class TrAdaBoost(BoostedClassifier):
         LogisticRegression means what it does without boosting.
     n_iter_ : int
         Number of learners.
-    termination_ : {"n_estimators", "perfect", "no better than chance"}
+    termination_ : {"n_estimators", "perfect", "no better than chance", "cross-validation"}
         Why boosting ended: after all rounds; with a learner without error on the target; with one
-        whose error was 1 - 1/C or more, which is kept only if it was the first (with a warning).
+        whose error was 1 - 1/C or more, which is kept only if it was the first (with a warning);
+        or held-out target rows did not ask for more than the first.
     n_features_in_ : int
         Number of features seen in fit.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -109,7 +122,7 @@ class TrAdaBoost(BoostedClassifier):
 
     Examples
     --------
-    A third of the source is labelled as the target is not:
+    A third of the source is labelled as the target is not; all rounds, without a judge:
 
     >>> import numpy as np
     >>> from skdomain.boosting import TrAdaBoost
@@ -118,12 +131,58 @@ class TrAdaBoost(BoostedClassifier):
     >>> y = (X[:, 0] > 0).astype(int)
     >>> y[:100] = X[:100, 1] > 0
     >>> sample_domain = np.repeat([1, -2], [300, 30])
-    >>> boosted = TrAdaBoost().fit(X, y, sample_domain=sample_domain)
+    >>> boosted = TrAdaBoost(n_folds=None).fit(X, y, sample_domain=sample_domain)
     >>> wrong = y[:300] != (X[:300, 0] > 0)
     >>> first, last = boosted.weight_history_[[0, -1], :300]
     >>> bool(last[wrong].mean() < 0.5 * last[~wrong].mean())
     True
     """
+
+    _parameter_constraints: dict = BoostedClassifier._parameter_constraints | {
+        "n_folds": [Interval(Integral, 2, None, closed="left"), StrOptions({"auto"}), None],
+    }
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        n_estimators: int = 10,
+        min_error: float = 0.01,
+        n_folds: int | str | None = "auto",
+        resample: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            estimator,
+            n_estimators=n_estimators,
+            min_error=min_error,
+            resample=resample,
+            random_state=random_state,
+            verbose=verbose,
+        )
+        self.n_folds = n_folds
+
+    def _boost(self, rows, bar=iter):
+        rounds, n_folds = super()._boost(rows, bar), self.n_folds
+        if n_folds == "auto":
+            n_folds = _FOLDS if self.estimator is None else None
+        if n_folds is None or not self._adapts or len(rounds.estimators) == 1:
+            return rounds
+        better = is_boosting_better(self._errors_of_ends, rows, n_folds)
+        return rounds if better else shortened(rounds, 1)
+
+    def _errors_of_ends(self, rows, held_out):
+        """Share of some rows that the first round gets wrong, and all rounds together."""
+        rounds = super()._boost(rows)
+        codes = self._codes(held_out.X, rounds.estimators)
+        return [
+            np.average(
+                self._labels(self._shares(codes, rounds.votes, n)) != held_out.y,
+                weights=held_out.sample_weight,
+            )
+            for n in (1, len(codes))
+        ]
 
     def _candidate_rows(self, domains):
         return [np.ones(len(domains), dtype=bool)]

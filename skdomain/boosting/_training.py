@@ -62,6 +62,23 @@ class BoostingRows:
         """True for source rows; of shape (n_fitted,)."""
         return self.domains > 0
 
+    def at(self, rows):
+        """Some of the rows, in their order, with the weights that these alone start from."""
+        domains, own = self.domains[rows], self.sample_weight[rows]
+        return BoostingRows(
+            _safe_indexing(self.X, rows),
+            self.y[rows],
+            domains,
+            first_weights(domains > 0, own),
+            own,
+            self.learner.at(self.X, rows),
+        )
+
+
+def first_weights(source, sample_weight):
+    """1 / n_source on source rows and 1 / n_target on target rows, times ``sample_weight``."""
+    return sample_weight / np.where(source, source.sum(), (~source).sum())
+
 
 @dataclass(frozen=True, eq=False)
 class Learner:
@@ -136,9 +153,7 @@ def boosting_rows(estimator, X, y, sample_domain, sample_weight, labelled, param
     learner = learner.at(X, np.flatnonzero(fitted))
     X, weight = _safe_indexing(X, np.flatnonzero(fitted)), weight[fitted]
     domains = domains[fitted]
-    n_source = np.sum(domains > 0)
-    weights = weight / np.where(domains > 0, n_source, len(domains) - n_source)
-    return BoostingRows(X, y, domains, weights, weight, learner)
+    return BoostingRows(X, y, domains, first_weights(domains > 0, weight), weight, learner)
 
 
 def train_on_shares(learner, X, y, p, sample_weight, rng):

@@ -13,6 +13,8 @@ from sklearn.utils._param_validation import Interval
 from skdomain.boosting._boosted_regressor import BoostedRegressor
 from skdomain.boosting._stages import Problem, Stages, two_stage
 
+_ROUNDS, _OWN_ROUNDS = 50, 1  # with an estimator that is given, and with the default one
+
 
 class TwoStageTrAdaBoostR2(BoostedRegressor):
     """Two-stage TrAdaBoost for regression.
@@ -33,7 +35,8 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
        with the beta_t at which the target rows hold ``m/(n+m) + t/(S-1) (1 - m/(n+m))``: nearly
        all weight is the source's at first, none in step S.
 
-    Of the least cross-validation error is the step, and its boosted model predicts.
+    The boosted model of one step predicts: with ``cautious``, the default, of the first step that
+    held-out target rows find better than step 1, else of the least cross-validation error.
 
     AdaBoost.R2' is AdaBoost.R2 with weights that do not move on source rows: in each of N rounds it
     trains h_k, takes e_i as above and ``eps_k = sum_i w_i e_i`` over all rows, and multiplies the
@@ -46,9 +49,10 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         Any regressor that takes ``sample_weight`` or passes it on to one that does, as a pipeline.
         None: ``Ridge(10)`` on rows of standard deviation 1 in each feature, finite numbers or
         sparse.
-    n_estimators : int, default=50
-        Largest number of rounds N of AdaBoost.R2', >= 1.
-    n_steps : int, default=10
+    n_estimators : int, default=None
+        Largest number of rounds N of AdaBoost.R2', >= 1. None: 1 with the default estimator, of
+        which a second round adds noise only, and 50 with any other.
+    n_steps : int, default=5
         Number of steps S, >= 2.
     n_folds : int, default=5
         Number of folds of the labelled target rows, >= 2; as many folds as rows where there are
@@ -59,8 +63,10 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         ``sample_weight``, as :class:`~skdomain.compose.Pooled` has them. False, as in the paper:
         from ``sample_weight``.
     cautious : bool, default=True
-        Whether to take the first step whose error is within one standard error of the least one,
-        which with ``balance`` is near the balanced pool. False, as in the paper: the least one.
+        Whether to take the first step whose errors on the folds are smaller than those of step 1
+        beyond chance (p < 0.05, paired t-test of one side), and step 1 where there is none; with
+        ``balance`` and one round that is the balanced pool. False, as in the paper: the step of
+        the least error.
     resample : bool, default=False
         Whether to train an estimator that takes no ``sample_weight`` on rows drawn by weight, as
         many as there are; one that does gets the weights.
@@ -87,7 +93,7 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
     cv_errors_ : ndarray of shape (n_steps,)
         Mean squared error on the held-out target rows of each step, in squared units of y.
     best_step_ : int
-        Index of the step that was taken, 0 to n_steps - 1; of equal ones the first.
+        Index of the step that was taken, 0 to n_steps - 1.
     betas_ : ndarray of shape (n_steps - 1,)
         beta_t, which leads from each step to the next.
     n_iter_ : int
@@ -121,7 +127,8 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
 
     Without target rows, the method is AdaBoost.R2 on the source rows: no steps, no errors.
 
-    Fitting takes S (F N + 1) + N fits of the estimator, F the number of folds.
+    Fitting takes S (F N + 1) + N fits of the estimator, F the number of folds: 31 by default, and
+    1305 with an estimator of your own and the default settings; set ``n_estimators`` there.
 
     References
     ----------
@@ -149,6 +156,7 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
 
     _parameter_constraints: dict = {
         **BoostedRegressor._parameter_constraints,
+        "n_estimators": [Interval(Integral, 1, None, closed="left"), None],
         "n_steps": [Interval(Integral, 2, None, closed="left")],
         "n_folds": [Interval(Integral, 2, None, closed="left")],
         "cautious": ["boolean"],
@@ -159,8 +167,8 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         self,
         estimator: Any = None,
         *,
-        n_estimators: int = 50,
-        n_steps: int = 10,
+        n_estimators: int | None = None,
+        n_steps: int = 5,
         n_folds: int = 5,
         balance: bool = True,
         cautious: bool = True,
@@ -181,7 +189,8 @@ class TwoStageTrAdaBoostR2(BoostedRegressor):
         self.verbose = verbose
 
     def _boost(self, learner, X, y, weights, source, *, bar):
-        problem = Problem(learner, X, y, weights, source, self.n_estimators)
+        n_rounds = self.n_estimators or (_OWN_ROUNDS if self.estimator is None else _ROUNDS)
+        problem = Problem(learner, X, y, weights, source, n_rounds)
         if source.all():
             alone = replace(problem, source=~source).rounds(weights, self.random_state)
             steps = {"step_weights": alone.history[:1], "cv_errors": [], "betas": [], "best": 0}

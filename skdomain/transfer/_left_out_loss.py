@@ -47,6 +47,11 @@ def _leverage(Z, d, penalties):
     return np.einsum("ij,ji->i", Z, cho_solve(factor, Z.T))
 
 
+def prior_cost(lam, expected):
+    """Nats that a penalty costs for its distance to the one to expect: 2 for each decade."""
+    return _DECADE * abs(np.log10(lam / expected))
+
+
 def best_offset(problem, lams, expected, *, tol, max_iter):
     """The minimiser for the penalty that fits best to rows that are left out.
 
@@ -66,7 +71,6 @@ def best_offset(problem, lams, expected, *, tol, max_iter):
         theta, residual, n_iter = minimize_offset(problem, theta, tol=tol, max_iter=max_iter)
         cost = 0.0
         if len(lams) > 1:
-            prior = _DECADE * abs(np.log10(lam / expected))
-            cost = left_out_loss(problem, theta) + prior
+            cost = left_out_loss(problem, theta) + prior_cost(lam, expected)
         found.append((cost, lam, theta, residual, n_iter))
     return min(found, key=lambda one: one[0])[1:]

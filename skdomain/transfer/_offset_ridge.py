@@ -15,6 +15,10 @@ for prediction", Technometrics 16(1), 125-127.
 
 import numpy as np
 
+from skdomain.transfer._left_out_loss import prior_cost
+
+_LEAST_LOSS = np.finfo(float).tiny
+
 
 class RidgePath:
     """Solutions of Eq. (1) for every penalty, from one decomposition.
@@ -64,6 +68,39 @@ class RidgePath:
         left[1 - h < np.sqrt(np.finfo(float).eps)] = np.inf  # is fitted exactly, whatever it is
         return left
 
+    def freedom(self, lam):
+        """``sum(s)^2 / sum(s^2)`` rows, less the trace of the hat matrix; at least 0."""
+        d2 = self._d[self._d > 0] ** 2
+        n = self.s.sum() ** 2 / np.square(self.s).sum()
+        return max(n - np.sum(d2 / (d2 + lam)) - self.free, 0.0)
+
     def loss(self, lam):
         """Weighted mean of the squares of :meth:`left_out`, over rows and outputs."""
         return np.average(np.square(self.left_out(lam)).mean(axis=1), weights=self.s)
+
+
+def left_out_cost(path, lam, expected, known):
+    """What a penalty costs in nats: its left-out residuals, and its distance to one to expect.
+
+    ``f / 2 ln(loss / known)`` is the negative log-likelihood of normal residuals of the variance
+    that fits best, with f degrees of freedom instead of n: where hardly any are left, the left-out
+    residuals of a few rows are small by chance, and large by it.
+
+    Parameters
+    ----------
+    path : RidgePath
+    lam, expected : float
+        Penalties.
+    known : float
+        Loss for the penalty to expect.
+
+    Returns
+    -------
+    float
+        Infinite where the loss is, and for an infinite penalty.
+    """
+    loss = path.loss(lam)
+    if not np.isfinite(loss) or not 0 < lam < np.inf:
+        return np.inf
+    ratio = np.log(max(loss, _LEAST_LOSS)) - np.log(max(known, _LEAST_LOSS))
+    return path.freedom(lam) / 2 * ratio + prior_cost(lam, expected)

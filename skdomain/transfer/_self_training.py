@@ -27,8 +27,12 @@ from skdomain._domains import (
 )
 from skdomain._estimators import (
     TAKES_SPARSE,
+    DomainPredictorMixin,
     SourceEstimator,
     all_or_nothing,
+    answer_of,
+    asks_for_domains,
+    call_with_domains,
     progress,
     set_history,
     validate_as_given,
@@ -60,8 +64,10 @@ class SelfTrainingAdapter(SourceEstimator):
     Parameters
     ----------
     estimator : classifier, default=None
-        Any classifier with ``predict_proba`` or ``decision_function``. None:
-        ``LogisticRegression()``.
+        Any classifier with ``predict_proba`` or ``decision_function``. One whose ``fit`` asks for
+        ``sample_domain``, such as :class:`FeatureAugmentation` or
+        :class:`~skdomain.compose.Pooled`, is told the domains of the rows that it is trained on,
+        and asked for those of the rows to label. None: ``LogisticRegression()``.
     schedule : {"class-balanced", "threshold"}, default="class-balanced"
         Which target rows enter.
     n_steps : int, default=5
@@ -72,7 +78,8 @@ class SelfTrainingAdapter(SourceEstimator):
     leave : bool, default=False
         Whether source rows leave as target rows enter, as in DASVM: when a share of the target has
         entered, that share of the source rows of each class has left, those that the classifier is
-        surest of. Source rows of a class that no target row has yet stay.
+        surest of. Source rows of a class that no target row has yet stay. Not with an estimator
+        that asks for domains, which needs a source.
     min_return : float or None, default=0.5
         What the way back has to give. With a_t the accuracy on the source after round t, a_0 that
         of the labels that the source's own classifier gives, and c the share of the largest class:
@@ -215,7 +222,8 @@ class SelfTrainingAdapter(SourceEstimator):
         ------
         ValueError, TypeError
             If there is no source row, y is missing on one, there is one class only, an argument
-            does not fit X, or the estimator tells no confidence.
+            does not fit X, the estimator tells no confidence, or it asks for domains and the rows
+            of the source are to leave.
 
         Warns
         -----
@@ -250,16 +258,22 @@ class SelfTrainingAdapter(SourceEstimator):
         domains = fit_domains(sample_domain, _num_samples(X), self)
         source_classes(X, y, domains > 0, self)
         known = labelled_rows(y, domains, labelled) & (domains < 0)
-        self._check_confidence()
+        self._check_inner()
         read = known | (domains > 0)
         labels = column_or_1d(source_labels(X, y, read, self), warn=False)
         codes = np.full(len(domains), -1)
         classes, codes[read] = np.unique(labels, return_inverse=True)
         places = (np.flatnonzero(rows) for rows in (domains > 0, known, ~read))
-        return SelfTrainingRows(self._inner(), X, codes, classes, *places)
+        return SelfTrainingRows(self._inner(), X, codes, classes, domains, *places)
 
-    def _check_confidence(self):
+    def _check_inner(self):
         inner = self._inner()
+        if self.leave and asks_for_domains(inner):
+            raise ValueError(
+                f"leave=True takes all source rows away in the end, and {type(inner).__name__}, "
+                "which asks for sample_domain, needs some; set leave=False, or take a classifier "
+                "that does not ask for domains."
+            )
         if not (hasattr(inner, "predict_proba") or hasattr(inner, "decision_function")):
             raise ValueError(
                 f"{type(self).__name__} believes the rows that the classifier is surest of, and "
@@ -274,6 +288,16 @@ class SelfTrainingAdapter(SourceEstimator):
                 "believed labels; to reach a fixed point, raise max_iter, or set leave=False.",
                 ConvergenceWarning,
             )
+
+    def _predict_rows(self, method, X, sample_domain):
+        if sample_domain is None:
+            return answer_of(self.estimator_, method, X)
+        return call_with_domains(self.estimator_, method, X, sample_domain=sample_domain)
+
+    def _score_rows(self, X, y, sample_weight, sample_domain):
+        if asks_for_domains(self.estimator_):
+            return DomainPredictorMixin._score_rows(self, X, y, sample_weight, sample_domain)
+        return super()._score_rows(X, y, sample_weight, sample_domain)
 
     def _inner(self):
         return LogisticRegression() if self.estimator is None else self.estimator

@@ -1,12 +1,14 @@
 """Rounds of self-training: believe, train, and go back to the source to see whether it holds."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
-from skdomain._estimators import answer_of
+from skdomain._domains import NoTargetWarning
+from skdomain._estimators import answer_of, asks_for_domains, call_with_domains
 from skdomain.transfer._trusted_labels import margins, rows_that_stay, surest_of_each_class
 
 
@@ -17,11 +19,13 @@ class SelfTrainingRows:
     Parameters
     ----------
     estimator : classifier
-        Is cloned for each fit.
+        Is cloned for each fit; one that asks for domains is told those of the rows.
     X : rows of shape (n_samples, n_features)
     codes : ndarray of shape (n_samples,), int
         Numbers of the classes of the rows; of unlabelled ones not read.
     classes : ndarray of shape (n_classes,)
+    domains : ndarray of shape (n_samples,), int
+        Positive for source rows, negative for target rows.
     source, known, unknown : ndarray of int
         Source rows, and target rows with and without a label.
     """
@@ -30,6 +34,7 @@ class SelfTrainingRows:
     X: object
     codes: np.ndarray
     classes: np.ndarray
+    domains: np.ndarray
     source: np.ndarray
     known: np.ndarray
     unknown: np.ndarray
@@ -40,25 +45,28 @@ class SelfTrainingRows:
         told = np.concatenate([source, self.known])
         rows = np.concatenate([told, self.unknown[entered]])
         codes = np.concatenate([self.codes[told], labels[entered]])
-        return self._fitted(rows, codes)
+        return self._fitted(rows, codes, self.domains[rows])
 
     def judge(self, model, rows):
         """Numbers of the predicted classes, and how sure the model is of them."""
-        X = _safe_indexing(self.X, rows)
-        codes = np.searchsorted(self.classes, answer_of(model, "predict", X))
+        X, told = _safe_indexing(self.X, rows), {"sample_domain": self.domains[rows]}
+        codes = np.searchsorted(self.classes, call_with_domains(model, "predict", X, **told))
         if hasattr(model, "predict_proba"):
-            return codes, model.predict_proba(X).max(axis=1)
-        return codes, margins(model.decision_function(X))
+            return codes, call_with_domains(model, "predict_proba", X, **told).max(axis=1)
+        return codes, margins(call_with_domains(model, "decision_function", X, **told))
 
     def way_back(self, codes):
-        """Accuracy on the source of a classifier of the target rows with these labels."""
+        """Accuracy on the source of a classifier of the target rows with these labels.
+
+        These are its source, and the source's rows are asked for as more of the same.
+        """
         rows = np.concatenate([self.known, self.unknown])
         codes = np.concatenate([self.codes[self.known], codes])
         if len(np.unique(codes)) == 1:
-            said = np.repeat(codes[:1], len(self.source))
-        else:
-            said = self.judge(self._fitted(rows, codes), self.source)[0]
-        return float(np.mean(said == self.codes[self.source]))
+            return float(np.mean(self.codes[self.source] == codes[0]))
+        back = self._fitted(rows, codes, np.abs(self.domains[rows]))
+        said = answer_of(back, "predict", _safe_indexing(self.X, self.source))
+        return float(np.mean(said == self.classes[self.codes[self.source]]))
 
     def pseudo_labels(self, model):
         """Classes of the target rows: the known ones, and else what a model predicts."""
@@ -72,8 +80,13 @@ class SelfTrainingRows:
         chance = np.bincount(self.codes[self.source]).max() / len(self.source)
         return chance + min_return * max(self.way_back(codes) - chance, 0)
 
-    def _fitted(self, rows, codes):
-        return clone(self.estimator).fit(_safe_indexing(self.X, rows), self.classes[codes])
+    def _fitted(self, rows, codes, domains):
+        told = _safe_indexing(self.X, rows), self.classes[codes]
+        if not asks_for_domains(self.estimator):
+            return clone(self.estimator).fit(*told)
+        with warnings.catch_warnings():  # before the first rows enter there may be no target
+            warnings.simplefilter("ignore", NoTargetWarning)
+            return call_with_domains(clone(self.estimator), "fit", *told, sample_domain=domains)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Ridge regression whose weights are drawn to those of the source instead of to 0."""
 
-from itertools import product
+from functools import partial
 from numbers import Real
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from sklearn.linear_model import Ridge
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skdomain._estimators import DomainPredictorMixin, all_or_nothing, answer_of
-from skdomain.transfer._offset_ridge import RidgePath
+from skdomain.transfer._offset_ridge import RidgePath, left_out_cost
 from skdomain.transfer._row_span import RowSpan
 from skdomain.transfer._source_metric import (
     Euclidean,
@@ -23,10 +23,11 @@ from skdomain.transfer._source_metric import (
 from skdomain.transfer._starts_from_source import STARTS_FROM, StartsFromSource, linear_part
 
 _SHARES = [np.inf, *10.0 ** np.arange(4, -4.5, -0.5)]
+_EXPECTED = 10**0.5  # of the mean squared singular value, in the metric of the identity
 
 
-def best_ridge(Z, R, s, *, lams, modes):
-    """The penalty of the smallest weighted sum of squared left-out residuals, and its path.
+def best_ridge(Z, R, s, *, lams, modes, expected=None):
+    """The path and the penalty of the smallest :func:`left_out_cost`; of one penalty, of the loss.
 
     Of equal ones the first counts. Where nothing can be told, as one row is left out of one, that
     is the first of all.
@@ -39,6 +40,8 @@ def best_ridge(Z, R, s, *, lams, modes):
         Penalties; None stands for :data:`_SHARES` of the mean squared singular value of Z.
     modes : list of bool
         Whether the intercept is free.
+    expected : float, default=None
+        Penalty to expect where there are several; None: :data:`_EXPECTED` of that mean.
 
     Returns
     -------
@@ -48,10 +51,15 @@ def best_ridge(Z, R, s, *, lams, modes):
         Mean squared left-out residual.
     """
     paths = [RidgePath(Z, R, s, free=free) for free in modes]
-    lams = [paths[0].scale() * share for share in _SHARES] if lams is None else lams
-    tried = [(path.loss(lam), path, lam) for lam, path in product(lams, paths)]
-    loss, path, lam = min(tried, key=lambda one: one[0])
-    return path, float(lam), float(loss)
+    scale = paths[0].scale()
+    lams = [scale * share for share in _SHARES] if lams is None else lams
+    prior = _EXPECTED * scale if expected is None else expected
+    cost = partial(left_out_cost, expected=prior, known=paths[0].loss(prior))
+    if len(lams) == 1:
+        cost = RidgePath.loss
+    tried = [(cost(path, lam), path, lam) for lam in lams for path in paths]
+    _, path, lam = min(tried, key=lambda one: one[0])
+    return path, float(lam), float(path.loss(lam))
 
 
 def values_of(model, X):
@@ -79,11 +87,13 @@ class SourceRegularizedRidge(
         :class:`~sklearn.frozen.FrozenEstimator` is taken as it is, and ``fit`` needs no source
         rows.
     lam : float or "auto", default="auto"
-        Penalty, >= 0, may be ``inf``. "auto" takes that of the smallest leave-one-out error on the
-        labelled target rows, in closed form (PRESS); of equal ones the largest. Tried are ``inf``
-        and, where the metric is that of the source, 11 values from 1e3 to 1e-2 times the one that
-        gives both domains the same weight; else 17 from 1e4 to 1e-4 times the mean squared
-        singular value of the rows.
+        Penalty, >= 0, may be ``inf``. "auto" takes, of 11 values from 1e3 to 1e-2 times an
+        expected one, that of the smallest ``f / 2 ln(e / e0)``, with e the mean squared
+        leave-one-out residual on the labelled target rows, in closed form (PRESS), e0 that of the
+        expected one, and f the rows less the trace of the hat matrix, and of 2 for each decade
+        from the expected one. That is the one that gives both domains the same weight, where the
+        metric is that of the source; else sqrt(10) times the mean squared singular value m of the
+        rows, with 17 values from 1e4 m to 1e-4 m. It is ``inf`` where no residual can be told.
     metric : {"auto", "identity", "source"}, default="auto"
         P. "source": the precision of the source's weights and intercept, ``Xs'Xs + alpha I`` of
         source rows with a column of ones, so that b belongs to w; what the source knows for sure
@@ -239,13 +249,15 @@ class SourceRegularizedRidge(
         metric = Euclidean() if P is None else SourceMetric(P, fit_intercept=self.fit_intercept)
         span = RowSpan(metric.rows(X))
         modes = [False, True] if self.fit_intercept == "auto" else [self.fit_intercept]
-        lams = None if P is None else lams_about(s.sum() / P[-1, -1])
+        equal = None if P is None else s.sum() / P[-1, -1]
+        lams = None if P is None else lams_about(equal)
         path, self.lam_, self.left_out_error_ = best_ridge(
             span.Z,
             left_over,
             s,
             lams=lams if self.lam == "auto" else [self.lam],
             modes=modes if P is None else [False],
+            expected=equal,
         )
         v, c = path.solution(self.lam_)
         w, b = metric.weights(span.lifted(v))

@@ -346,7 +346,7 @@ def test_by_default_a_perfect_learner_does_not_end_boosting():
     X[d < 0] = np.resize([[3, 0], [-3, 0]], (10, 2))
     y = (X[:, 0] > 0).astype(int)
     y[:100] = X[:100, 1] > 0
-    model = TrAdaBoost().fit(X, y, sample_domain=d)
+    model = TrAdaBoost(n_folds=None).fit(X, y, sample_domain=d)
     assert (model.n_iter_, model.termination_) == (10, "n_estimators")
     assert model.estimator_errors_[0] == 0
     pooled = Pooled(default_classifier()).fit(X, y, sample_domain=d)

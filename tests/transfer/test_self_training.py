@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -14,7 +14,7 @@ from sklearn.svm import SVC, LinearSVC
 
 from skdomain import NoTargetWarning
 from skdomain.compose import Pooled, SourceOnly
-from skdomain.transfer import SelfTrainingAdapter
+from skdomain.transfer import FeatureAugmentation, SelfTrainingAdapter
 from skdomain.transfer._trusted_labels import margins, rows_that_stay, surest_of_each_class
 
 
@@ -236,3 +236,65 @@ class NoConfidence(LinearRegression):
 def test_a_classifier_without_confidence_is_refused():
     with pytest.raises(ValueError, match="surest of, and NoConfidence has neither predict_proba"):
         blind(SelfTrainingAdapter(NoConfidence()), *shifted())
+
+
+# -- Estimators that ask for domains ----------------------------------------------------------
+
+
+def test_augmented_features_are_told_the_domains_by_hand():
+    """One round: the surest half of each class enters, in the slot of the target."""
+    X, y, d = shifted()
+    labelled = (d > 0) | (np.cumsum(d < 0) <= 6)
+    first = FeatureAugmentation().fit(X, y, sample_domain=d, labelled=labelled)
+    unknown = np.flatnonzero(~labelled)
+    sure = first.predict_proba(X[unknown], sample_domain=d[unknown])
+    chosen = surest_of_each_class(sure.argmax(axis=1), sure.max(axis=1), 0.5)
+    told, entered = y.copy(), labelled.copy()
+    told[unknown], entered[unknown[chosen]] = sure.argmax(axis=1), True
+    by_hand = FeatureAugmentation().fit(X, told, sample_domain=d, labelled=entered)
+    model = SelfTrainingAdapter(FeatureAugmentation(), n_steps=2, max_iter=1, min_return=None)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, y, sample_domain=d, labelled=labelled)
+    for domain in (1, -2):
+        asked = {"sample_domain": np.full(len(X), domain)}
+        expected = by_hand.predict_proba(X, **asked)
+        assert_allclose(model.predict_proba(X, **asked), expected, rtol=1e-6)
+    assert_allclose(model.predict_proba(X), by_hand.predict_proba(X), rtol=1e-6)
+    right = model.predict(X[d < 0], sample_domain=d[d < 0]) == y[d < 0]
+    assert model.score(X, y, sample_domain=d) == right.mean()
+
+
+def test_the_way_back_of_augmented_features_is_from_the_target_as_the_only_domain():
+    X, y, d = shifted(3)
+    model = blind(SelfTrainingAdapter(FeatureAugmentation()), X, y, d)
+    target = d < 0
+    with pytest.warns(NoTargetWarning):
+        back = FeatureAugmentation().fit(X[target], model.predict(X[target]))
+    assert model.history_["way_back"][-1] == np.mean(back.predict(X[d > 0]) == y[d > 0])
+
+
+def test_an_estimator_that_asks_for_domains_without_using_them_changes_nothing():
+    X, y, d = shifted(3)
+    told = blind(SelfTrainingAdapter(Pooled(balance=False)), X, y, d)
+    alone = blind(SelfTrainingAdapter(), X, y, d)
+    assert_array_equal(told.predict_proba(X), alone.predict_proba(X))
+    assert_array_equal(told.history_["way_back"], alone.history_["way_back"])
+
+
+def test_a_rule_that_is_opposite_in_the_target_is_learnt_in_its_own_slot():
+    """Of one model for both domains, the source keeps its rule and the target cannot have it."""
+    X, y, d = shifted(n=100, shift=0.0, scale=0.4)
+    X -= X.mean(axis=0)
+    X[d < 0] *= -1
+    labelled = (d > 0) | (np.cumsum(d < 0) <= 20)
+    given = {"sample_domain": d, "labelled": labelled}
+    own = SelfTrainingAdapter(FeatureAugmentation()).fit(X, y, **given)
+    one = SelfTrainingAdapter(min_return=None, max_iter=50).fit(X, y, **given)
+    assert own.score(X, y, sample_domain=d) > 0.95 > 0.5 > one.score(X, y, sample_domain=d)
+    source = d > 0
+    assert np.mean(own.predict(X[source], sample_domain=d[source]) == y[source]) > 0.95
+
+
+def test_source_rows_cannot_leave_an_estimator_that_needs_them():
+    with pytest.raises(ValueError, match="takes all source rows away in the end, and Pooled,"):
+        blind(SelfTrainingAdapter(Pooled(), leave=True), *shifted())

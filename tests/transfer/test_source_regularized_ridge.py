@@ -10,7 +10,6 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, Ridge
 
 from skdomain.transfer import SourceRegularizedRidge
-from skdomain.transfer._source_metric import lams_about
 
 pytestmark = pytest.mark.filterwarnings("ignore::skdomain.NoTargetWarning")
 
@@ -100,16 +99,58 @@ def test_the_leave_one_out_error_is_that_of_refits(regression, metric, free):
     assert_allclose(model.left_out_error_, np.average(np.square(left), weights=s), rtol=1e-9)
 
 
-def test_auto_takes_the_penalty_of_the_smallest_leave_one_out_error(regression):
+@pytest.mark.parametrize("scale", [1.0, 5.0])
+@pytest.mark.parametrize("noise", [0.1, 3.0])
+@pytest.mark.parametrize("metric", ["source", "identity"])
+def test_auto_weighs_left_out_refits_against_the_penalty_to_expect(
+    regression, metric, noise, scale
+):
+    """By refits: f / 2 ln(mean squared error) + 2 nats a decade, whatever the scale of weights."""
     X, y, d = regression
-    chosen = SourceRegularizedRidge().fit(X, y, sample_domain=d)
-    errors = {
-        lam: SourceRegularizedRidge(lam=lam).fit(X, y, sample_domain=d).left_out_error_
-        for lam in lams_about(9 / 40)
-    }
-    assert len(errors) == 12
-    assert_allclose(chosen.left_out_error_, min(errors.values()))
-    assert_allclose(errors[chosen.lam_], min(errors.values()))
+    y = y + noise * np.random.default_rng(2).normal(size=len(y))
+    s = scale * np.random.default_rng(1).uniform(0.5, 2, 9)
+    source = FrozenEstimator(SourceRegularizedRidge().fit(X[d > 0], y[d > 0], d[d > 0]))
+    X, y = X[d < 0], y[d < 0]
+    auto = SourceRegularizedRidge(source, metric=metric, fit_intercept=True)
+    auto.fit(X, y, sample_weight=s)
+    if metric == "source":
+        expected = s.sum() / 40
+        grid = expected * 10.0 ** np.arange(3, -2.5, -0.5)
+    else:
+        centred = np.sqrt(s)[:, None] * (X - np.average(X, axis=0, weights=s))
+        size = np.mean(np.linalg.svd(centred, compute_uv=False) ** 2)
+        expected, grid = size * 10**0.5, size * 10.0 ** np.arange(4, -4.5, -0.5)
+    errors, freedom = [], []
+    for lam in grid:
+        model, left = SourceRegularizedRidge(source, lam=lam, metric=metric, fit_intercept=True), []
+        for i in range(len(y)):
+            others = np.arange(len(y)) != i
+            model.fit(X[others], y[others], sample_weight=s[others])
+            left.append(y[i] - model.predict(X[[i]])[0])
+        errors.append(np.average(np.square(left), weights=s))
+        said = model.fit(X, y, sample_weight=s).predict(X)
+        hat = [
+            model.fit(X, y + (np.arange(9) == i), sample_weight=s).predict(X)[i] - said[i]
+            for i in range(9)
+        ]
+        freedom.append(s.sum() ** 2 / np.sum(s**2) - np.sum(hat))
+    decades = np.abs(np.log10(grid / expected))
+    known = np.log(errors[np.argmin(decades)])
+    costs = np.maximum(freedom, 0) / 2 * (np.log(errors) - known) + 2 * decades
+    assert_allclose(auto.lam_, grid[np.argmin(costs)])
+
+
+def test_what_is_expected_decides_where_labels_are_few_and_gives_way_where_they_are_many():
+    """The source has no say in a rule of its own; with three labels that is not known yet."""
+    rng = np.random.default_rng(0)
+    X, d = rng.normal(size=(640, 4)), np.repeat([1, -2], [40, 600])
+    y = np.where(d > 0, 5.0, -5.0) * X.sum(axis=1) + rng.normal(size=640)
+    shares = {}
+    for n in (3, 600):
+        model = SourceRegularizedRidge().fit(X[: 40 + n], y[: 40 + n], sample_domain=d[: 40 + n])
+        shares[n] = model.lam_ / (n / 40)
+    assert abs(np.log10(shares[3])) <= 1
+    assert_allclose(shares[600], 0.01)
 
 
 def test_a_source_that_is_right_is_left_alone(regression):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.claims import few_labels
-from benchmarks.claims.few_label_methods import FAMILY
+from benchmarks.claims.few_label_methods import FAMILY, methods_for
 from benchmarks.lib.tables import read_rows
 
 
@@ -35,6 +35,16 @@ def test_gains_are_over_the_better_baseline_and_the_best_is_corrected():
     told = few_labels._gains(of)
     assert told[3:5] == ["FEDA", "+3.00"]
     assert float(told[5]) == pytest.approx(gains["FEDA"][1] * len(FAMILY), rel=0.05)
+    three = {m: of[m] for m in ("target only", "pooled", "FEDA", "forest")}
+    told = few_labels._gains(three, "forest")
+    assert (told[1], told[3]) == ("+0.00", "FEDA")
+    assert float(told[5]) == pytest.approx(gains["FEDA"][1] * 2, rel=0.05)
+
+
+def test_only_the_methods_that_are_wanted_are_fitted():
+    wanted = ["pooled", "FEDA, self-training"]
+    assert list(methods_for(np.array([1, 1, -2]), wanted)) == wanted
+    assert next(iter(methods_for(np.array([1, 1, -2])))) == "target only"
 
 
 @pytest.mark.usefixtures("real_data")
