@@ -25,7 +25,7 @@ class SelfTrainingRows:
         Numbers of the classes of the rows; of unlabelled ones not read.
     classes : ndarray of shape (n_classes,)
     domains : ndarray of shape (n_samples,), int
-        Positive for source rows, negative for target rows.
+        Positive integers for source rows, negative for target rows.
     source, known, unknown : ndarray of int
         Source rows, and target rows with and without a label.
     """
