@@ -1,10 +1,10 @@
 """Figures for a page, as SVG; none where matplotlib is not installed."""
 
-import warnings
 from io import StringIO
 
 import numpy as np
 
+from skdomain._domains import warn_caller
 from skdomain.inspection import DomainReportDisplay
 
 _SHOWN = 4
@@ -20,7 +20,7 @@ def drawn(draw):
             from matplotlib import rc_context
             from matplotlib.figure import Figure
         except ImportError:
-            warnings.warn(_WITHOUT, UserWarning, stacklevel=2)
+            warn_caller(_WITHOUT)
             return ""
         # A name may hold dollar signs; the same figure is the same text.
         with rc_context({"text.parse_math": False, "svg.hashsalt": "skdomain"}):

@@ -7,5 +7,6 @@ def pyplot():
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
+    pyplot.close("all")  # what doctests left open
     yield pyplot
     pyplot.close("all")
