@@ -92,7 +92,7 @@ class SlicedTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimato
     tol : float, default=3.0
         Rounds end where the squared distance left is at most this many times
         ``v (1 / n_source + 1 / n_target)``, v the mean variance of a direction: two samples of one
-    . 0: all rounds are made, as in the paper.
+        normal law have about three of them. 0: all rounds are made, as in the paper.
     random_state : int, RandomState instance or None, default=None
         Draws the directions.
 
