@@ -10,10 +10,11 @@ thresholds cannot part it, wherever they are.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.tree import DecisionTreeClassifier
 
-from skdomain.transfer import TransferTreeClassifier
+from skdomain.transfer import TransferForestClassifier, TransferTreeClassifier
 
 SIZES, N_DRAWS = (4, 8, 16, 32, 64), 6
 
@@ -30,17 +31,21 @@ def corners(n, rng, turn=0.0, scale=1.0, move=0.0):
 # Three ways to change the tree
 # -----------------------------
 # The rows of the source are not needed any more: the fitted tree is handed over. STRUT moves its
-# thresholds, which few labels suffice for; SER lets the leaves grow. What it is all worth, the
+# thresholds, which few labels suffice for; SER lets the leaves grow; in a forest both of each tree
+# vote. What it is all worth, the
 # dashed line says: a tree of the labelled target rows alone.
 
 tree = DecisionTreeClassifier(max_leaf_nodes=4, random_state=0)
 tree.fit(*corners(400, np.random.default_rng(0)))
+forest = RandomForestClassifier(20, max_leaf_nodes=8, random_state=0)
+forest.fit(*corners(400, np.random.default_rng(0)))
 MODELS = {
     "source": None,
     **{
         method: TransferTreeClassifier(FrozenEstimator(tree), method=method, random_state=0)
         for method in ("relabel", "ser", "strut")
     },
+    "forest, both": TransferForestClassifier(FrozenEstimator(forest), random_state=0),
     "labelled rows alone": DecisionTreeClassifier(random_state=0),
 }
 TARGETS = {
