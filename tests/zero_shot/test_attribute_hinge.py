@@ -81,6 +81,8 @@ def test_it_is_what_a_general_solver_finds(eta):
     assert_allclose(ours.W.ravel(), found.x[:4], atol=1e-4)
 
 
+# Of this solver liblinear does not set the number of iterations that scikit-learn warns by.
+@pytest.mark.filterwarnings("ignore:Liblinear failed to converge")
 def test_without_attributes_it_is_the_machine_of_crammer_and_singer(make_domains):
     X, y, _ = make_domains(20, 20, n_classes=3)
     svm = LinearSVC(
