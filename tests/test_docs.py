@@ -202,9 +202,9 @@ AMERICAN = [
     r"\w*(?<!f)izations?\b",
     r"\b(?:normal|standard|regular|general|minim|maxim|optim|real|summar|penal)iz(?:e[sd]?|ing)\b",
     r"\b(?:color|behavior|neighbor|favor|labor)(?:s|ed|ing|hood)?\b",
-    r"\b(?:center(?:ed|ing)?|meter|fiber)s?\b",
+    r"\b(?:(?:bary)?center(?:ed|ing)?|meter|fiber)s?\b",
     r"\b(?:label|model|travel|cancel)(?:ed|ing)\b",
-    r"\b(?:analyze[sd]?|catalogs?|gray|artifacts?|fulfills?)\b",
+    r"\b(?:analyze[sd]?|vectorize|catalogs?|gray|artifacts?|fulfills?)\b",
 ]
 
 
