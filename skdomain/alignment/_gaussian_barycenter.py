@@ -78,6 +78,14 @@ def monge_matrix(ws, Vs, wt, Vt):
     return (Vs / np.sqrt(ws)) @ turn(ws, Vs, wt, Vt) @ (Vt * np.sqrt(wt)).T
 
 
+def monge_map(start, end, center, shift, basis=None, outside=1.0):
+    """The map of a Gaussian onto another, of spectra in the basis, with ``outside`` across it."""
+    update = monge_matrix(*start, *end)
+    if basis is not None:
+        update[np.diag_indices_from(update)] -= outside
+    return SourceMap(update, basis, outside, center=center, shift=shift)
+
+
 def gaussian_barycenter(spectra, *, max_iter=MAX_ROUNDS, tol=TOL):
     """Covariance nearest to all of these, in the mean of squared Bures-Wasserstein distances.
 
@@ -138,12 +146,11 @@ def barycenter_maps(spectra, means, basis, outside):
             "raise reg.",
             ConvergenceWarning,
         )
-    shift, maps = np.mean(means, axis=0), []
-    for (values, vectors), mean in zip(spectra, means, strict=True):
-        update = monge_matrix(values, vectors, end.values, end.vectors)
-        if basis is not None:
-            update[np.diag_indices_from(update)] -= outside
-        maps.append(SourceMap(update, basis, outside, center=mean, shift=shift))
+    shift, pair = np.mean(means, axis=0), (end.values, end.vectors)
+    maps = [
+        monge_map(start, pair, mean, shift, basis, outside)
+        for start, mean in zip(spectra, means, strict=True)
+    ]
     return maps, end.n_iter
 
 

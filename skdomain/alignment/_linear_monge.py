@@ -18,7 +18,7 @@ from skdomain.alignment._gaussian_barycenter import (
     coordinates,
     moment_barycenter,
     moment_spectra,
-    monge_matrix,
+    monge_map,
     row_barycenter,
     row_spectrum,
 )
@@ -74,11 +74,7 @@ def centred_monge_map(source, target, reg):
     (Xs, ms), (Xt, mt) = source, target
     reg = ridge_of_rows(reg, MONGE_SHARE, Xs, Xt)
     basis, Zs, Zt = coordinates(Xs, Xt)
-    update = monge_matrix(*row_spectrum(Zs, reg), *row_spectrum(Zt, reg))
-    outside = float(reg > 0)
-    if basis is not None:
-        update[np.diag_indices_from(update)] -= outside
-    return SourceMap(update, basis, outside, center=ms, shift=mt)
+    return monge_map(row_spectrum(Zs, reg), row_spectrum(Zt, reg), ms, mt, basis, float(reg > 0))
 
 
 def linear_monge_map_of(moments, *, reg="scale"):
@@ -95,8 +91,7 @@ def linear_monge_map_of(moments, *, reg="scale"):
     SourceMap
     """
     source, target = moment_spectra(check_moments((moments.source, moments.target), reg), reg)
-    update = monge_matrix(*source, *target)
-    return SourceMap(update, center=moments.source.mean, shift=moments.target.mean)
+    return monge_map(source, target, moments.source.mean, moments.target.mean)
 
 
 def knows_two_sides(model):

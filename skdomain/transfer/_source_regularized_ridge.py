@@ -53,10 +53,10 @@ def best_ridge(Z, R, s, *, lams, modes, expected=None):
     paths = [RidgePath(Z, R, s, free=free) for free in modes]
     scale = paths[0].scale()
     lams = [scale * share for share in _SHARES] if lams is None else lams
-    prior = _EXPECTED * scale if expected is None else expected
-    cost = partial(left_out_cost, expected=prior, known=paths[0].loss(prior))
-    if len(lams) == 1:
-        cost = RidgePath.loss
+    cost = RidgePath.loss
+    if len(lams) > 1:
+        prior = _EXPECTED * scale if expected is None else expected
+        cost = partial(left_out_cost, expected=prior, known=paths[0].loss(prior))
     tried = [(cost(path, lam), path, lam) for lam in lams for path in paths]
     _, path, lam = min(tried, key=lambda one: one[0])
     return path, float(lam), float(path.loss(lam))

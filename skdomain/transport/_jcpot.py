@@ -19,7 +19,7 @@ from skdomain._estimators import all_or_nothing
 from skdomain.transport._carried_labels import CarriedLabels, PlanColumns
 from skdomain.transport._class_proportions import jcpot_plans
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
-from skdomain.transport._leading_axes import AXES_CONSTRAINTS, leading_axes
+from skdomain.transport._leading_axes import AXES_CONSTRAINTS, distance_axes
 from skdomain.transport._plans import PLAN_DTYPES
 
 
@@ -173,7 +173,7 @@ class JCPOT(CarriedLabels):
         self.classes_, codes = np.unique(labels, return_inverse=True)
         self.sources_ = np.unique(domains[source])
         sides = [np.flatnonzero(domains[source] == name) for name in self.sources_]
-        axes = leading_axes(X, self.n_components)
+        axes = distance_axes(X, self.n_components, self.metric)
         ground = GroundCost(self.metric, self.cost_scale, centred=False, axes=axes)
         M, unit = ground.between(Xs, Xt)
         options = {"max_iter": self.max_iter, "tol": self.tol}

@@ -18,7 +18,7 @@ from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import all_or_nothing
 from skdomain.transport._carried_labels import CarriedLabels, PlanColumns
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
-from skdomain.transport._leading_axes import AXES_CONSTRAINTS, leading_axes
+from skdomain.transport._leading_axes import AXES_CONSTRAINTS, distance_axes
 from skdomain.transport._plans import PLAN_DTYPES
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
@@ -175,7 +175,7 @@ class OTLabelPropagation(CarriedLabels):
         labels = source_classes(X, y, source, self)
         Xs, Xt = X[source], X[source] if source.all() else X[~source]
         names = ("reg", "unbalanced", "metric", "cost_scale", "max_iter", "tol")
-        axes = leading_axes(X, self.n_components)
+        axes = distance_axes(X, self.n_components, self.metric)
         found, columns = plan_columns(Xs, Xt, axes, **{n: getattr(self, n) for n in names})
         self.classes_, codes = np.unique(labels, return_inverse=True)
         self._carriers = [(columns, np.eye(len(self.classes_))[codes])]

@@ -30,3 +30,8 @@ def leading_axes(X, n_components):
         basis, R = qr(X.T, mode="economic", overwrite_a=True)
         return basis @ svd(R)[0][:, :n_components]
     return eigh(X.T @ X, subset_by_index=[d - n_components, d - 1])[1][:, ::-1]
+
+
+def distance_axes(X, n_components, metric):
+    """:func:`leading_axes` for squared distances; None for another metric, of all features."""
+    return leading_axes(X, n_components) if metric == "sqeuclidean" else None
