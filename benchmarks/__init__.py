@@ -3,7 +3,8 @@
 - ``reproduction``: accuracy on Office-Caltech10 and images, beside what was published
   (``office_caltech``, ``strongest``, ``reproduce``)
 - ``quality.full``: every method in every library that has it (``run``, ``publish``)
-- ``quality.selection``: choices without target labels (``study``, ``guard``, ``vote``, ``trust``)
+- ``quality.selection``: choices without target labels (``study``, ``guard``, ``vote``, ``trust``,
+  ``natural``)
 - ``quality.label_shift``: proportions of classes and their intervals (``priors``), models
   corrected for them (``corrected``), and couplings that go by them (``couplings``)
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
