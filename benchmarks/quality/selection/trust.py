@@ -1,6 +1,7 @@
 """Choices without target labels on real shifts: what is lost, and whom do they harm.
 
-19 candidates around a logistic regression on the tasks of ``shifts``; what each rule may look at is
+19 candidates around a logistic regression on the tasks of ``shifts``, most of them made of tables,
+or with --tasks natural of ``natural``, found between domains; what each rule may look at is
 computed once (``evidence``) and kept, so that rules are arithmetic. With --lists, also on that many
 random lists of seven of the eighteen ways to adapt, a task: what nobody tuned a rule for.
 
@@ -18,12 +19,14 @@ import numpy as np
 from benchmarks.lib.tables import format_table
 from benchmarks.quality.selection.choice import joint_scores
 from benchmarks.quality.selection.evidence import CRITERIA, FREE, cached
+from benchmarks.quality.selection.natural import natural_tasks
 from benchmarks.quality.selection.shifts import shift_tasks
 from skdomain.model_selection import trimmed_ranks
 from skdomain.model_selection._search._guard_tests import bonferroni, chosen, ranks_above
 
 HEADER = ["choice", "accuracy", "loss", "oracle", "harmed", "worst", "kept"]
 ALPHA = 0.05
+TASKS = {"shifts": shift_tasks, "natural": natural_tasks}
 
 
 def usable(found):
@@ -144,14 +147,15 @@ def main(argv=None):
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--tasks", default="shifts", choices=list(TASKS), help="default: shifts")
     parser.add_argument("--half", default="development", choices=["development", "confirmation"])
     parser.add_argument("--lists", type=int, default=5, help="random lists a task; default: 5")
     parser.add_argument("--folder", default="results/trust", help="kept and resumed")
     args = parser.parse_args(argv)
     print(f"{__doc__}\n", flush=True)
-    tasks = shift_tasks(args.half == "development")
+    tasks = TASKS[args.tasks](args.half == "development")
     found = [usable(arrays) for _, arrays in cached(tasks, args.folder)]
-    print(f"{len(found)} tasks, {args.half}\n\n{table(found)}\n")
+    print(f"{len(found)} tasks of {args.tasks}, {args.half}\n\n{table(found)}\n")
     some = [one for i, task in enumerate(found) for one in lists(task, args.lists, i)]
     if some:
         print(f"{args.lists} random lists a task\n\n{table(some)}")
