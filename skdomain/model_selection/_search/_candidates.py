@@ -1,6 +1,6 @@
 """Candidates: named, with their parameters set, and able to tell source from target."""
 
-from itertools import chain, count
+from itertools import chain, count, repeat
 
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.model_selection import ParameterGrid
@@ -10,21 +10,24 @@ from skdomain._estimators import asks_for_domains
 
 def listed(candidates, baseline=None):
     """Names, estimators with their parameters set, and those parameters; a baseline first."""
-    named = isinstance(candidates, dict)
-    regresses = _regresses(baseline)
-    pairs = candidates.items() if named else ((None, candidate) for candidate in candidates)
-    rows = []
+    regresses, rows = _regresses(baseline), []
     if baseline is not None:
         rows = [("baseline", check_candidate(baseline, "baseline", regresses), {})]
-    for name, candidate in pairs:
-        is_pair = isinstance(candidate, tuple) and len(candidate) == 2
-        model, grid = candidate if is_pair else (candidate, {})
+    for name, model, grid in _named(candidates):
         check_candidate(model, "candidates", regresses)
         name = unused(name or method_name(model), {taken for taken, *_ in rows})
         rows += _points(name, model, grid)
     if not rows:
         raise ValueError("candidates is empty; pass one classifier at least.")
     return map(list, zip(*rows, strict=True))
+
+
+def _named(candidates):
+    """Iterate over names, None in a list, estimators and grids, which are empty of single ones."""
+    pairs = candidates.items() if isinstance(candidates, dict) else zip(repeat(None), candidates)
+    for name, candidate in pairs:
+        is_pair = isinstance(candidate, tuple) and len(candidate) == 2
+        yield name, *(candidate if is_pair else (candidate, {}))
 
 
 def _points(name, model, grid):

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from skdomain.model_selection._expected._expected_accuracy import ExpectedAccuracy
 
 
@@ -41,11 +43,25 @@ class Choice(NamedTuple):
         kind = next((k for k in ("trimmed_rank", "joint_score") if k in results), "mean value")
         value = f"the highest {kind.replace('_', ' ')}, {scores[best]:.3g}"
         reason = f"{value}, of {len(scores)} candidates; the baseline has {scores[0]:.3g}."
+        if "better_pvalue" in results:
+            reason = preference(results["better_pvalue"], results["match_pvalue"], best, reason)
         return cls(best > 0, str(results["method"][best]), results["params"][best], reason)
 
     def quoting(self, expected, missing):
         """The same with an expected accuracy, or with why there is none."""
         return with_expected(self, expected, missing)
+
+
+def preference(agreed, matched, best, reason):
+    """The reason of a choice by ranks, with why the winner may replace the baseline."""
+    if not best:
+        least = f"least p = {np.nanmin(agreed, initial=1.0):.2g}"
+        return (
+            f"the criteria agree on none of {len(agreed) - 1} others ({least}), and none matches."
+        )
+    if np.isfinite(matched[best]):
+        return f"what it says of the target matches the source (p = {matched[best]:.2g}); {reason}"
+    return f"the criteria prefer it to the baseline (p = {agreed[best]:.2g}); {reason}"
 
 
 def with_expected(decision, expected, missing):

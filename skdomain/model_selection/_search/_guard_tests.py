@@ -24,23 +24,27 @@ def closer_pvalues(sides, n_models, n_bootstrap):
 
     Parameters
     ----------
-    sides : dict of int to tuple
-        What models say of source rows, their labels, and what they say of target rows, by number
-        of model; the baseline is 0.
+    sides : dict of int to list of tuple
+        What models say of source rows, their labels, and what they say of target rows, on each of
+        some splits, by number of model; the baseline is 0.
     n_models, n_bootstrap : int
 
     Returns
     -------
     ndarray of shape (n_models,)
         Of a normal law of the differences over bootstrap samples of the rows, the same for all
-        models. NaN of the baseline, and of models that are not among the sides.
+        models; of several splits, which share rows, with the mean of their standard deviations.
+        NaN of the baseline, and of models that are not among the sides.
     """
     options = {"n_bootstrap": n_bootstrap, "random_state": 0}
-    drawn = {k: resampled_discrepancies(*side, **options) for k, side in sides.items()}
+    drawn = {
+        k: np.array([resampled_discrepancies(*side, **options) for side in splits])
+        for k, splits in sides.items()
+    }
     found = np.full(n_models, np.nan)
     for k in drawn.keys() - {0}:
         gain = drawn[0] - drawn[k]
-        found[k] = norm.sf(gain.mean() / max(gain.std(), np.finfo(float).tiny))
+        found[k] = norm.sf(gain.mean() / max(gain.std(axis=1).mean(), np.finfo(float).tiny))
     return found
 
 

@@ -32,11 +32,17 @@ def named_scorers(scoring, *, of_regressors=False):
     if not scoring:
         raise ValueError("scoring is an empty list; pass one criterion at least.")
     scorers, names = [], []
-    for one in scoring:
-        scorers.append(get_scorer(one) if isinstance(one, str) else one)
-        name = one if isinstance(one, str) else getattr(one, "__name__", type(one).__name__)
+    for name, scorer in map(_named_scorer, scoring):
+        scorers.append(scorer)
         names.append(unused(name, names))
     return dict(zip(names if len(names) > 1 else ["score"], scorers, strict=True))
+
+
+def _named_scorer(one):
+    """Name and criterion."""
+    if isinstance(one, str):
+        return one, get_scorer(one)
+    return getattr(one, "__name__", type(one).__name__), one
 
 
 def hide_target_labels(X, y, source, estimator):

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import rankdata
 
-from skdomain.model_selection._search._ranking import trimmed_ranks
+from skdomain.model_selection._search._ranking import better_pvalues, trimmed_ranks
 
 
 def results(names, params, scorers, values, seconds, *, ranked=False):
@@ -22,10 +22,16 @@ def results(names, params, scorers, values, seconds, *, ranked=False):
     if ranked:
         splits = range(values.shape[1])
         table |= {f"split{i}_trimmed_rank": trimmed_ranks(values[:, [i]]) for i in splits}
-        table["trimmed_rank"] = trimmed_ranks(values)
+        table |= {"trimmed_rank": trimmed_ranks(values), "better_pvalue": better_pvalues(values)}
     elif len(means) > 1:
         table["joint_score"] = joint_scores(np.column_stack(means))
     return table
+
+
+def deciding(table):
+    """What decides, of each candidate: the criterion, or what joins several."""
+    names = ("trimmed_rank", "joint_score", "mean_test_score")
+    return next(table[name] for name in names if name in table)
 
 
 def joint_scores(means):

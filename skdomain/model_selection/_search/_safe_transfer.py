@@ -187,7 +187,7 @@ class SafeTransfer(AdaptationSearchCV):
             shift = shift_pvalue(self._views(models[0], task, fits), self.n_bootstrap)
             reason = stays_reason(shift, is_regressor(self))
         self.decision_ = Decision(False, "baseline", reason, shift, nobody, nobody, nothing)
-        if shift < self.alpha or not self._asks:
+        if shift < self.alpha or not self._quotes:
             return shift < self.alpha, []
         return False, [said_of_unseen(fitted, *task[:3], rows) for rows, fitted in fits or []]
 
@@ -198,7 +198,7 @@ class SafeTransfer(AdaptationSearchCV):
         said = attempt(held_out_answers, baseline, *task, fits)[0] if fits else None
         return [sides] if said is None else [sides, said]
 
-    def _choose(self, models, task):
+    def _choose(self, models, task, answers):
         if not self.n_splits_:
             return 0
         ranks = self.cv_results_["trimmed_rank"]
@@ -225,10 +225,10 @@ class SafeTransfer(AdaptationSearchCV):
         kept = np.append(0, kept)
         for view in (held_out_answers, seen_rows):
             found = self._of_each(view, models, kept, [task])
-            if found[0][0] is not None and all(side is not None or why for side, why in found):
+            if _all_say_more_than_labels(found):
                 break
         self._report(kept, found)
-        sides = {k: side for k, (side, _) in zip(kept, found, strict=True) if side is not None}
+        sides = {k: [side] for k, (side, _) in zip(kept, found, strict=True) if side is not None}
         return bonferroni(closer_pvalues(sides, len(models), self.n_bootstrap))
 
     def _rehearse(self, models, kept, task):
@@ -288,3 +288,8 @@ def _listed_fits(model, X, hidden, domains, groups):
     """All of the :func:`held_out_fits`; they are asked more than once."""
     fits = held_out_fits(model, X, hidden, domains, groups)
     return [] if fits is None else list(fits)
+
+
+def _all_say_more_than_labels(found):
+    """Whether there is an answer of the baseline, and of each candidate that did not fail."""
+    return found[0][0] is not None and all(side is not None or why for side, why in found)

@@ -81,8 +81,13 @@ def _held_out_log_odds(model, X, hidden, domains, fits):
         columns = np.searchsorted(classes, evidence.classes)
         proba[np.ix_(test[source[test]], columns)] = evidence.source_proba
         proba[np.ix_(test[~source[test]], columns)] = evidence.target_proba
+    odds = class_log_odds(proba)
+    return None if odds is None else (odds[source], y_source, odds[~source])
+
+
+def class_log_odds(proba):
+    """Of each class against the first; None where no row is in doubt, so that there is no more."""
     if not ((proba > 0) & (proba < 1)).any():
         return None
     log = np.log(np.clip(proba, 1e-6, 1))
-    odds = log[:, 1:] - log[:, :1]
-    return odds[source], y_source, odds[~source]
+    return log[:, 1:] - log[:, :1]

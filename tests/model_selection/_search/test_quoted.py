@@ -23,6 +23,7 @@ from skdomain.model_selection import (
 from skdomain.model_selection._expected._unseen import Unseen, first_of_each
 from skdomain.model_selection._search._quoted import as_corrected
 from skdomain.model_selection._search._rehearsal import halves
+from skdomain.model_selection._search._results import deciding
 from skdomain.model_selection._search._views import held_out_fits
 
 CV = DomainShuffleSplit(3, test_size=0.5, random_state=0)
@@ -208,7 +209,7 @@ def test_a_search_says_what_it_chose_and_why():
     for scoring, kind in (("class_mixture", "mean value"), (["class_mixture"] * 2, "joint score")):
         candidates, how = {"scaled": (SCALED, grid)}, {"baseline": BASELINE, "scoring": scoring}
         model = AdaptationSearchCV(candidates, cv=CV, **how).fit(X, y, sample_domain=d)
-        scores = model._scores()
+        scores = deciding(model.cv_results_)
         assert str(model.decision_).startswith(
             f"adapts by scaled with {{'sourceonly__estimator__C': 0.5}}: the highest {kind}, "
             f"{scores[1]:.3g}, of 2 candidates; the baseline has {scores[0]:.3g}. The accuracy on "

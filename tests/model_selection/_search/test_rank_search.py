@@ -9,6 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from skdomain.compose import PerDomain, SourceOnly
+from skdomain.datasets import make_label_shift
 from skdomain.model_selection import (
     AdaptationSearchCV,
     DomainShuffleSplit,
@@ -48,8 +49,8 @@ def test_all_criteria_but_the_oracle_judge_by_default(make_domains):
     assert (model.scoring, model.skipped_criteria_) == ("rank", {})
     scores = trimmed_ranks(values_of(model, LABEL_FREE))
     assert_array_equal(model.cv_results_["trimmed_rank"], scores)
-    assert model.best_index_ == np.argmax(scores)
-    assert model.best_score_ == scores.max()
+    best = np.argmax(np.where(model.cv_results_["better_pvalue"] <= 0.05, scores, 0))
+    assert (model.best_index_, model.best_score_) == (best, scores[best])
     assert "mean_test_oracle" not in model.cv_results_
 
 
@@ -98,3 +99,51 @@ def test_one_candidate_is_enough(make_domains):
     X, y, d = make_domains(30, 24)
     model = ranked().fit(X, y, sample_domain=d)
     assert (model.best_method_, model.best_score_) == ("baseline", pytest.approx(0.5))
+
+
+@pytest.fixture(scope="module")
+def split_opinion():
+    """A search in which the criteria do not agree, and what is said of the target decides.
+
+    Its features have other units and zeros, so that the baseline takes all rows for one class.
+    """
+    p = make_label_shift(75, 75, target_priors=[0.5, 0.5], random_state=0)
+    X = np.where(p.sample_domain[:, None] < 0, p.X / 2 + [4, -3], p.X)
+    model = ranked(scaled()).fit(X, p.y, sample_domain=p.sample_domain)
+    return X, p.y, p.sample_domain, model
+
+
+def test_a_closer_match_decides_where_the_criteria_do_not_agree(split_opinion):
+    *_, model = split_opinion
+    results = model.cv_results_
+    assert results["better_pvalue"][1] > 0.05
+    assert results["match_pvalue"][1] < 0.05
+    assert model.best_method_ == "perdomain-sourceonly"
+    assert f"matches the source (p = {results['match_pvalue'][1]:.2g}); the highest trimmed" in str(
+        model.decision_
+    )
+
+
+def test_the_level_decides_who_may_replace_the_baseline(split_opinion):
+    X, y, d, model = split_opinion
+    matched, agreed = (model.cv_results_[f"{name}_pvalue"][1] for name in ("match", "better"))
+    levels = {matched: 1, np.nextafter(matched, 0): 0, agreed: 1, 1: 1}
+    for alpha, index in levels.items():
+        again = ranked(scaled(), alpha=alpha).fit(X, y, sample_domain=d)
+        assert again.best_index_ == index
+        assert again.best_score_ == model.cv_results_["trimmed_rank"][index]
+        assert (f"p = {agreed:.2g}" in str(again.decision_)) == (alpha != matched)
+    assert np.isnan(again.cv_results_["match_pvalue"]).all()  # nobody has to ask
+
+
+def test_what_is_chosen_does_not_depend_on_whether_an_accuracy_is_expected(split_opinion):
+    X, y, d, model = split_opinion
+    other = ranked(scaled(), expected_accuracy=False).fit(X, y, sample_domain=d)
+    assert other.decision_.reason == model.decision_.reason
+    assert other.decision_.expected is None
+
+
+def test_alpha_is_of_ranks_alone(make_domains):
+    X, y, d = make_domains(30, 24)
+    model = ranked(scaled(), scoring="circular_validation", alpha=0.01)
+    assert "better_pvalue" not in model.fit(X, y, sample_domain=d).cv_results_

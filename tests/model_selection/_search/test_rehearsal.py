@@ -141,7 +141,7 @@ def test_what_says_the_same_is_no_closer_and_distances_count_alone(seed):
     rng = np.random.default_rng(seed)
     Xs, y, Xt = rng.normal(size=(20, 2)), np.resize([0, 1], 20), rng.normal(4, size=(15, 2))
     near = Xs, y, Xs[:15]
-    found = closer_pvalues({0: (Xs, y, Xt), 2: (Xs, y, Xt), 3: near}, 4, 20)
+    found = closer_pvalues({0: [(Xs, y, Xt)], 2: [(Xs, y, Xt)], 3: [near]}, 4, 20)
     assert np.isnan(found[:2]).all()
     assert found[2] == 0.5
     assert found[3] < found[2]

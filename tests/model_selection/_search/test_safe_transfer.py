@@ -218,7 +218,7 @@ def test_certain_models_are_compared_by_the_rows_they_see(make_domains):
     assert decision.shift_pvalue == 1 / 101
     assert decision.adapted
     sides = [seen_rows(one, X, np.where(d > 0, y, None), d) for one in (SourceOnly(), PER_DOMAIN)]
-    closer = closer_pvalues(dict(enumerate(sides)), 2, 100)
+    closer = closer_pvalues({k: [side] for k, side in enumerate(sides)}, 2, 100)
     assert_array_equal(decision.closer_pvalues, closer)
 
 

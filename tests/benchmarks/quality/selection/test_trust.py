@@ -8,8 +8,10 @@ from benchmarks.quality.selection.evidence import CRITERIA, FREE
 from benchmarks.quality.selection.trust import (
     guard_choice,
     lists,
+    narrowed,
     ranks,
     row_of,
+    search_choice,
     table,
     usable,
 )
@@ -28,6 +30,7 @@ def arrays(n=10, seed=0):
         "proba": rng.dirichlet([1, 1], (n, 20)),
         "rehearsed": np.full((n, 2), 0.5),
         "closer": closer,
+        "matched": closer,
         "candidates": np.arange(n),
         "truth": rng.integers(2, size=20),
         "tests": np.array([0.5, 0.001]),
@@ -41,6 +44,17 @@ def test_the_guard_adapts_where_all_its_conditions_hold():
     assert guard_choice(found | {"closer": np.ones(10)}) == 0
     lossy = found["rehearsed"] - 0.02 * (np.arange(10) == 1)[:, None]
     assert guard_choice(found | {"rehearsed": lossy}) == 0
+
+
+def test_the_search_adapts_where_the_criteria_agree_or_where_one_above_on_each_split_matches():
+    found, n = arrays(), len(FREE)
+    assert search_choice(found) == 1
+    of_two = narrowed(found, [0, 1])
+    of_two["value"][1, :, FREE[: n // 2]] -= 2  # worse by four of nine
+    assert search_choice(of_two) == 1
+    assert search_choice(of_two | {"matched": np.ones(2)}) == 0
+    of_two["value"][1, 0, FREE] -= 2  # and on one split by all
+    assert search_choice(of_two) == 0
 
 
 def test_failed_candidates_are_left_out_and_lists_keep_the_first():
@@ -57,7 +71,7 @@ def test_failed_candidates_are_left_out_and_lists_keep_the_first():
 def test_the_table_has_a_row_a_rule():
     tasks = [arrays(seed=seed) for seed in range(3)]
     printed = table(tasks)
-    assert all(name in printed for name in ("trimmed ranks", "guard", "never adapt", *CRITERIA[:3]))
+    assert all(name in printed for name in ("search", "guard", "never adapt", *CRITERIA[:3]))
     never = row_of("never", np.full(3, 0.5), tasks)
     assert never[1:3] + never[4:] == ["50.0", "40.0", "0%", "0.0", "0%"]
     assert len(FREE) == len(CRITERIA) - 1
