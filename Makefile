@@ -52,6 +52,7 @@ benchmark-weights: $(VENV)/benchmark.stamp
 benchmark-defaults: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.claims.alignment_defaults
 	$(BIN)/python -m benchmarks.claims.transport_defaults
+	$(BIN)/python -m benchmarks.claims.moved_means
 
 # How well criteria choose and candidates vote, on real data, the guard, on generated problems, and
 # how far expected accuracies are from true ones: an hour and a quarter. Tasks that

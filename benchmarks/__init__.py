@@ -10,8 +10,8 @@
 - ``claims``: single claims of the pages (``few_labels``, ``selection_bias``, ``what_matters``,
   ``weighting_defaults``, ``alignment_defaults``, ``transport_defaults``, ``domain_ridges``,
   ``coverage``, ``expected_accuracy``, ``peer_checks``, ``regression``, ``shared_work``,
-  ``few_label_trees``, ``few_values``, ``zero_shot``, ``kernel_widths``, ``right_choice``, whose
-  problems ``granted_problems`` has)
+  ``few_label_trees``, ``few_values``, ``zero_shot``, ``kernel_widths``, ``moved_means``,
+  ``right_choice``, whose problems ``granted_problems`` has)
 - ``speed``: seconds as ratios to what else solves the same problem (``subspace``, ``alignment``,
   ``tjm``, ``tca``, ``kmm``, ``standing``, ``iterations``, ``searches``, ``compiled_loops``,
   ``import_time``, ``transfer_trees``, ``transport``)
