@@ -56,7 +56,8 @@ benchmark-defaults: $(VENV)/benchmark.stamp
 
 # How well criteria choose and candidates vote, on real data, the guard, on generated problems, and
 # how far expected accuracies are from true ones: an hour and a quarter. Tasks that
-# docs/results/selection_vote_strong.csv has are not run again.
+# docs/results/selection_vote_strong.csv has are not run again. Expected accuracies are judged between
+# domains, too, where the packages are there that benchmark-trust installs.
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)

@@ -3,18 +3,21 @@
 Six models, adapted and not, are fitted to each task, and judged without a label of the target.
 Their true accuracy on it is then compared with what each method expects, and with the ends of its
 90 % interval. Tasks are those of ``benchmarks.claims.weighting_defaults`` that have classes, and of
-``benchmarks.quality.selection.guard``, some of each kind. Tasks of even numbers are of the
-development half, on which the default was chosen; those of odd numbers were looked at once.
+``benchmarks.quality.selection.guard``, some of each kind, and those found between domains. Tasks of
+even numbers are of the development half, on which the default was chosen; those of odd numbers were
+looked at once, as was the confirmation half of the tasks between domains.
 
 guard: generated shifts of nine families, 150 rows of each domain
 sharp: generated classes split along a random direction, 300 rows in all
 covariate, apart: generated, 300 rows of each domain
 split: rows of scikit-learn's data sets, in the source with a chance that falls along one feature
 real: tasks of the published data sets, 300 rows of each domain at most
+natural: tasks of ``benchmarks.quality.selection.natural``, of the packages that are installed
 """
 
 import argparse
 import warnings
+from itertools import islice
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -25,6 +28,7 @@ from benchmarks.claims.weighting_defaults import PROBLEMS
 from benchmarks.lib.data import end_without_data
 from benchmarks.lib.tables import format_table, group, write_rows
 from benchmarks.quality.selection.guard import FAMILIES, N, normal_classes
+from benchmarks.quality.selection.natural import natural_tasks
 from skdomain import stack_domains
 from skdomain._estimators import call_with_domains
 from skdomain.alignment import CORAL, SubspaceAlignment
@@ -76,15 +80,23 @@ def sharp_tasks(first_seed=9000):
 
 
 SEEDED = {"guard": guard_tasks, "sharp": sharp_tasks}
-KINDS = SEEDED | {kind: PROBLEMS[kind] for kind in ("covariate", "split", "apart", "real")}
+PACKAGED = {kind: PROBLEMS[kind] for kind in ("covariate", "split", "apart", "real")}
+KINDS = [*SEEDED, *PACKAGED, "natural"]
 
 
 def tasks_of(kind, half, first_seed=9000):
-    """Names and (X, y, sample_domain) of one half; some tasks are left out to save time."""
-    step, options = STEPS[kind], {"first_seed": first_seed} if kind in SEEDED else {}
-    for i, (name, (X, y, d)) in enumerate(KINDS[kind](**options)):
-        if i % step == half:
-            yield name, (np.asarray(X, float), np.unique(y, return_inverse=True)[1], d)
+    """Names and (X, y, sample_domain) of one half, the classes being numbers from 0."""
+    for name, (X, y, d) in told_tasks(kind, half, first_seed):
+        yield name, (np.asarray(X, float), np.unique(y, return_inverse=True)[1], d)
+
+
+def told_tasks(kind, half, first_seed):
+    """The same with classes as they are; some tasks are left out to save time."""
+    if kind == "natural":
+        found = natural_tasks(half == HALVES["development"])
+        return ((task.name, (task.X, task.y, task.sample_domain)) for task in found)
+    found = SEEDED[kind](first_seed) if kind in SEEDED else PACKAGED[kind]()
+    return islice(found, half, None, STEPS[kind])
 
 
 def fitted_models(X, y, d):
@@ -152,7 +164,7 @@ def main(argv=None):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--half", default="once", choices=list(HALVES))
-    parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--kinds", nargs="*", default=KINDS, choices=KINDS)
     parser.add_argument("--first-seed", type=int, default=9000, help="of generated problems")
     parser.add_argument("--csv", default="results/expected_accuracy.csv")
     parser.add_argument("--publish", help="file for the default method alone")

@@ -89,7 +89,9 @@ with table.open(newline="", encoding="utf-8") as file:
     lines = list(csv.DictReader(file))
 
 kinds = list(dict.fromkeys(line["kind"] for line in lines))
-figure, axes = plt.subplots(2, 3, figsize=(11, 7), layout="constrained", sharex=True, sharey=True)
+figure, axes = plt.subplots(2, 4, figsize=(14, 7), layout="constrained", sharex=True, sharey=True)
+for axis in axes.flat[len(kinds) :]:
+    axis.set_axis_off()
 for axis, kind in zip(axes.flat, kinds, strict=False):
     some = [line for line in lines if line["kind"] == kind]
     true, value, low, high = (

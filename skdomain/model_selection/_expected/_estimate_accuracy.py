@@ -55,7 +55,7 @@ def estimate_accuracy(
     sample_domain : array-like of shape (n_samples,)
         Positive integers for source rows, negative for target rows; both are needed.
     method : {"combined", "calibrated", "thresholded", "difference", "importance", "mixture", \
-            "reverse"}, default="combined"
+            "reverse", "opinion"}, default="combined"
         What is taken for granted in the place of labels; see Notes.
     metric : str or callable, default="accuracy"
         Name of a scorer of scikit-learn that reads labels alone, such as "f1_macro", or a metric
@@ -107,8 +107,10 @@ def estimate_accuracy(
       classes, as under label shift.
     * "reverse" [4]_: the same with w = 1, of what a logistic regression predicts of the source
       rows that learnt from the target rows and what is predicted of them, with nothing adapted.
-    * "combined": the mean of three families, each the mean of its methods: by confidence, the first
-      three; by composition, "importance" and "mixture"; and "reverse".
+    * "opinion": that of "calibrated", with the posteriors of a kernel logistic regression of the
+      source rows, to which nothing is adapted, of what the model predicts.
+    * "combined": the mean of four families, each the mean of its methods: by confidence, the first
+      three; by composition, "importance" and "mixture"; "reverse"; and "opinion".
 
     ATC and the difference say how many rows are right and not which; their matrices share the rest
     among the classes by P.
@@ -116,7 +118,7 @@ def estimate_accuracy(
     Intervals are quantiles over draws of the rows of both domains, source rows within their class,
     and of the labels of as many target rows as there are. They hold if the assumption does. That
     of "combined" is a prediction interval of one more family, as in a meta-analysis with random
-    effects: it is as wide as three families that differ warrant, and does not vanish with the
+    effects: it is as wide as four families that differ warrant, and does not vanish with the
     number of rows. None can see a rule that has changed for rows that look the same.
 
     Where the domains are told apart by their rows and not as the model sees them, a map may have
@@ -124,8 +126,9 @@ def estimate_accuracy(
     that tells the domains apart, the lower end of the accuracy is ``(1 - h) low + h min(low, 1/K)``
     for K classes, and a doubt says so; ends of single methods and classes stay as they are.
 
-    The folds cost ``cv`` fits of the model. Of "importance" the weights are taken as known, and of
-    "reverse" what is learnt on the way back.
+    The folds cost ``cv`` fits of the model. Of "importance" the weights are taken as known, of
+    "reverse" what is learnt on the way back, and of "opinion" the rule, which is calibrated on five
+    folds of its own. These two need rows that are finite numbers, sparse ones included.
 
     References
     ----------

@@ -5,13 +5,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skdomain.label_shift import PRIORS, likelihood_draws
+from skdomain.label_shift import PRIORS, finite_numbers, likelihood_draws
 from skdomain.model_selection._expected._doubts import (
     doubts_of_mixture,
     doubts_of_weights,
     no_doubts,
     score_weights,
 )
+from skdomain.model_selection._expected._opinion import second_opinion
 from skdomain.model_selection._expected._right import (
     calibrated_confusion,
     counted_confusion,
@@ -45,12 +46,17 @@ class Prepared(NamedTuple):
 
 
 def _calibrated(told):
+    """Equation (1) by the posteriors of the classifier."""
+    return _by_posteriors(told, told.source, told.target)
+
+
+def _by_posteriors(told, here, there):
     """Equation (1); in draws of the rows with how (2) differs from what it is of all rows."""
-    source = told.source, told.codes, told.source_predicted
+    source = here, told.codes, told.source_predicted
     of_all = residual_confusion(*source)
 
     def confusion(u=None, v=None):
-        found = calibrated_confusion(told.target, told.target_predicted, v)
+        found = calibrated_confusion(there, told.target_predicted, v)
         return found if u is None else valid(found + residual_confusion(*source, u) - of_all)
 
     return Prepared(confusion)
@@ -114,13 +120,21 @@ def _reverse(told):
     return Prepared(confusion)
 
 
+def _opinion(told):
+    """Equation (1) by the posteriors of a rule of another kind, that was not adapted."""
+    here, there = map(finite_numbers, (told.source_rows, told.target_rows))
+    if here is None or there is None:
+        raise ValueError('method="opinion" needs rows that are finite numbers.')
+    return _by_posteriors(told, *second_opinion(here, told.codes, there, told.n_classes))
+
+
 def valid(confusion):
     """The matrix without what is negative, of sum 1."""
     confusion = np.maximum(confusion, 0)
     return confusion / confusion.sum()
 
 
-CONFIDENCE, COMPOSITION, RETURN = "confidence", "composition", "return"
+CONFIDENCE, COMPOSITION, RETURN, OPINION = "confidence", "composition", "return", "opinion"
 EXPECTATIONS = {
     "calibrated": Expectation(
         CONFIDENCE,
@@ -152,5 +166,11 @@ EXPECTATIONS = {
         RETURN,
         _reverse,
         "one linear rule holds in both domains, and is learnt from what is predicted of the target",
+    ),
+    "opinion": Expectation(
+        OPINION,
+        _opinion,
+        "rows mean in the target what they mean in the source, so that a rule which was not "
+        "adapted is as right as it is sure",
     ),
 }
