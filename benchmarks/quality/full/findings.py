@@ -60,14 +60,14 @@ def line(match):
 
 def starred(match):
     """Name of the peer, with a star where its version does less work than ours."""
-    return match.peer + "*" * bool(less_of(match.method, match.peer))
+    return match.peer + "*" * bool(less_of(match.method, match.peer, match.setting))
 
 
 def less_work(found):
     """What a star means: which versions do less work than ours, and what they leave out."""
     names = {}
     for m in found:
-        if reason := less_of(m.method, m.peer):
+        if reason := less_of(m.method, m.peer, m.setting):
             names.setdefault((m.method, reason), {})[m.peer] = None
     said = [f"{method} of {', '.join(peers)} {why}" for (method, why), peers in names.items()]
     return f"\\* does less work than ours: {'; '.join(said)}." if said else ""

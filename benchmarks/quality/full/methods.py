@@ -20,13 +20,15 @@ class Way(NamedTuple):
     """Name of the method in a library, a function that translates a setting, if one can.
 
     ``labels`` is the side whose labels are seen, ``less`` says what of our work it leaves out,
-    ``matched`` is the method whose matched setting is this one's, if it stands by itself.
+    ``less_by_default`` what its defaults do besides, ``matched`` is the method whose matched
+    setting is this one's, if it stands by itself.
     """
 
     name: str
     translate: Callable | None = None
     labels: str = "source"
     less: str = ""
+    less_by_default: str = ""
     matched: str = ""
 
     def parameters(self, setting, Xs, Xt):
@@ -110,6 +112,7 @@ def around(name, values, **fixed):
 LAMS = around("lam", (0.1, 1.0, 10.0), n_components=30)
 DIMENSIONS = around("n_components", (20, 30, 40))
 OURS = words(kernel="linear")
+NO_CLASSES = "solves by default one plan, without terms of the classes"
 NEAR_AXES = "takes approximate axes, by a randomised SVD, where rows are many"
 
 BASELINES = {
@@ -176,18 +179,18 @@ METHODS = BASELINES | {
     "optimal transport": method(
         DEFAULT | {"matched": {}},
         skdomain=Way("OptimalTransport", words(reg=None, class_reg=0.0)),
-        skada=Way("OTMapping", words()),
-        POT=Way("EMDTransport", words()),
+        skada=Way("OTMapping", words(), less_by_default=NO_CLASSES),
+        POT=Way("EMDTransport", words(), less_by_default=NO_CLASSES),
     ),
-    # class terms are no part of what the others have by default; their matched setting has none
+    # nor has the matched setting terms of classes
     "entropic transport": method(
         DEFAULT | {"matched": {"reg_e": 1.0, "norm": "max"}},
         skdomain=Way(
             "OptimalTransport",
             words({"reg_e": "reg", "norm": "cost_scale"}, class_reg=0.0, debias=False),
         ),
-        skada=Way("EntropicOTMapping", words()),
-        POT=Way("SinkhornTransport", words()),
+        skada=Way("EntropicOTMapping", words(), less_by_default=NO_CLASSES),
+        POT=Way("SinkhornTransport", words(), less_by_default=NO_CLASSES),
     ),
     "JDOT": method(DEFAULT, skdomain=Way("JDOTClassifier"), skada=Way("JDOTClassifier")),
     "label propagation": method(
@@ -207,7 +210,7 @@ METHODS = BASELINES | {
         DEFAULT | {"matched": {}},
         skdomain=Way("KLIEP", median_width(flatten=None)),
         skada=Way("KLIEPReweight", median_width(), less="stays where its iterations start"),
-        adapt=Way("KLIEP", median_width()),
+        adapt=Way("KLIEP", median_width(), less_by_default="takes by default one width unchosen"),
     ),
     "RuLSIF": method(
         DEFAULT,
@@ -232,9 +235,10 @@ METHODS = BASELINES | {
 }
 
 
-def less_of(method, library):
-    """What of our work a library's version leaves out; nothing as a rule."""
-    return way_of(method, library).less
+def less_of(method, library, setting):
+    """What of our work a library's version leaves out in a setting; nothing as a rule."""
+    way = way_of(method, library)
+    return way.less or way.less_by_default * (setting == "default")
 
 
 def matched_of(method, library):

@@ -71,9 +71,8 @@ def above(found):
 def search_choice(found):
     """The choice of the search: the candidate's number."""
     pvalues = better_pvalues(found["value"][:, :, FREE])
-    allowed = prefers(pvalues, len(FREE), ALPHA)
-    if not allowed.any():
-        allowed = bonferroni(np.where(above(found), found["matched"], np.nan)) <= ALPHA
+    matched = bonferroni(np.where(above(found), found["matched"], np.nan))
+    allowed = prefers(pvalues, len(FREE), ALPHA) | (matched <= ALPHA)
     allowed[0] = True
     return int(np.argmax(np.where(allowed, ranks(found), -1)))
 

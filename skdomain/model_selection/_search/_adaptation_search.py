@@ -109,11 +109,11 @@ class AdaptationSearchCV(SourceEstimator):
     Notes
     -----
     For "rank", a criterion is left out if it cannot judge the baseline, or cannot judge a candidate
-    that most of the others can, as where one has no class probabilities. Of the candidates that the
-    criteria agree to be better than the baseline, by Wilcoxon's signed-rank test over them, or by
-    all where so few cannot be significant, the highest trimmed rank wins. Where they agree on none,
-    of those that rank above the baseline on every split and say of unseen rows what is closer to a
-    mixture of the source's classes, as :class:`SafeTransfer` asks.
+    that most of the others can, as where one has no class probabilities. The highest trimmed rank
+    wins of the candidates which the criteria agree to be better than the baseline, by Wilcoxon's
+    signed-rank test over them, or by all where so few cannot be significant, and of those which
+    rank above it on every split and say of unseen rows what is significantly closer to a mixture of
+    the source's classes, as :class:`SafeTransfer` asks.
 
     Of a list of criteria, each is scaled so that the undominated candidates, which no other equals
     or beats by all, reach from 0 to 1; the mean, the joint score, decides, and of ties the first.

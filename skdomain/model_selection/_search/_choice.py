@@ -53,15 +53,14 @@ class Choice(NamedTuple):
 
 
 def preference(agreed, matched, best, reason):
-    """The reason of a choice by ranks, with why the winner may replace the baseline."""
+    """The reason of a choice by ranks, with what speaks for the winner, if it is another one."""
     if not best:
         least = f"least p = {np.nanmin(agreed, initial=1.0):.2g}"
         return (
             f"the criteria agree on none of {len(agreed) - 1} others ({least}), and none matches."
         )
-    if np.isfinite(matched[best]):
-        return f"what it says of the target matches the source (p = {matched[best]:.2g}); {reason}"
-    return f"the criteria prefer it to the baseline (p = {agreed[best]:.2g}); {reason}"
+    pvalues = f"p = {agreed[best]:.2g} by the criteria, {matched[best]:.2g} by its match"
+    return f"{reason[:-1]} ({pvalues})."
 
 
 def with_expected(decision, expected, missing):

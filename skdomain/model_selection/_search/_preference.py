@@ -7,14 +7,14 @@ from skdomain.model_selection._search._guard_tests import bonferroni, closer_pva
 from skdomain.model_selection._search._ranking import prefers
 from skdomain.model_selection._search._views import class_log_odds
 
-_N_BOOTSTRAP = 100
+_N_BOOTSTRAP, _MOST_ROWS = 50, 300
 
 
 def preferred(results, answers, hidden, alpha):
     """Whether each candidate may replace the first, the baseline, and the p-values of a match.
 
-    It may if the criteria agree that it is better. Where they agree on none, it may if it ranks
-    above the baseline on every split and is a closer match.
+    It may if the criteria agree that it is better, or if it ranks above the baseline on every split
+    and is a closer match.
 
     Parameters
     ----------
@@ -31,11 +31,8 @@ def preferred(results, answers, hidden, alpha):
     allowed, matched : ndarray of shape (n_candidates,)
     """
     n_criteria = sum(name.startswith("mean_test_") for name in results)
-    agreed = prefers(results["better_pvalue"], n_criteria, alpha)
-    if agreed.any():
-        return agreed, np.full(len(agreed), np.nan)
     matched = match_pvalues(_above(results), answers, hidden)
-    return matched <= alpha, matched
+    return prefers(results["better_pvalue"], n_criteria, alpha) | (matched <= alpha), matched
 
 
 def match_pvalues(asked, answers, hidden):
@@ -62,8 +59,17 @@ def _sides(answers, hidden):
 
 
 def _side(answer, hidden):
-    """Log-odds of source rows, their labels and log-odds of target rows; None if all are sure."""
+    """Log-odds of source rows, their labels and log-odds of target rows; None if all are sure.
+
+    Of many rows some, at equal distances.
+    """
     source, target = map(class_log_odds, (answer.posteriors, answer.target_posteriors))
     if source is None or target is None:
         return None
-    return source, labels_at(hidden, answer.rows), target
+    ours, theirs = map(_spaced, (source, target))
+    return source[ours], labels_at(hidden, answer.rows[ours]), target[theirs]
+
+
+def _spaced(rows):
+    """Places of at most so many rows."""
+    return np.linspace(0, len(rows) - 1, min(len(rows), _MOST_ROWS)).astype(int)

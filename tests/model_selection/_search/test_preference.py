@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from skdomain.model_selection._expected._unseen import Unseen
 from skdomain.model_selection._search._guard_tests import closer_pvalues
-from skdomain.model_selection._search._preference import match_pvalues, preferred
+from skdomain.model_selection._search._preference import _spaced, match_pvalues, preferred
 from skdomain.model_selection._search._views import class_log_odds
 
 N_SOURCE, N_TARGET = 40, 30
@@ -51,7 +51,7 @@ def test_the_pvalue_is_bonferronis_of_that_of_the_log_odds():
         return class_log_odds(one.posteriors), labels, class_log_odds(one.target_posteriors)
 
     sides = [list(map(side, each)) for each in (BASE, FAR, NEAR)]
-    expected = 2 * closer_pvalues(dict(enumerate(sides)), 3, 100)
+    expected = 2 * closer_pvalues(dict(enumerate(sides)), 3, 50)
     found = match_pvalues(np.array([False, True, True]), [BASE, FAR, NEAR], HIDDEN)
     assert_allclose(found, np.minimum(expected, 1))
 
@@ -64,10 +64,19 @@ def test_who_is_sure_of_every_row_or_has_no_answer_is_no_match(sure):
         assert np.isnan(match_pvalues(np.array([False, True]), answers, HIDDEN)).all()
 
 
-def test_nobody_is_asked_for_a_match_where_the_criteria_agree_on_one():
-    found = preferred(table([[0.1, 0.5, 0.9]] * 3, [1, 0.04, 0.06]), None, HIDDEN, 0.05)
-    assert_array_equal(found[0], [False, True, False])
-    assert np.isnan(found[1]).all()
+def test_who_passes_either_test_may_replace_the_baseline():
+    answers = [BASE, FAR, NEAR, FAR]
+    allowed, matched = preferred(
+        table([[0.1, 0.5, 0.6, 0.9]] * 3, [1, 0.04, 0.2, 0.06]), answers, HIDDEN, 0.05
+    )
+    assert_array_equal(allowed, [False, True, True, False])
+    assert matched[2] < 0.05 < min(matched[1], matched[3])
+
+
+def test_of_many_rows_some_are_compared_the_first_and_the_last_among_them():
+    rows = _spaced(np.zeros(1001))
+    assert (len(rows), rows[0], rows[-1]) == (300, 0, 1000)
+    assert_array_equal(_spaced(np.zeros(300)), np.arange(300))
 
 
 def test_a_match_counts_only_of_who_ranks_above_the_baseline_on_every_split():

@@ -108,6 +108,17 @@ def test_a_peer_that_does_less_work_has_a_star_and_its_reason():
     assert "does less work" not in claimed(FOUR)
 
 
+def test_less_work_by_default_has_a_star_by_default_alone():
+    for setting, star in (("default", "*"), ("matched", "")):
+        rows = [
+            cell("KLIEP", library, 50.0, seconds) | {"setting": setting}
+            for library, seconds in (("skdomain", 2.0), ("adapt", 1.0))
+        ]
+        text = claimed(rows)
+        assert f"KLIEP of adapt{star} (2 times)" in text
+        assert ("takes by default one width unchosen" in text) == bool(star)
+
+
 def test_cells_that_one_side_alone_finishes_are_counted_and_not_compared():
     failed = {"status": "failed", "accuracy": None}
     rows = [*FOUR, cell("TCA", "skdomain", 90.0, task="c"), cell("TCA", "skada", 0, task="c")]
