@@ -60,6 +60,7 @@ benchmark-defaults: $(VENV)/benchmark.stamp
 # domains, too, where the packages are there that benchmark-trust installs.
 benchmark-selection: $(VENV)/benchmark.stamp
 	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS)
+	$(BIN)/python -m benchmarks.quality.selection.study --jobs $(JOBS) --by search
 	$(BIN)/python -m benchmarks.quality.selection.guard --jobs $(JOBS)
 	$(BIN)/python -m benchmarks.claims.expected_accuracy --publish docs/results/expected_accuracy.csv
 	$(BIN)/python -m benchmarks.claims.regression

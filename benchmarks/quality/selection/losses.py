@@ -66,34 +66,33 @@ def by_data(table, named, measure):
     return format_table(["choice", *header, "mean of data sets"], rows)
 
 
-def guard_report(table, path):
-    """What SafeTransfer kept and prevented, on the tasks that both tables hold."""
-    choices = {(data, task): name for data, task, name in read_cells(path)}
+def chooser_report(table, name, path):
+    """What a guard or a search kept and prevented, on the tasks that both tables hold."""
+    choices = {(data, task): chosen for data, task, chosen in read_cells(path)}
     keys = list(zip(table.data, table.tasks, strict=True))
     both = [i for i, key in enumerate(keys) if key in choices]
     if not both:
-        return "no task has both accuracies and a decision of SafeTransfer."
+        return f"no task has both accuracies and a decision of {name}."
     table = table._replace(
         data=table.data[both],
         tasks=[table.tasks[i] for i in both],
         accuracy=table.accuracy[both],
-        criteria={name: values[both] for name, values in table.criteria.items()},
+        criteria={key: values[both] for key, values in table.criteria.items()},
     )
     picked = [table.candidates.index(choices[keys[i]]) for i in both]
     accuracy = table.accuracy[range(len(both)), picked]
-    guard = Rule(accuracy, accuracy * np.nan)
     unguarded = by_criteria(table, DEFAULT)
     named = {
-        "SafeTransfer": guard,
+        name: Rule(accuracy, accuracy * np.nan),
         " + ".join(DEFAULT): unguarded,
         "circular_validation": by_criteria(table, ["circular_validation"]),
         "never adapt": rules(table)["never adapt"],
     }
     worse = gain(table, unguarded) <= -1
     return (
-        f"SafeTransfer adapted on {np.count_nonzero(picked)} of {len(both)} tasks; of "
+        f"{name} adapted on {np.count_nonzero(picked)} of {len(both)} tasks; of "
         f"{worse.sum()} losses of 1 point or more by the unguarded default it prevented "
-        f"{(worse & (gain(table, guard) > -1)).sum()}.\n\n{overall(table, named)}\n\n"
+        f"{(worse & (gain(table, named[name]) > -1)).sum()}.\n\n{overall(table, named)}\n\n"
         f"gain by data set\n\n{by_data(table, named, gain)}\n"
     )
 

@@ -23,8 +23,8 @@ gain: accuracy of the chosen one less that of source only
 rho: Spearman correlation of criterion and accuracy over the candidates of a task
 +-: standard error over the tasks, as if they were independent; several share a domain
 
-With --guard, SafeTransfer chooses among the same candidates with its defaults; where the table of
-accuracies is there, it says what the guard saved.
+With --by, SafeTransfer ("guard") or AdaptationSearchCV ("search") chooses among the same candidates
+with its defaults; where the table of accuracies is there, it says what that gains and saves.
 """
 
 import argparse
@@ -43,14 +43,21 @@ from benchmarks.lib.data import DATA, real_or_generated_tasks
 from benchmarks.lib.parallel import run_all
 from benchmarks.quality.selection.candidates import BASELINE, candidates
 from benchmarks.quality.selection.choice import read_cells, read_table
-from benchmarks.quality.selection.losses import draw_losses, guard_report, report
-from skdomain.model_selection import DomainShuffleSplit, SafeTransfer, get_scorer, scorer_names
+from benchmarks.quality.selection.losses import chooser_report, draw_losses, report
+from skdomain.model_selection import (
+    AdaptationSearchCV,
+    DomainShuffleSplit,
+    SafeTransfer,
+    get_scorer,
+    scorer_names,
+)
 
 CRITERIA = scorer_names()
 STUDIED = ["SURF", "digits", "COIL", "mushroom", "reviews"]
 KEY = ["data", "task", "candidate"]
 STUDY = [*KEY, "accuracy", *CRITERIA, "seconds", "failure"]
-GUARD = [*KEY, "decision", "seconds"]
+DECIDED = [*KEY, "decision", "seconds"]
+CHOOSERS = {"guard": SafeTransfer, "search": AdaptationSearchCV}
 
 
 def run_candidate(task, name, model, n_splits):
@@ -82,17 +89,17 @@ def judge(task, model, n_splits):
     return {"accuracy": accuracy} | dict(zip(CRITERIA, np.mean(values, axis=0), strict=True))
 
 
-def run_guard(task, models):
-    """What SafeTransfer chooses on one task, and its words."""
+def run_chooser(task, models, by):
+    """What the guard or the search chooses on one task, and its words."""
     start = perf_counter()
     others = {name: model for name, model in models.items() if name != BASELINE}
     with quiet():
-        guard = SafeTransfer(others, baseline=models[BASELINE])
-        guard.fit(task.X, hide_labels(task), sample_domain=task.sample_domain)
-    name = guard.best_method_ if guard.decision_.adapted else BASELINE
+        chooser = CHOOSERS[by](others, baseline=models[BASELINE])
+        chooser.fit(task.X, hide_labels(task), sample_domain=task.sample_domain)
+    name = chooser.best_method_ if chooser.decision_.adapted else BASELINE
     seconds = f"{perf_counter() - start:.2f}"
-    values = (task.data, task.name, name, str(guard.decision_), seconds)
-    return dict(zip(GUARD, values, strict=True))
+    values = (task.data, task.name, name, str(chooser.decision_), seconds)
+    return dict(zip(DECIDED, values, strict=True))
 
 
 def hide_labels(task):
@@ -138,11 +145,17 @@ def run_study(tasks, models, args):
     append(run_all(run_candidate, cells, args.jobs, ordered=False), args.csv, STUDY)
 
 
-def run_guards(tasks, models, args):
-    """Run SafeTransfer on the tasks for which the file has no decision."""
-    there = {key[:2] for key in read_cells(args.guard_csv)}
-    cells = ((t, models) for t in tasks if (t.data, t.name) not in there)
-    append(run_all(run_guard, cells, args.jobs, ordered=False), args.guard_csv, GUARD)
+def run_choosers(tasks, models, args):
+    """Run the guard or the search on the tasks for which its file has no decision."""
+    path = decisions(args, args.by)
+    there = {key[:2] for key in read_cells(path)}
+    cells = ((t, models, args.by) for t in tasks if (t.data, t.name) not in there)
+    append(run_all(run_chooser, cells, args.jobs, ordered=False), path, DECIDED)
+
+
+def decisions(args, by):
+    """File of what was chosen, beside the table of accuracies."""
+    return Path(args.csv).with_name(f"selection_{by}.csv")
 
 
 def parse_args(argv=None):
@@ -154,10 +167,9 @@ def parse_args(argv=None):
     parser.add_argument("--tasks", nargs="+", metavar="TASK", help="such as 'C->A'; default: all")
     parser.add_argument("--candidates", nargs="+", metavar="NAME", help="default: all")
     parser.add_argument("--splits", type=int, default=2, help="default: %(default)s")
-    parser.add_argument("--guard", action="store_true", help="run SafeTransfer, not the study")
+    parser.add_argument("--by", choices=CHOOSERS, help="run this, not the study")
     parser.add_argument("--jobs", type=int, default=1, help="processes, one BLAS thread each")
     parser.add_argument("--csv", default="results/selection_study.csv", help="kept and resumed")
-    parser.add_argument("--guard-csv", default="results/selection_guard.csv")
     parser.add_argument("--png", default="results/selection_study.png", help="'' for none")
     parser.add_argument("--data-home", help="folder of the data files")
     return parser.parse_args(argv)
@@ -170,13 +182,14 @@ def main(argv=None):
     models = candidates()
     if args.candidates:
         models = {name: models[name] for name in [BASELINE, *args.candidates]}
-    run = run_guards if args.guard else run_study
+    run = run_choosers if args.by else run_study
     run(real_or_generated_tasks(args.data, args.data_home, args.tasks), models, args)
     if not (table := read_table(args.csv, models, CRITERIA)).tasks:
         raise SystemExit(f"{args.csv}: no task has been run with all candidates.")
     print(report(table))
-    if Path(args.guard_csv).exists():
-        print(guard_report(table, args.guard_csv))
+    for by, chooser in CHOOSERS.items():
+        if decisions(args, by).exists():
+            print(chooser_report(table, chooser.__name__, decisions(args, by)))
     if args.png:
         draw_losses(table, args.png)
         print(f"figure: {args.png}")

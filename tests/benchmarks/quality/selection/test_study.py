@@ -86,19 +86,20 @@ def test_losses_are_those_worked_by_hand(table):
 def test_the_guard_is_compared_on_the_tasks_that_it_decided(table, tmp_path):
     path = tmp_path / "guard.csv"
     path.write_text("data,task,candidate\na,2,x\nb,3,z\n")
-    text = losses.guard_report(table, path)
-    assert "adapted on 1 of 2 tasks" in text
+    text = losses.chooser_report(table, "SafeTransfer", path)
+    assert "SafeTransfer adapted on 1 of 2 tasks" in text
     assert "of 1 losses of 1 point or more by the unguarded default it prevented 1" in text
 
 
-def test_the_guard_runs_and_is_reported_with_the_study(capsys):
+@pytest.mark.parametrize("by", study.CHOOSERS)
+def test_what_chooses_runs_and_is_reported_with_the_study(by, capsys):
     with pytest.raises(SystemExit, match="no task has been run with all candidates"):
-        study.main([*ARGS, "--guard", "--png", ""])
-    (row,) = read_rows("results/selection_guard.csv")
+        study.main([*ARGS, "--by", by, "--png", ""])
+    (row,) = read_rows(f"results/selection_{by}.csv")
     assert row["candidate"] in ("source only", "TCA lam=1", "CORAL")
     assert "adapt" in row["decision"]
     study.main([*ARGS, "--png", ""])
-    assert "of 1 tasks; of" in capsys.readouterr().out
+    assert f"{study.CHOOSERS[by].__name__} adapted on" in capsys.readouterr().out
 
 
 def test_the_losses_are_drawn(table):
