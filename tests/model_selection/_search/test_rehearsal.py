@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 
 from skdomain.compose import SourceOnly
 from skdomain.label_shift import finite_numbers
+from skdomain.metrics import resampled_discrepancies
 from skdomain.model_selection._search._guard_tests import (
     allowed,
     bonferroni,
@@ -146,6 +148,20 @@ def test_what_says_the_same_is_no_closer_and_distances_count_alone(seed):
     assert found[2] == 0.5
     assert found[3] < found[2]
     assert_array_equal(bonferroni(found), np.minimum(1, 2 * found))
+
+
+def test_several_splits_have_the_mean_of_their_gains_and_of_their_spreads():
+    rng = np.random.default_rng(0)
+    y, n = np.resize([0, 1], 30), 30
+    far, near = (
+        [(rng.normal(size=(n, 2)) + y[:, None], y, rng.normal(c, size=(20, 2))) for _ in range(3)]
+        for c in (0.9, 0.8)
+    )
+    options = {"n_bootstrap": n, "random_state": 0}
+    drawn = [[resampled_discrepancies(*side, **options) for side in sides] for sides in (far, near)]
+    gains = [one - other for one, other in zip(*drawn, strict=True)]
+    z = np.mean([gain.mean() for gain in gains]) / np.mean([gain.std() for gain in gains])
+    assert_allclose(closer_pvalues({0: far, 1: near}, 2, n)[1], norm.sf(z))
 
 
 @pytest.mark.parametrize(
