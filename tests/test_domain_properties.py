@@ -543,6 +543,22 @@ def test_inputs_are_left_as_they_were(name, make_domains):
         assert_array_equal(array, copy)
 
 
+@each(ESTIMATORS)
+def test_rows_that_lie_together_are_neither_written_to_nor_looked_at_later(name, make_domains):
+    """A domain that is a part of X is not copied; what was fitted to it stays as it was.
+
+    The nearest neighbour, which SourceOnly is by default, keeps the very rows that it is given.
+    """
+    X, y, d = make_domains()
+    order = np.argsort(-d, kind="stable")
+    X, y, d = (array[order].copy() for array in (X, y, d))
+    rows, model = X.copy(), fit(name, X, y, d)
+    before = outputs(model, rows, d)
+    assert_array_equal(X, rows)
+    X[:] = rows if name == "SourceOnly" else 7.0
+    assert_identical(outputs(model, rows, d), before)
+
+
 @pytest.fixture(scope="module", params=[np.float64, np.float32], ids=["float64", "float32"])
 def maps(request, make_domains, tmp_path_factory):
     """X, y and domains on disk, read-only, and in memory."""

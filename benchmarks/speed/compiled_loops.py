@@ -8,14 +8,13 @@ from functools import partial
 
 import numpy as np
 from scipy import sparse
-from scipy.special import logsumexp
 from sklearn.utils import gen_batches
 from threadpoolctl import threadpool_limits
 
 from benchmarks.lib.clock import best_seconds
 from skdomain.mmd._grouped import expand_groups, grouped_sums
 from skdomain.regularized._loops import largest, nearest, sparse_product
-from skdomain.transport._scaling import log_totals, sweep
+from skdomain.transport._scaling import sweep
 from skdomain.zero_shot._attribute_dual import sweep_rows
 
 
@@ -82,12 +81,6 @@ def two_passes(K, log_u, v, log_a, offset, power, omega, column, balanced):
     return error
 
 
-def by_logsumexp(M, f, g, reg, rows, columns):
-    """Sums of a matrix of exponents, in either direction."""
-    exponents = (f[:, None] + g - M) / reg
-    rows[:], columns[:] = logsumexp(exponents, axis=1), logsumexp(exponents, axis=0)
-
-
 def report(rounds, title, functions, *arguments):
     """Print the time of each function and its ratio to the first one, which is compiled."""
     seconds = best_seconds({f: partial(f, *arguments) for f in functions}, rounds)
@@ -130,15 +123,12 @@ def report_regularized(rounds, rng):
 
 
 def report_transport(rounds, rng):
-    """One iteration of an entropic plan of 2000 rows on both sides, and one without a kernel."""
+    """One iteration of an entropic plan of 2000 rows on both sides."""
     n = 2000
-    M, f, g = rng.uniform(size=(n, n)), rng.normal(size=n), rng.normal(size=n)
+    M = rng.uniform(size=(n, n))
     log_a, ones = np.full(n, -np.log(n)), np.ones(n)
     step = np.exp(-M), np.zeros(n), ones, log_a, 0 * ones, 1.0, 1.0, np.empty(n), True
     report(rounds, f"an iteration of a plan of {n} x {n} rows", (sweep, two_passes), *step)
-    logs = M, f, g, 0.1, np.empty(n), np.empty(n)
-    functions = (log_totals, by_logsumexp)
-    report(rounds, "logarithms of its sums, from the costs", functions, *logs)
 
 
 def report_dual(rng):

@@ -107,6 +107,14 @@ def rows_at(X, rows):
     return X.tocsr()[rows] if sparse.issparse(X) else _safe_indexing(X, rows)
 
 
+def rows_where(X, rows):
+    """:func:`rows_at` of a mask, not to be written to: a part of X where they lie together."""
+    places = np.flatnonzero(rows)
+    if isinstance(X, np.ndarray) and len(places) and places[-1] - places[0] < len(places):
+        return X[places[0] : places[-1] + 1]
+    return rows_at(X, rows)
+
+
 def labels_at(y, rows):
     """``y[rows]`` with a dtype of their own, so that what the other rows hold has no effect."""
     labels = np.asarray(y, dtype=object if isinstance(y, list | tuple) else None)[rows]
@@ -190,4 +198,4 @@ def target_rows(X, y, sample_weight, sample_domain):
             "labels by a criterion of skdomain.model_selection, such as CircularValidation()."
         )
     weight = None if sample_weight is None else weights_at(sample_weight, rows)
-    return rows_at(X, rows), labels, weight
+    return rows_where(X, rows), labels, weight

@@ -13,6 +13,7 @@ from skdomain._rows._blocks import (
 from skdomain._rows._convert import as_given, as_rows
 from skdomain._rows._distinct import distinct_places, distinct_rows, stacked
 from skdomain._rows._frames import is_frame, named_as, stack_frames
+from skdomain._rows._leading_pairs import leading_pairs
 from skdomain._rows._moments import DomainMoments, Moments, domain_moments, moments
 from skdomain._rows._pairs import median_of, median_square, pair_values
 from skdomain._rows._sharing import shared, shared_work
@@ -33,6 +34,7 @@ __all__ = [
     "in_blocks",
     "is_frame",
     "is_streamed",
+    "leading_pairs",
     "map_over",
     "median_of",
     "median_square",

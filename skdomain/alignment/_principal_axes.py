@@ -16,8 +16,7 @@ from sklearn.utils import check_array, gen_batches
 from sklearn.utils.validation import validate_data
 
 from skdomain._domains import fit_domains, warn_caller
-from skdomain._rows import moments
-from skdomain.alignment._leading_pairs import leading_pairs
+from skdomain._rows import leading_pairs, moments
 from skdomain.alignment._source_map import FLOAT
 
 CLEAR = 1e-3  # smallest spread over the largest, down to which a scatter, of squares, has digits

@@ -7,7 +7,8 @@ from skdomain.transport._jcpot import JCPOT
 from skdomain.transport._jdot_classifier import JDOTClassifier
 from skdomain.transport._jdot_regressor import JDOTRegressor
 from skdomain.transport._label_propagation import OTLabelPropagation
-from skdomain.transport._optimal_transport import OptimalTransport, barycentric_rows
+from skdomain.transport._optimal_transport import OptimalTransport
+from skdomain.transport._plans import barycentric_rows
 from skdomain.transport._sinkhorn import sinkhorn_plan
 from skdomain.transport._sliced import SlicedTransport
 

@@ -3,16 +3,16 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import validate_data
 
 from skdomain._estimators import DomainClassifierMixin
 from skdomain.transport._ground_cost import GroundCost
+from skdomain.transport._leading_axes import Coordinates
 from skdomain.transport._plans import PLAN_DTYPES
 
-_BLOCK = 2**20  # numbers of a block of costs
+_BLOCK = 2**17  # numbers of a block of costs, so few that caches hold them
 
 
 class PlanColumns(NamedTuple):
@@ -23,8 +23,10 @@ class PlanColumns(NamedTuple):
 
     Attributes
     ----------
-    rows : ndarray of shape (n_source, n_features)
-        Source rows, moved by how far the means of the domains are apart.
+    coordinates : Coordinates
+        What the costs are measured in.
+    rows : ndarray of shape (n_source, k)
+        Coordinates of the source rows, moved by how far the means of the domains are apart.
     ground : GroundCost
     unit : float
         Cost that counts as 1.
@@ -34,6 +36,7 @@ class PlanColumns(NamedTuple):
         Likewise.
     """
 
+    coordinates: Coordinates
     rows: np.ndarray
     ground: GroundCost
     unit: float
@@ -42,10 +45,15 @@ class PlanColumns(NamedTuple):
 
     def shares(self, X, Y):
         """Means of the rows of Y weighted by the column of each row of X."""
-        found = np.empty((len(X), Y.shape[1]))
-        for rows in gen_batches(len(X), max(1, _BLOCK // len(self.rows))):
-            M = self.ground.raw(self.rows, X[rows]).astype(np.float64) / self.unit
-            found[rows] = softmax((self.potential[:, None] - M) / self.reg, axis=0).T @ Y
+        found, Z = np.empty((len(X), Y.shape[1])), self.coordinates(X)
+        for rows in gen_batches(len(Z), max(1, _BLOCK // len(self.rows))):
+            G = self.ground.raw(self.rows, Z[rows]).T.astype(np.float64, order="C")
+            G /= -self.unit
+            G += self.potential
+            G -= G.max(axis=1, keepdims=True)
+            G /= self.reg
+            np.exp(G, out=G)
+            found[rows] = (G @ Y) / G.sum(axis=1, keepdims=True)
         return found
 
 

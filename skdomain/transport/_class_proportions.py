@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skdomain._domains import warn_caller
 from skdomain.transport._plans import TransportPlan, check_cost
-from skdomain.transport._scaling import Marginals, Scaling, log_totals
+from skdomain.transport._scaling import Marginals, Scaling, log_column_sums, log_row_sums
 from skdomain.transport._sinkhorn import tol_of
 
 
@@ -199,10 +199,9 @@ class SourceSide:
         scaling, reg = self.scaling, self.reg
         scaling.log_v[:] = 0.0
         scaling.absorb(reg)
-        column = np.empty(len(scaling.g))
-        log_totals(scaling.M, scaling.f, scaling.g, reg, self.log_rows, column)
+        column = log_column_sums(scaling.M, scaling.f, scaling.g, reg)
         scaling.g += reg * (scaling.marginals.log_b - column)
-        log_totals(scaling.M, scaling.f, scaling.g, reg, self.log_rows, column)
+        self.log_rows = log_row_sums(scaling.M, scaling.f, scaling.g, reg)
         scaling.rebuild(reg)
 
     def _absorb(self):

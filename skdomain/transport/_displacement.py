@@ -1,6 +1,9 @@
 """Where rows go that no plan was made for: as their nearest row does, or by a fitted map."""
 
+from functools import cached_property
+
 import numpy as np
+from scipy import sparse
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import NearestNeighbors
@@ -26,14 +29,28 @@ class Displacement:
     """
 
     def __init__(self, X, moves, how):
-        first, places = distinct_places(X)
-        totals = np.zeros((len(first), X.shape[1]))
-        np.add.at(totals, places, moves)
-        self.rows = X[first]
-        self.moves = totals / np.bincount(places)[:, None]
-        self.known = {row.tobytes(): place for place, row in enumerate(self.rows + 0.0)}
-        self.extend = {"nearest": self._nearest, "linear": self._linear, "kernel": self._kernel}[
-            how
+        first, self.places = distinct_places(X)
+        n, m = len(first), len(X)
+        members = sparse.csc_array((np.ones(m), self.places, np.arange(m + 1)), shape=(n, m))
+        self.rows, self.how = X[first], how
+        self.moves = members @ moves
+        self.moves /= np.bincount(self.places)[:, None]
+
+    @property
+    def of_fitted(self):
+        """Moves of the fitted rows in their order."""
+        return self.moves[self.places]
+
+    @cached_property
+    def known(self):
+        """Places of the distinct fitted rows by their bytes."""
+        return {row.tobytes(): place for place, row in enumerate(self.rows + 0.0)}
+
+    @cached_property
+    def extend(self):
+        """Function that gives the moves of rows that were not fitted."""
+        return {"nearest": self._nearest, "linear": self._linear, "kernel": self._kernel}[
+            self.how
         ]()
 
     def of(self, X):

@@ -7,7 +7,14 @@ from sklearn.metrics import pairwise_distances
 from sklearn.metrics.pairwise import PAIRWISE_DISTANCE_FUNCTIONS, euclidean_distances
 from sklearn.utils._param_validation import StrOptions
 
-_SCALES = {"median": np.median, "mean": np.mean, "max": np.max}
+from skdomain._rows import median_of
+
+
+def _median(M):
+    return median_of(M.ravel())
+
+
+_SCALES = {"median": _median, "mean": np.mean, "max": np.max}
 _METRICS = {*PAIRWISE_DISTANCE_FUNCTIONS, "sqeuclidean", "chebyshev", "braycurtis", "canberra"}
 _METRICS -= {"precomputed", "haversine", "nan_euclidean"}  # no costs of rows as they come here
 COST_CONSTRAINTS: dict = {
@@ -26,14 +33,11 @@ class GroundCost(NamedTuple):
     centred : bool
         Whether each domain is centred before: it changes no plan of squared distances whose sums
         have to hold, and leaves how far apart the domains are out of the unit.
-    axes : ndarray of shape (n_features, k) or None
-        Axes that squared distances are those along; None: of all features.
     """
 
     metric: object = "sqeuclidean"
     cost_scale: object = "median"
     centred: bool = True
-    axes: np.ndarray | None = None
 
     def between(self, Xs, Xt):
         """Matrix of costs, in units of their own, and the unit, a float."""
@@ -50,10 +54,7 @@ class GroundCost(NamedTuple):
         origins = [Xs.mean(axis=0, dtype=np.float64).astype(Xs.dtype)] * 2
         if self.centred:
             origins[1] = Xt.mean(axis=0, dtype=np.float64).astype(Xt.dtype)
-        sides = Xs - origins[0], Xt - origins[1]
-        if self.axes is not None:
-            sides = [X @ self.axes.astype(X.dtype) for X in sides]
-        return euclidean_distances(*sides, squared=True)
+        return euclidean_distances(Xs - origins[0], Xt - origins[1], squared=True)
 
     def _unit(self, M):
         """What counts as 1: of costs whose median is 0, the mean; of costs that are all 0, 1."""

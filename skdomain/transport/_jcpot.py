@@ -19,7 +19,7 @@ from skdomain._estimators import all_or_nothing
 from skdomain.transport._carried_labels import CarriedLabels, PlanColumns
 from skdomain.transport._class_proportions import jcpot_plans
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
-from skdomain.transport._leading_axes import AXES_CONSTRAINTS, distance_axes
+from skdomain.transport._leading_axes import AXES_CONSTRAINTS, distance_coordinates
 from skdomain.transport._plans import PLAN_DTYPES
 
 
@@ -169,13 +169,14 @@ class JCPOT(CarriedLabels):
         domains = fit_domains(sample_domain, len(X), self)
         source = domains > 0
         labels = source_classes(X, y, source, self)
-        Xs, Xt = X[source], X[source] if source.all() else X[~source]
         self.classes_, codes = np.unique(labels, return_inverse=True)
         self.sources_ = np.unique(domains[source])
         sides = [np.flatnonzero(domains[source] == name) for name in self.sources_]
-        axes = distance_axes(X, self.n_components, self.metric)
-        ground = GroundCost(self.metric, self.cost_scale, centred=False, axes=axes)
-        M, unit = ground.between(Xs, Xt)
+        coordinates = distance_coordinates(X, self.n_components, self.metric)
+        Z = coordinates(X)
+        Zs, Zt = Z[source], Z[source] if source.all() else Z[~source]
+        ground = GroundCost(self.metric, self.cost_scale, centred=False)
+        M, unit = ground.between(Zs, Zt)
         options = {"max_iter": self.max_iter, "tol": self.tol}
         found = jcpot_plans(
             [M[rows] for rows in sides], [codes[rows] for rows in sides], reg=self.reg, **options
@@ -184,8 +185,9 @@ class JCPOT(CarriedLabels):
         self.plans_ = [each.plan for each in found.plans]
         self.n_iter_ = found.plans[0].n_iter
         one_hot = np.eye(len(self.classes_))[codes]
-        self._carriers = [
-            (PlanColumns(Xs[rows], ground, unit, each.source_potential, self.reg), one_hot[rows])
+        columns = [
+            PlanColumns(coordinates, Zs[rows], ground, unit, each.source_potential, self.reg)
             for rows, each in zip(sides, found.plans, strict=True)
         ]
+        self._carriers = [(each, one_hot[rows]) for each, rows in zip(columns, sides, strict=True)]
         return self

@@ -18,22 +18,21 @@ from skdomain._domains import fit_domains, source_classes
 from skdomain._estimators import all_or_nothing
 from skdomain.transport._carried_labels import CarriedLabels, PlanColumns
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
-from skdomain.transport._leading_axes import AXES_CONSTRAINTS, distance_axes
+from skdomain.transport._leading_axes import AXES_CONSTRAINTS, distance_coordinates
 from skdomain.transport._plans import PLAN_DTYPES
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
 
-def plan_columns(Xs, Xt, axes, *, reg, unbalanced, metric, cost_scale, max_iter, tol):
-    """The plan of two domains, and :class:`PlanColumns` of it."""
-    ground = GroundCost(metric, cost_scale, unbalanced is None, axes)
-    M, unit = ground.between(Xs, Xt)
+def plan_columns(Zs, Zt, coordinates, *, reg, unbalanced, metric, cost_scale, max_iter, tol):
+    """The plan of the coordinates of two domains, and :class:`PlanColumns` of it."""
+    ground = GroundCost(metric, cost_scale, unbalanced is None)
+    M, unit = ground.between(Zs, Zt)
     found = sinkhorn_plan(M, reg=reg, unbalanced=unbalanced, max_iter=max_iter, tol=tol)
-    rows = Xs
     if metric == "sqeuclidean" and ground.centred:
-        means = (X.mean(axis=0, dtype=np.float64) for X in (Xt, Xs))
-        rows = Xs + np.subtract(*means).astype(Xs.dtype)
+        means = (Z.mean(axis=0, dtype=np.float64) for Z in (Zt, Zs))
+        Zs = Zs + np.subtract(*means).astype(Zs.dtype)
     ground = ground._replace(centred=False)
-    return found, PlanColumns(rows, ground, unit, found.source_potential, reg)
+    return found, PlanColumns(coordinates, Zs, ground, unit, found.source_potential, reg)
 
 
 class OTLabelPropagation(CarriedLabels):
@@ -173,10 +172,11 @@ class OTLabelPropagation(CarriedLabels):
         X = validate_data(self, X, dtype=PLAN_DTYPES)
         source = fit_domains(sample_domain, len(X), self) > 0
         labels = source_classes(X, y, source, self)
-        Xs, Xt = X[source], X[source] if source.all() else X[~source]
         names = ("reg", "unbalanced", "metric", "cost_scale", "max_iter", "tol")
-        axes = distance_axes(X, self.n_components, self.metric)
-        found, columns = plan_columns(Xs, Xt, axes, **{n: getattr(self, n) for n in names})
+        coordinates = distance_coordinates(X, self.n_components, self.metric)
+        Z = coordinates(X)
+        domains = Z[source], Z[source] if source.all() else Z[~source]
+        found, columns = plan_columns(*domains, coordinates, **{n: getattr(self, n) for n in names})
         self.classes_, codes = np.unique(labels, return_inverse=True)
         self._carriers = [(columns, np.eye(len(self.classes_))[codes])]
         self.plan_, self.n_iter_ = found.plan, found.n_iter

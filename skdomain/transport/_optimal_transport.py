@@ -15,13 +15,13 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdomain._domains import fit_domains, new_domains, source_classes
+from skdomain._domains import fit_domains, new_domains, rows_where, source_classes
 from skdomain._estimators import DomainTransformerMixin, all_or_nothing
 from skdomain.transport._class_regularised import class_plan
 from skdomain.transport._displacement import Displacement
 from skdomain.transport._exact import exact_plan
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
-from skdomain.transport._plans import PLAN_DTYPES, TransportPlan
+from skdomain.transport._plans import PLAN_DTYPES, TransportPlan, barycentric_rows
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
 _PLAN_CONSTRAINTS: dict = COST_CONSTRAINTS | {
@@ -29,38 +29,6 @@ _PLAN_CONSTRAINTS: dict = COST_CONSTRAINTS | {
     "max_iter": [Interval(Integral, 1, None, closed="left")],
     "tol": [Interval(Real, 0, None, closed="neither")],
 }
-
-
-def barycentric_rows(plan: ArrayLike, Xs: ArrayLike, Xt: ArrayLike) -> np.ndarray:
-    """Mean of the target rows that each source row is sent to, weighted by the mass it sends.
-
-    Parameters
-    ----------
-    plan : ndarray of shape (n_source, n_target)
-        Masses.
-    Xs : ndarray of shape (n_source, n_features)
-        Source rows.
-    Xt : ndarray of shape (n_target, n_features)
-        Target rows.
-
-    Returns
-    -------
-    ndarray of shape (n_source, n_features), float64
-        ``sum_j G_ij xt_j / sum_j G_ij``; a row that sends no mass stays where it is.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skdomain.transport import barycentric_rows
-    >>> plan, Xs = np.array([[0.25, 0.25], [0.0, 0.0]]), np.array([[5.0], [7.0]])
-    >>> barycentric_rows(plan, Xs, np.array([[1.0], [3.0]]))
-    array([[2.],
-           [7.]])
-    """
-    mass = plan.sum(axis=1, dtype=np.float64)[:, None]
-    sent = mass > 0
-    images = np.asarray(plan @ Xt, dtype=np.float64) / np.where(sent, mass, 1.0)
-    return np.where(sent, images, Xs)
 
 
 class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimator):
@@ -221,12 +189,14 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
                 "as 0.05."
             )
         labels = self._classes(X, y, source) if self.class_reg > 0 else None
-        Xs, Xt = X[source], X[~source]
+        Xs, Xt = rows_where(X, source), rows_where(X, ~source)
         moves = np.zeros(Xs.shape) if source.all() else self._moves(Xs, Xt, labels)
         if source.all():
             self.plan_, self.cost_, self.cost_unit_, self.n_iter_ = Xs[:, :0], 0.0, 1.0, 1
         self.displacement_ = Displacement(Xs, moves, self.out_of_sample)
-        self.mapped_ = (Xs + self.displacement_.of(Xs)).astype(X.dtype, copy=False)
+        mapped = self.displacement_.of_fitted
+        mapped += Xs
+        self.mapped_ = mapped.astype(X.dtype, copy=False)
         return self
 
     def _classes(self, X, y, source):
@@ -245,7 +215,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         self.cost_ = float(np.vdot(found.plan, M))
         images = barycentric_rows(found.plan, Xs, Xt)
         if not self.debias or self.reg is None:
-            return images - Xs
+            return np.subtract(images, Xs, out=images)
         own = self._plan(ground.raw(Xs, Xs) / self.cost_unit_, labels).plan
         moved = found.plan.any(axis=1)[:, None]
         return np.where(moved, images - barycentric_rows(own, Xs, Xs), 0.0)
@@ -258,6 +228,27 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         if self.reg is None:
             return TransportPlan(exact_plan(M), None, None, 0.0, 0)
         return sinkhorn_plan(M, reg=self.reg, unbalanced=self.unbalanced, **options)
+
+    def fit_transform(
+        self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None
+    ) -> np.ndarray:
+        """Find the plan and move the source rows.
+
+        Parameters
+        ----------
+        X, y, sample_domain
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            The same as ``fit(X, y, sample_domain).transform(X, sample_domain)``.
+        """
+        self.fit(X, y, sample_domain=sample_domain)
+        X = validate_data(self, X, reset=False, dtype=PLAN_DTYPES).copy()
+        source = new_domains(sample_domain, len(X)) > 0
+        X[source] = self.mapped_[: np.count_nonzero(source)]
+        return X
 
     def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:
         """Move source rows; target rows stay as they are.

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
 from sklearn.utils import check_array, gen_batches
 
 PLAN_DTYPES = [np.float64, np.float32]
@@ -97,3 +99,47 @@ def class_masses(P, Y):
     shares = np.asarray(P.T @ Y, dtype=np.float64)
     mean = shares.sum(axis=0) / max(sums.sum(), np.finfo(np.float64).tiny)
     return np.where(sums > 0, shares / np.where(sums > 0, sums, 1.0), mean)
+
+
+def barycentric_rows(plan: ArrayLike, Xs: ArrayLike, Xt: ArrayLike) -> np.ndarray:
+    """Mean of the target rows that each source row is sent to, weighted by the mass it sends.
+
+    Parameters
+    ----------
+    plan : ndarray of shape (n_source, n_target)
+        Masses.
+    Xs : ndarray of shape (n_source, n_features)
+        Source rows.
+    Xt : ndarray of shape (n_target, n_features)
+        Target rows.
+
+    Returns
+    -------
+    ndarray of shape (n_source, n_features), float64
+        ``sum_j G_ij xt_j / sum_j G_ij``; a row that sends no mass stays where it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdomain.transport import barycentric_rows
+    >>> plan, Xs = np.array([[0.25, 0.25], [0.0, 0.0]]), np.array([[5.0], [7.0]])
+    >>> barycentric_rows(plan, Xs, np.array([[1.0], [3.0]]))
+    array([[2.],
+           [7.]])
+    """
+    mass = plan.sum(axis=1, dtype=np.float64)
+    sent = mass > 0
+    images = np.asarray(_few_entries(plan) @ Xt, dtype=np.float64)
+    images /= np.where(sent, mass, 1.0)[:, None]
+    images[~sent] = Xs[~sent]
+    return images
+
+
+def _few_entries(plan):
+    """The plan, as a sparse array where it has no more entries than an exact one."""
+    n, m = plan.shape
+    places = np.flatnonzero(plan)
+    if len(places) > n + m:
+        return plan
+    starts = np.searchsorted(places, m * np.arange(n + 1))
+    return sparse.csr_array((plan.ravel()[places], places % m, starts), shape=plan.shape)

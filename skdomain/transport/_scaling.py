@@ -21,7 +21,7 @@ _LARGEST = 1.98  # relaxation; convergence ends at 2
 _PATIENCE = 100  # iterations without a smaller error, after which steps are not relaxed for a while
 _FALLING = 1 - 1e-5  # a rate of errors that fall
 _CLEARLY = 0.1  # of what a rate can be above that of the best step
-_BLOCK = 2**17  # numbers, so few that caches hold them
+_BLOCK = 2**16  # numbers, so few that caches hold them
 _STAGE_TOL, _STAGE_ITER, _STAGE = 1e-2, 50, 4.0  # of each larger reg that leads to the one wanted
 
 
@@ -74,28 +74,36 @@ def sweep(K, log_u, v, log_a, offset, power, omega, column, balanced):
     return error
 
 
-@compiled
-def log_totals(M, f, g, reg, rows, columns):
-    """Logarithms of the row and column sums of ``exp((f + g - M) / reg)``, without underflow."""
-    n, m = M.shape
-    largest = np.full(m, -np.inf)
-    columns[:] = 0.0
-    for i in range(n):
-        top = -np.inf
-        for j in range(m):
-            value = (f[i] + g[j] - M[i, j]) / reg
-            top = max(top, value)
-            if value > largest[j]:
-                columns[j] = columns[j] * np.exp(largest[j] - value) + 1.0
-                largest[j] = value
-            else:
-                columns[j] += np.exp(value - largest[j])
-        total = 0.0
-        for j in range(m):
-            total += np.exp((f[i] + g[j] - M[i, j]) / reg - top)
-        rows[i] = np.log(total) + top
-    for j in range(m):
-        columns[j] = np.log(columns[j]) + largest[j]
+def exponents(M, f, g, reg):
+    """Yield ``(f + g - M) / reg`` in float64, few rows at a time, after a slice of the rows."""
+    for rows in gen_batches(len(M), max(1, _BLOCK // M.shape[1])):
+        block = f[rows, None] - M[rows]
+        block += g
+        block /= reg
+        yield rows, block
+
+
+def log_row_sums(M, f, g, reg):
+    """Logarithms of the row sums of ``exp((f + g - M) / reg)``, without underflow."""
+    logs = np.empty(len(M))
+    for rows, block in exponents(M, f, g, reg):
+        largest = block.max(axis=1)
+        block -= largest[:, None]
+        np.exp(block, out=block)
+        logs[rows] = np.log(block.sum(axis=1)) + largest
+    return logs
+
+
+def log_column_sums(M, f, g, reg):
+    """Logarithms of the column sums of the same."""
+    sums, largest = np.zeros(M.shape[1]), np.full(M.shape[1], -np.inf)
+    for _, block in exponents(M, f, g, reg):
+        before, largest = largest, np.maximum(largest, block.max(axis=0))
+        sums *= np.exp(before - largest)
+        block -= largest
+        np.exp(block, out=block)
+        sums += block.sum(axis=0)
+    return np.log(sums) + largest
 
 
 class Scaling:
@@ -190,10 +198,9 @@ class Scaling:
         """A step from the cost itself, each sum from its largest term; nothing can underflow."""
         self.absorb(reg)
         power, wanted = self.marginals.power(reg), self.marginals
-        rows, columns = np.empty(len(self.f)), np.empty(len(self.g))
-        log_totals(self.M, self.f, self.g, reg, rows, columns)
+        rows = log_row_sums(self.M, self.f, self.g, reg)
         self.f += reg * (wanted.log_a - power * rows) + (power - 1) * self.f
-        log_totals(self.M, self.f, self.g, reg, rows, columns)
+        columns = log_column_sums(self.M, self.f, self.g, reg)
         self.g += reg * (wanted.log_b - power * columns) + (power - 1) * self.g
         self.rebuild(reg)
 
@@ -205,12 +212,11 @@ class Scaling:
 
     def rebuild(self, reg):
         """The kernel of the potentials, in place."""
-        for rows in gen_batches(len(self.K), max(1, _BLOCK // self.K.shape[1])):
-            block = self.f[rows, None] - self.M[rows]
-            block += self.g
-            block /= reg
-            block[block < self.least] = -np.inf
+        for rows, block in exponents(self.M, self.f, self.g, reg):
+            kept = block >= self.least
+            np.maximum(block, self.least, out=block)
             np.exp(block, out=self.K[rows], casting="same_kind")
+            self.K[rows] *= kept
 
 
 class Relaxation:

@@ -5,7 +5,7 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 
 from skdomain import NoTargetWarning, RowBlocks, split_domains, stack_domains
-from skdomain._domains import check_sample_domain, labels_at, missing_labels
+from skdomain._domains import check_sample_domain, labels_at, missing_labels, rows_where
 from skdomain.compose import PerDomain, SourceOnly
 from skdomain.subspace import DJPMMD, JDA, TCA
 
@@ -327,3 +327,17 @@ def test_domains_that_do_not_stack_are_errors(source, target, text):
 def test_split_needs_labels_of_every_row():
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         split_domains(np.ones((3, 1)), [0, 1], [1, 1, -2])
+
+
+# -- rows_where ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chosen", ["1100", "0111", "0100", "1111", "1010", "1011", "0000"])
+def test_rows_that_lie_together_are_a_part_of_the_array(chosen):
+    X, mask = np.arange(12.0).reshape(4, 3), np.array(list(chosen)) == "1"
+    rows = rows_where(X, mask)
+    assert_array_equal(rows, X[mask])
+    assert np.shares_memory(rows, X) == ("1" in chosen and "01" not in chosen.strip("0"))
+    as_frame = rows_where(pd.DataFrame(X), mask)
+    assert_array_equal(as_frame, X[mask])
+    assert_array_equal(rows_where(sparse.csr_array(X), mask).toarray(), X[mask])

@@ -117,6 +117,25 @@ def test_without_debiasing_rows_go_to_the_means_of_where_their_mass_goes():
     assert model.cost_unit_ == unit
 
 
+@pytest.mark.parametrize("plan", ["exact", "spread", "a row without mass"])
+def test_rows_go_to_the_mean_of_where_their_mass_goes(plan):
+    rng = np.random.default_rng(0)
+    Xs, Xt, G = rng.normal(size=(4, 2)), rng.normal(size=(3, 2)), rng.uniform(size=(4, 3))
+    if plan != "spread":
+        G *= [[0, 1, 0], [1, 0, 1], [0, 0, 1], [plan == "exact", 0, 0]]
+    images = [g @ Xt / g.sum() if g.any() else x for g, x in zip(G, Xs, strict=True)]
+    assert_allclose(barycentric_rows(G, Xs, Xt), images)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_fitting_moves_the_rows_as_transform_does(name):
+    X, d = domains()
+    X[np.flatnonzero(d > 0)[:4]] = X[np.flatnonzero(d > 0)[4]]
+    y, model = (X[:, 0] > 0).astype(int), EVERY[name]
+    Z = model.fit_transform(X, y, sample_domain=d)
+    assert_array_equal(Z, fit(model, X, d, y).transform(X, sample_domain=d))
+
+
 # -- Rows without mass --------------------------------------------------------------------------
 
 

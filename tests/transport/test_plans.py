@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import linprog
 from scipy.spatial.distance import cdist
+from scipy.special import logsumexp
 from sklearn.exceptions import ConvergenceWarning
 
 from skdomain.transport import class_plan, exact_plan, sinkhorn_plan, sorted_plan
 from skdomain.transport._class_regularised import divergence, plan_objective
 from skdomain.transport._plans import round_plan
-from skdomain.transport._scaling import Marginals, Scaling
+from skdomain.transport._scaling import Marginals, Scaling, log_column_sums, log_row_sums
 
 problems = given(n=st.integers(1, 12), m=st.integers(1, 12), seed=st.integers(0, 2**16))
 
@@ -42,6 +43,17 @@ def assert_sums(P, a, b, atol=1e-9):
 
 
 # -- Sums ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("shape", [(3, 5), (700, 300)])
+def test_sums_of_exponents_that_leave_the_range_of_numbers_are_those_of_scipy(shape, dtype):
+    """The second matrix takes several blocks, each with a largest exponent of its own."""
+    rng = np.random.default_rng(0)
+    M, f, g = rng.uniform(size=shape).astype(dtype), *(50 * rng.normal(size=n) for n in shape)
+    exponents = (f[:, None] + g - M) / 0.01
+    assert_allclose(log_row_sums(M, f, g, 0.01), logsumexp(exponents, axis=1), rtol=1e-13)
+    assert_allclose(log_column_sums(M, f, g, 0.01), logsumexp(exponents, axis=0), rtol=1e-13)
 
 
 @settings(max_examples=15, deadline=None)

@@ -77,6 +77,15 @@ def test_axes_are_those_of_the_largest_variance(shape):
     assert_allclose(abs(wanted @ axes), np.eye(3), atol=1e-8)
 
 
+def test_few_rows_keep_the_digits_that_squares_would_lose():
+    """A spread of 1e-9 beside one of 1 has none in the scatter of the rows."""
+    rng = np.random.default_rng(0)
+    left, right = (np.linalg.qr(rng.normal(size=(n, 3)))[0] for n in (12, 40))
+    left -= left.mean(axis=0)
+    axes = leading_axes(left * [1, 1e-5, 1e-9] @ right.T, 3)
+    assert_allclose(axes @ (axes.T @ right), right, atol=1e-5)
+
+
 def test_equal_rows_have_axes_too():
     for shape in ((3, 9), (9, 3)):
         axes = leading_axes(np.ones(shape), 2)

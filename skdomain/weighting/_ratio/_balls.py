@@ -32,7 +32,10 @@ class TreeBalls(NamedTuple):
     source: KDTree
     target: KDTree
 
-    prepared = KDTree
+    @staticmethod
+    def prepared(X):
+        """A tree of rows of its own."""
+        return KDTree(np.array(X))
 
     def count(self, X, k):
         """Return the numbers of source and of target rows in the ball around each row of X."""

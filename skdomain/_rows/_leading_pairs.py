@@ -16,8 +16,6 @@ from scipy.linalg import eigh
 from scipy.linalg.lapack import dpotrf
 from scipy.sparse.linalg import ArpackError, eigsh
 
-from skdomain.alignment._source_map import FLOAT
-
 LANCZOS_SIZE = 500  # from where on Lanczos iterations pay
 LANCZOS_SHARE = 0.05  # of the eigenvectors, up to which they do
 SELECTED_SHARE = 0.15  # share of the eigenvectors, up to which selected ones are faster than all
@@ -70,7 +68,7 @@ def certified_pairs(S, k):
 
 def are_largest(S, values, vectors, following):
     """Whether these are the largest eigenpairs of S, if the next eigenvalue is ``following``."""
-    k, slack = len(values), 10 * len(S) * FLOAT.eps
+    k, slack = len(values), 10 * len(S) * np.finfo(float).eps
     departure = np.linalg.norm(vectors.T @ vectors - np.eye(k))
     error = np.linalg.norm(S @ vectors - vectors * values) / values[0]
     half_gap = (values[-1] - following) / (2 * values[0])

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.sparse.linalg import ArpackNoConvergence
 
-from skdomain.alignment import _leading_pairs
-from skdomain.alignment._leading_pairs import (
+from skdomain._rows import _leading_pairs
+from skdomain._rows._leading_pairs import (
     are_largest,
     certified_pairs,
     dense_pairs,
