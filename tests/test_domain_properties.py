@@ -545,17 +545,14 @@ def test_inputs_are_left_as_they_were(name, make_domains):
 
 @each(ESTIMATORS)
 def test_rows_that_lie_together_are_neither_written_to_nor_looked_at_later(name, make_domains):
-    """A domain that is a part of X is not copied; what was fitted to it stays as it was.
-
-    The nearest neighbour, which SourceOnly is by default, keeps the very rows that it is given.
-    """
+    """A domain that is a part of X need not be copied; what was fitted to it stays as it was."""
     X, y, d = make_domains()
     order = np.argsort(-d, kind="stable")
     X, y, d = (array[order].copy() for array in (X, y, d))
     rows, model = X.copy(), fit(name, X, y, d)
     before = outputs(model, rows, d)
     assert_array_equal(X, rows)
-    X[:] = rows if name == "SourceOnly" else 7.0
+    X[:] = 7.0
     assert_identical(outputs(model, rows, d), before)
 
 

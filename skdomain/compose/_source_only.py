@@ -13,7 +13,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_consistent_length, check_is_fitted
 
-from skdomain._domains import fit_domains, labels_at, rows_where, source_labels
+from skdomain._domains import fit_domains, labels_at, source_labels
 from skdomain._estimators import (
     TAKES_SPARSE,
     SourceEstimator,
@@ -255,7 +255,7 @@ class SourceOnly(SourceEstimator):
         else:
             check_consistent_length(X, y)
             labels = None if y is None else labels_at(y, source)
-        return rows_where(X, source), labels
+        return _safe_indexing(X, _where(source)), labels
 
     def _validate(self, X, *, reset):
         return validate_as_given(self, X, reset=reset)

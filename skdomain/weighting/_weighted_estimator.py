@@ -10,7 +10,7 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from skdomain._domains import check_sample_weight, fit_domains, rows_where, source_labels
+from skdomain._domains import check_sample_weight, fit_domains, source_labels
 from skdomain._estimators import (
     TAKES_SPARSE,
     RoutesFitMixin,
@@ -129,9 +129,9 @@ class WeightedEstimator(RoutesFitMixin, SourceEstimator):
             raise ValueError("sample_weight is zero on all source rows; pass weights above zero.")
         numbers, rows = self._fitted_numbers(X, domains), np.flatnonzero(source)
         params = params_at(inner_params(self, "estimator", "fit", "fit", params), X, rows)
-        Xs, Xt = rows_where(numbers, source), rows_where(numbers, ~source)
+        Xs = numbers[source]
         given = Xs if numbers is X else _safe_indexing(X, rows)
-        return Task(Xs, Xt, given, y_source, own, params)
+        return Task(Xs, numbers[~source], given, y_source, own, params)
 
     def _train(self, task, weights=None):
         """Train on the source rows with these weights, of mean 1 (None: all 1), flattened."""

@@ -120,4 +120,4 @@ def prefers(pvalues, n_criteria, alpha):
 
     The p-value is alpha at most or, of so few criteria that none is, the least that there can be.
     """
-    return np.nan_to_num(pvalues, nan=2) <= max(alpha, 0.5**n_criteria)
+    return pvalues <= max(alpha, 0.5**n_criteria)

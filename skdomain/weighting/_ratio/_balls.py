@@ -32,10 +32,7 @@ class TreeBalls(NamedTuple):
     source: KDTree
     target: KDTree
 
-    @staticmethod
-    def prepared(X):
-        """A tree of rows of its own."""
-        return KDTree(np.array(X))
+    prepared = KDTree
 
     def count(self, X, k):
         """Return the numbers of source and of target rows in the ball around each row of X."""
