@@ -63,6 +63,11 @@ def starred(match):
     return match.peer + "*" * bool(less_of(match.method, match.peer, match.setting))
 
 
+def of_same_work(found):
+    """Those of which the peer's version does what ours does: no star."""
+    return [m for m in found if not less_of(m.method, m.peer, m.setting)]
+
+
 def less_work(found):
     """What a star means: which versions do less work than ours, and what they leave out."""
     names = {}
@@ -97,14 +102,18 @@ def accuracy_claim(both):
 
 
 def cost_claim(both):
-    """CPU time and memory on the same cells."""
+    """CPU time and memory on the same cells; time also of all of them, and where work is alike."""
     factors = ratios(both)
     slower = sum(factor < 1 for factor in factors)
+    same = ratios(of_same_work(both))
+    alike = f", {median(same):.2g} times where it does the same work" if same else ""
     ours, theirs = (median(p[s]["memory_mb"] for m in both for p in m.pairs) for s in (0, 1))
+    sums = [sum(p[s]["cpu_seconds"] for m in both for p in m.pairs) for s in (0, 1)]
     return (
-        f"The peer's CPU time is {median(factors):.2g} times skdomain's at the median; skdomain is "
-        f"the slower one on {slower} of {len(factors)} cells. Medians of memory: {ours:.0f} MB for "
-        f"skdomain, {theirs:.0f} MB for the peer."
+        f"The peer's CPU time is {median(factors):.2g} times skdomain's at the median{alike}, and "
+        f"{sums[1] / sums[0]:.2g} times all cells taken together; skdomain is the slower one on "
+        f"{slower} of {len(factors)}. Medians of memory: {ours:.0f} MB for skdomain, "
+        f"{theirs:.0f} MB for the peer."
     )
 
 

@@ -113,6 +113,10 @@ LAMS = around("lam", (0.1, 1.0, 10.0), n_components=30)
 DIMENSIONS = around("n_components", (20, 30, 40))
 OURS = words(kernel="linear")
 NO_CLASSES = "solves by default one plan, without terms of the classes"
+STRONGER = (
+    "gives weights of mean n_target / n_source, by which the classifier behind is regularised "
+    "more, and ends sooner, where target rows are few"
+)
 NEAR_AXES = "takes approximate axes, by a randomised SVD, where rows are many"
 
 BASELINES = {
@@ -221,7 +225,7 @@ METHODS = BASELINES | {
         DEFAULT,
         skdomain=Way("ClassifierWeighting"),
         skada=Way("DiscriminatorReweight"),
-        adapt=Way("IWC"),
+        adapt=Way("IWC", less=STRONGER),
         libtlda=Way("ImportanceWeightedClassifier lr"),
     ),
     # skada counts of how many of the last n_source rows of X a source row is the nearest; ours the

@@ -40,8 +40,8 @@ def test_a_better_peer_is_named_and_an_unfinished_one_is_not():
 
 def test_a_slower_method_is_counted():
     text = speed(ROWS)
-    assert "they take 0.5 times the CPU time" in text
-    assert "less on 12 of 12 cells" in text
+    assert "they take 0.5 times the CPU time where they do the same work" in text
+    assert "less time on 12 of 12 cells" in text
 
 
 def row(source, measured, ours, published=None, task="a"):

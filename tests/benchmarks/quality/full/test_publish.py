@@ -84,7 +84,7 @@ def test_claims_are_as_worked_by_hand():
     assert "more accurate on 1, as accurate on 0 and less accurate on 1" in text
     assert "the means are 55.0 and 52.0 %" in text
     assert "CPU time is 2.2 times skdomain's" in text  # the median of 4 and 1/2 is 2.25
-    assert "the slower one on 1 of 2 cells" in text
+    assert "the slower one on 1 of 2." in text
     assert "10 MB for skdomain, 40 MB for the peer" in text
     assert "less accurate on the mean than 0 of 1 versions." in text
 
@@ -106,6 +106,18 @@ def test_a_peer_that_does_less_work_has_a_star_and_its_reason():
     assert "versions: TJM of skada* (2 times)." in text
     assert "* \\* does less work than ours: TJM of skada stops after one iteration." in text
     assert "does less work" not in claimed(FOUR)
+
+
+def test_time_is_said_of_all_cells_and_of_those_where_the_work_is_alike():
+    less = [cell("TJM", "skdomain", 50.0, 2.0), cell("TJM", "skada", 50.0)]
+    text = claimed([*FOUR, *less])
+    sums = [
+        sum(row["cpu_seconds"] for row in [*FOUR, *less] if row["library"] == name)
+        for name in ("skada", "skdomain")
+    ]
+    assert "times skdomain's at the median, 2.2 times where it does the same work" in text
+    assert f"{sums[0] / sums[1]:.2g} times all cells taken together" in text
+    assert "same work" not in claimed(less)
 
 
 def test_less_work_by_default_has_a_star_by_default_alone():
