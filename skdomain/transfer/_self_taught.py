@@ -42,7 +42,11 @@ def self_taught_codes(X: ArrayLike, components: ArrayLike, *, alpha: float = 1.0
     array([[2., 0.]])
     """
     X, B = (check_array(A, dtype=[np.float64, np.float32]) for A in (X, components))
-    return sparse_encode(X, B, algorithm="lasso_lars", alpha=alpha, check_input=False)
+    codes = sparse_encode(X, B, algorithm="lasso_lars", alpha=alpha, check_input=False)
+    # an atom that a path takes up and drops again is left with what rounding leaves of it
+    sizes = np.abs(codes)
+    rounding = len(B) * np.finfo(codes.dtype).eps * sizes.max(axis=1, keepdims=True)
+    return np.where(sizes > rounding, codes, codes.dtype.type(0))
 
 
 class SelfTaughtFeatures(ClassNamePrefixFeaturesOutMixin, DomainTransformerMixin, BaseEstimator):
