@@ -129,7 +129,7 @@ ESTIMATORS = {
     "Transfer SVM": AdaptiveSVM(LogisticRegression()),
     "Augmented": FeatureAugmentation(),
     "Probe": LinearProbe(MaxAbsScaler(), DecisionTreeClassifier()),
-    "Taught": SelfTaughtFeatures(2, random_state=0),
+    "Taught": SelfTaughtFeatures(2, max_iter=5, random_state=0),
     "ZeroESZSL": ESZSL(),
     "ZeroSAE": SemanticAutoencoder(),
     "ZeroHinge": AttributeHinge(),

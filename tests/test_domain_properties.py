@@ -114,8 +114,8 @@ WEIGHTED = {
 }
 STUMP = DecisionTreeClassifier(max_depth=1, random_state=0)
 BOOSTED_CLASSIFIERS = {
-    "TrAdaBoost": TrAdaBoost(n_estimators=4, random_state=0),
-    "TrAdaBoost logistic": TrAdaBoost(LogisticRegression(), n_estimators=4, min_error=0.01),
+    "TrAdaBoost": TrAdaBoost(n_estimators=2, random_state=0),
+    "TrAdaBoost logistic": TrAdaBoost(LogisticRegression(), n_estimators=2, min_error=0.01),
     "MultiSourceTrAdaBoost": MultiSourceTrAdaBoost(STUMP, n_estimators=4, min_error=0),
 }
 POOLED_CLASSIFIERS = {
@@ -231,7 +231,7 @@ TRANSFORMERS = {
     "MIDA rbf": MIDA(2, kernel="rbf"),
     "MIDA labels": MIDA(2, eta=1.0),
     "SharedPrivateSubspaces": SharedPrivateSubspaces(2, n_components=2),
-    "SelfTaughtFeatures": SelfTaughtFeatures(2, random_state=0),
+    "SelfTaughtFeatures": SelfTaughtFeatures(2, max_iter=5, random_state=0),
     "SubspaceAlignment": SubspaceAlignment(2),
     "GFK": GFK(1),
     "OptimalTransport": OptimalTransport(),
@@ -242,7 +242,7 @@ TRANSFORMERS = {
     "PerDomain MinMax": PerDomain(MinMaxScaler()),
 }
 BOOSTED_REGRESSORS = {
-    "TrAdaBoostR2": TrAdaBoostR2(n_estimators=4, random_state=0),
+    "TrAdaBoostR2": TrAdaBoostR2(n_estimators=2, random_state=0),
     "TrAdaBoostR2 ridge": TrAdaBoostR2(Ridge(), n_estimators=4),
     "TwoStageTrAdaBoostR2": TwoStageTrAdaBoostR2(
         n_estimators=3, n_steps=3, n_folds=2, random_state=0
