@@ -8,7 +8,7 @@ approach to barycenters in Wasserstein space", Journal of Mathematical Analysis 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import qr
+from scipy.linalg import eigh, qr
 from sklearn.exceptions import ConvergenceWarning
 
 from skdomain._domains import warn_caller
@@ -58,15 +58,17 @@ def moment_covariance(domain):
     return domain.scatter / (domain.n - 1), max(domain.n, len(domain.scatter))
 
 
-def spectrum(covariance, size, reg):
+def spectrum(covariance, size, reg, *, overwrite=False):
     """Eigenvalues and eigenvectors of ``covariance + reg I``, without zeros up to rounding.
 
-    The size is that of the sums of which rounding is the error.
+    The size is that of the sums of which rounding is the error. To overwrite a symmetric matrix
+    without a copy, it is its transpose, in the order of LAPACK, that is decomposed.
     """
-    values, vectors = np.linalg.eigh(covariance)
+    values, vectors = eigh(covariance.T, driver="evd", overwrite_a=overwrite, check_finite=False)
     noise = np.finfo(float).eps * size * values[-1]
     values = np.where(values > noise, values, 0.0) + reg
-    return values[values > 0], vectors[:, values > 0]
+    first = np.count_nonzero(values <= 0)
+    return values[first:], vectors[:, first:]
 
 
 def turn(ws, Vs, wt, Vt):
@@ -82,7 +84,8 @@ def monge_matrix(ws, Vs, wt, Vt):
     A of the theory, but no root is taken of what has been squared, and A'Cs A = Ct holds whatever
     the rounding of W. The decomposition is one in the eigenvectors of Cs and Ct.
     """
-    return (Vs / np.sqrt(ws)) @ turn(ws, Vs, wt, Vt) @ (Vt * np.sqrt(wt)).T
+    W = turn(ws, Vs, wt, Vt)  # before other matrices are there: it takes the most memory
+    return (Vs / np.sqrt(ws)) @ W @ (Vt * np.sqrt(wt)).T
 
 
 def monge_map(A, center, shift, basis=None, outside=1.0):
@@ -165,7 +168,7 @@ def row_barycenter(domains, reg):
     rows, means = zip(*domains, strict=True)
     reg = ridge_of_rows(reg, MONGE_SHARE, *rows)
     basis, *rows = coordinates(*rows)
-    spectra = [spectrum(*row_covariance(Z), reg) for Z in rows]
+    spectra = [spectrum(*row_covariance(Z), reg, overwrite=True) for Z in rows]
     return barycenter_maps(spectra, means, basis, float(reg > 0))
 
 
@@ -174,5 +177,5 @@ def moment_barycenter(domains, reg, names):
     domains = check_moments(domains, reg, names)
     means = [domain.mean for domain in domains]
     reg = ridge_of_moments(reg, MONGE_SHARE, *domains)
-    spectra = [spectrum(*moment_covariance(domain), reg) for domain in domains]
+    spectra = [spectrum(*moment_covariance(domain), reg, overwrite=True) for domain in domains]
     return barycenter_maps(spectra, means, None, 1.0)

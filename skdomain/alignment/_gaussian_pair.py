@@ -6,6 +6,8 @@ eigenvalues and eigenvectors of a product that is symmetric, the square of that.
 there may be no such factors, and spectra of the covariances themselves are taken.
 """
 
+from itertools import chain
+
 import numpy as np
 from scipy.linalg import eigh, norm, svd
 from scipy.linalg.blas import dtrmm
@@ -35,7 +37,8 @@ def pair_matrix(source, target, reg):
     if max(norms) < MOST_SPREAD * reg:
         singular = squared_pairs if squares_suffice(*np.divide(norms, reg)) else factored_pairs
         return cholesky_matrix(source[0], target[0], reg, singular)
-    return monge_matrix(*spectrum(*source, reg), *spectrum(*target, reg))
+    spectra = (spectrum(*pair, reg, overwrite=True) for pair in (source, target))
+    return monge_matrix(*chain.from_iterable(spectra))
 
 
 def squares_suffice(ks, kt):
