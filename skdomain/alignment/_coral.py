@@ -124,8 +124,8 @@ def scatter_power(scatter, n, reg, exponent):
 def significant(squares, size):
     """Eigenpairs above rounding, in sums of this size."""
     values, vectors = np.linalg.eigh(squares)
-    kept = values > np.finfo(float).eps * size * values[-1]
-    return values[kept], vectors[:, kept]
+    first = np.count_nonzero(values <= np.finfo(float).eps * size * values[-1])
+    return values[first:], vectors[:, first:]
 
 
 def ridge_powers(values, n, reg, exponent):
@@ -135,8 +135,13 @@ def ridge_powers(values, n, reg, exponent):
 
 
 def dense(p, a, V):
-    """``p I + V diag(a) V'``."""
-    return p * np.eye(len(V)) + (V * a) @ V.T
+    """``p I + V diag(a) V'``, with all of a of one sign."""
+    factor = V * np.sqrt(np.abs(a))  # a factor times itself takes half the time of another product
+    root = factor @ factor.T
+    if a.sum() < 0:
+        np.negative(root, out=root)
+    root[np.diag_indices_from(root)] += p
+    return root
 
 
 class CORAL(SourceMapper):

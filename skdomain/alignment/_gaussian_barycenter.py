@@ -8,7 +8,7 @@ approach to barycenters in Wasserstein space", Journal of Mathematical Analysis 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import qr
+from scipy.linalg import eigh, qr
 from sklearn.exceptions import ConvergenceWarning
 
 from skdomain._domains import warn_caller
@@ -46,20 +46,29 @@ def coordinates(*domains):
     return basis, *np.split(R.T, np.cumsum(sizes[:-1]))
 
 
-def row_spectrum(Z, reg):
-    """:func:`spectrum` of the covariance of centred rows."""
-    return spectrum(Z.T @ Z / (len(Z) - 1), max(Z.shape), reg)
+def row_covariance(Z):
+    """Covariance of centred rows, and the size of the sums that it is made of."""
+    covariance = Z.T @ Z
+    covariance /= len(Z) - 1
+    return covariance, max(Z.shape)
 
 
-def spectrum(covariance, size, reg):
+def moment_covariance(domain):
+    """:func:`row_covariance` of the moments of a domain."""
+    return domain.scatter / (domain.n - 1), max(domain.n, len(domain.scatter))
+
+
+def spectrum(covariance, size, reg, *, overwrite=False):
     """Eigenvalues and eigenvectors of ``covariance + reg I``, without zeros up to rounding.
 
-    The size is that of the sums of which rounding is the error.
+    The size is that of the sums of which rounding is the error. To overwrite a symmetric matrix
+    without a copy, it is its transpose, in the order of LAPACK, that is decomposed.
     """
-    values, vectors = np.linalg.eigh(covariance)
+    values, vectors = eigh(covariance.T, driver="evd", overwrite_a=overwrite, check_finite=False)
     noise = np.finfo(float).eps * size * values[-1]
     values = np.where(values > noise, values, 0.0) + reg
-    return values[values > 0], vectors[:, values > 0]
+    first = np.count_nonzero(values <= 0)
+    return values[first:], vectors[:, first:]
 
 
 def turn(ws, Vs, wt, Vt):
@@ -75,15 +84,15 @@ def monge_matrix(ws, Vs, wt, Vt):
     A of the theory, but no root is taken of what has been squared, and A'Cs A = Ct holds whatever
     the rounding of W. The decomposition is one in the eigenvectors of Cs and Ct.
     """
-    return (Vs / np.sqrt(ws)) @ turn(ws, Vs, wt, Vt) @ (Vt * np.sqrt(wt)).T
+    W = turn(ws, Vs, wt, Vt)  # before other matrices are there: it takes the most memory
+    return (Vs / np.sqrt(ws)) @ W @ (Vt * np.sqrt(wt)).T
 
 
-def monge_map(start, end, center, shift, basis=None, outside=1.0):
-    """The map of a Gaussian onto another, of spectra in the basis, with ``outside`` across it."""
-    update = monge_matrix(*start, *end)
+def monge_map(A, center, shift, basis=None, outside=1.0):
+    """The map of this matrix in the basis and ``outside`` across it; overwrites the matrix."""
     if basis is not None:
-        update[np.diag_indices_from(update)] -= outside
-    return SourceMap(update, basis, outside, center=center, shift=shift)
+        A[np.diag_indices_from(A)] -= outside
+    return SourceMap(A, basis, outside, center=center, shift=shift)
 
 
 def gaussian_barycenter(spectra, *, max_iter=MAX_ROUNDS, tol=TOL):
@@ -148,19 +157,10 @@ def barycenter_maps(spectra, means, basis, outside):
         )
     shift, pair = np.mean(means, axis=0), (end.values, end.vectors)
     maps = [
-        monge_map(start, pair, mean, shift, basis, outside)
+        monge_map(monge_matrix(*start, *pair), mean, shift, basis, outside)
         for start, mean in zip(spectra, means, strict=True)
     ]
     return maps, end.n_iter
-
-
-def moment_spectra(domains, reg):
-    """Spectra of the covariances of domains, of their moments."""
-    reg = ridge_of_moments(reg, MONGE_SHARE, *domains)
-    return [
-        spectrum(domain.scatter / (domain.n - 1), max(domain.n, len(domain.scatter)), reg)
-        for domain in domains
-    ]
 
 
 def row_barycenter(domains, reg):
@@ -168,11 +168,14 @@ def row_barycenter(domains, reg):
     rows, means = zip(*domains, strict=True)
     reg = ridge_of_rows(reg, MONGE_SHARE, *rows)
     basis, *rows = coordinates(*rows)
-    return barycenter_maps([row_spectrum(Z, reg) for Z in rows], means, basis, float(reg > 0))
+    spectra = [spectrum(*row_covariance(Z), reg, overwrite=True) for Z in rows]
+    return barycenter_maps(spectra, means, basis, float(reg > 0))
 
 
 def moment_barycenter(domains, reg, names):
     """:func:`barycenter_maps` of moments."""
     domains = check_moments(domains, reg, names)
     means = [domain.mean for domain in domains]
-    return barycenter_maps(moment_spectra(domains, reg), means, None, 1.0)
+    reg = ridge_of_moments(reg, MONGE_SHARE, *domains)
+    spectra = [spectrum(*moment_covariance(domain), reg, overwrite=True) for domain in domains]
+    return barycenter_maps(spectra, means, None, 1.0)

@@ -17,17 +17,19 @@ from skdomain.alignment._gaussian_barycenter import (
     MONGE_SHARE,
     coordinates,
     moment_barycenter,
-    moment_spectra,
+    moment_covariance,
     monge_map,
     row_barycenter,
-    row_spectrum,
+    row_covariance,
 )
+from skdomain.alignment._gaussian_pair import pair_matrix
 from skdomain.alignment._source_map import (
     SourceMap,
     centred_domains,
     centred_pair,
     check_moments,
     identity,
+    ridge_of_moments,
     ridge_of_rows,
 )
 from skdomain.alignment._source_mapper import SourceMapper, dense_part, with_dense_blocks
@@ -74,7 +76,8 @@ def centred_monge_map(source, target, reg):
     (Xs, ms), (Xt, mt) = source, target
     reg = ridge_of_rows(reg, MONGE_SHARE, Xs, Xt)
     basis, Zs, Zt = coordinates(Xs, Xt)
-    return monge_map(row_spectrum(Zs, reg), row_spectrum(Zt, reg), ms, mt, basis, float(reg > 0))
+    A = pair_matrix(row_covariance(Zs), row_covariance(Zt), reg)
+    return monge_map(A, ms, mt, basis, float(reg > 0))
 
 
 def linear_monge_map_of(moments, *, reg="scale"):
@@ -90,8 +93,10 @@ def linear_monge_map_of(moments, *, reg="scale"):
     -------
     SourceMap
     """
-    source, target = moment_spectra(check_moments((moments.source, moments.target), reg), reg)
-    return monge_map(source, target, moments.source.mean, moments.target.mean)
+    source, target = check_moments((moments.source, moments.target), reg)
+    reg = ridge_of_moments(reg, MONGE_SHARE, source, target)
+    A = pair_matrix(moment_covariance(source), moment_covariance(target), reg)
+    return monge_map(A, source.mean, target.mean)
 
 
 def knows_two_sides(model):
@@ -155,7 +160,10 @@ class LinearMonge(SourceMapper):
     The mapped source has the mean of the target, and its covariance up to the ridge.
     ``A Cs A = Ct``, ridges included, and A is symmetric positive definite for ``reg > 0``. It is
     computed as ``Cs^(-1/2) W Ct^(1/2)`` with W the orthogonal polar factor of
-    ``Cs^(1/2) Ct^(1/2)``, which is the same and loses no digits to the square.
+    ``Cs^(1/2) Ct^(1/2)``, which is the same and loses no digits to the square. Maps to a target, of
+    a ridge above a millionth of the covariances, are found in less time, with the Cholesky factors
+    ``Cs = LL'`` and ``Ct = KK'``, as ``L'^(-1) (L'KK'L)^(1/2) L^(-1)``: from the singular values of
+    ``L'K``, or from their squares where these have the digits.
 
     Outside the span of the centred rows of both domains, A is the identity for ``reg > 0``.
 
