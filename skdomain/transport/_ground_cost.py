@@ -51,10 +51,13 @@ class GroundCost(NamedTuple):
         if self.metric != "sqeuclidean":
             M = pairwise_distances(Xs, Xt, metric=self.metric)
             return np.ascontiguousarray(M.astype(np.result_type(Xs), copy=False))
-        origins = [Xs.mean(axis=0, dtype=np.float64).astype(Xs.dtype)] * 2
+        origin = Xs.mean(axis=0, dtype=np.float64).astype(Xs.dtype)
+        Zs = Xs - origin
+        if Xt is Xs:  # half of a product with itself is the other half
+            return euclidean_distances(Zs, squared=True)
         if self.centred:
-            origins[1] = Xt.mean(axis=0, dtype=np.float64).astype(Xt.dtype)
-        return euclidean_distances(Xs - origins[0], Xt - origins[1], squared=True)
+            origin = Xt.mean(axis=0, dtype=np.float64).astype(Xt.dtype)
+        return euclidean_distances(Zs, Xt - origin, squared=True)
 
     def _unit(self, M):
         """What counts as 1: of costs whose median is 0, the mean; of costs that are all 0, 1."""
