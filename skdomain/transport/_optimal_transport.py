@@ -181,6 +181,11 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         ImportError
             If reg is None, the domains differ in their number of rows and POT is not installed.
         """
+        self._fit(X, y, sample_domain)
+        return self
+
+    def _fit(self, X, y, sample_domain):
+        """Find the plan, and return the rows as they were read."""
         X = validate_data(self, X, dtype=PLAN_DTYPES)
         source = fit_domains(sample_domain, len(X), self) > 0
         if self.unbalanced is not None and self.reg is None:
@@ -194,10 +199,12 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         if source.all():
             self.plan_, self.cost_, self.cost_unit_, self.n_iter_ = Xs[:, :0], 0.0, 1.0, 1
         self.displacement_ = Displacement(Xs, moves, self.out_of_sample)
-        mapped = self.displacement_.of_fitted
-        mapped += Xs
-        self.mapped_ = mapped.astype(X.dtype, copy=False)
-        return self
+        return X
+
+    @property
+    def mapped_(self) -> np.ndarray:
+        """The fitted source rows, moved."""
+        return self.displacement_.mapped
 
     def _classes(self, X, y, source):
         """Classes of the source rows, of which the class term tells."""
@@ -229,6 +236,8 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
             return TransportPlan(exact_plan(M), None, None, 0.0, 0)
         return sinkhorn_plan(M, reg=self.reg, unbalanced=self.unbalanced, **options)
 
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=True)
     def fit_transform(
         self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None
     ) -> np.ndarray:
@@ -244,8 +253,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         ndarray of shape (n_samples, n_features)
             The same as ``fit(X, y, sample_domain).transform(X, sample_domain)``.
         """
-        self.fit(X, y, sample_domain=sample_domain)
-        X = validate_data(self, X, reset=False, dtype=PLAN_DTYPES).copy()
+        X = self._fit(X, y, sample_domain).copy()
         source = new_domains(sample_domain, len(X)) > 0
         X[source] = self.mapped_[: np.count_nonzero(source)]
         return X
