@@ -21,7 +21,14 @@ from skdomain.transport._class_regularised import (
 )
 from skdomain.transport._ground_cost import GroundCost
 from skdomain.transport._plans import round_plan
-from skdomain.transport._scaling import Marginals, Scaling, log_column_sums, log_row_sums
+from skdomain.transport._scaling import (
+    Marginals,
+    Scaling,
+    farthest_from_zero,
+    fill_columns,
+    log_column_sums,
+    log_row_sums,
+)
 
 problems = given(n=st.integers(1, 12), m=st.integers(1, 12), seed=st.integers(0, 2**16))
 
@@ -71,6 +78,28 @@ def test_sums_of_exponents_that_leave_the_range_of_numbers_are_those_of_scipy(sh
     exponents = (f[:, None] + g - M) / 0.01
     assert_allclose(log_row_sums(M, f, g, 0.01), logsumexp(exponents, axis=1), rtol=1e-13)
     assert_allclose(log_column_sums(M, f, g, 0.01), logsumexp(exponents, axis=0), rtol=1e-13)
+
+
+def test_columns_are_filled_as_the_formula_says():
+    """A column without mass keeps what it has, where it may, and is told of elsewhere."""
+    rng, power, omega = np.random.default_rng(0), 0.7, 1.3
+    log_v, log_b, offset = rng.normal(size=(3, 6))
+    column = np.array([1.0, 2.0, 0.0, 3.0, 0.5, 4.0])
+    some = column > 0
+    full = (log_b + offset)[some] - power * np.log(column[some])
+    for fill in (fill_columns, fill_columns.py_func):
+        found, v = log_v.copy(), np.exp(log_v)
+        error = fill(column, found, v, log_b, offset, power, omega, False)
+        assert_allclose(found[some], log_v[some] + omega * (full - log_v[some]))
+        assert found[2] == log_v[2]
+        assert error == pytest.approx(abs(np.exp(full) - v[some]) @ column[some])
+        for wrong in (column, np.full(6, np.inf)):
+            assert np.isnan(fill(wrong, found, v, log_b, offset, power, omega, True))
+
+
+def test_the_number_farthest_from_zero_is_of_either_sign():
+    for find in (farthest_from_zero, farthest_from_zero.py_func):
+        assert [find(np.array(x)) for x in ([1.0, -3.0], [2.0, 0.5], [0.0])] == [3.0, 2.0, 0.0]
 
 
 @settings(max_examples=15, deadline=None)
