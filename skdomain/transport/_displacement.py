@@ -29,7 +29,7 @@ class Displacement:
     """
 
     def __init__(self, X, moves, how):
-        self.rows, self.moves, self.how, self.places = X, moves, how, slice(None)
+        self.rows, self.moves, self.how, self.places = X, moves, how, np.arange(len(X))
         if _sums_differ(X):
             self.rows = X.copy()
             return
@@ -40,10 +40,10 @@ class Displacement:
         self.moves = members @ moves
         self.moves /= np.bincount(self.places)[:, None]
 
-    @property
-    def mapped(self):
-        """The fitted rows in their order, moved, in their dtype."""
-        return (self.rows + self.moves).astype(self.rows.dtype, copy=False)[self.places]
+    def mapped(self, which=slice(None)):
+        """The fitted rows in their order, or a slice of these, moved, in their dtype."""
+        places = self.places[which]
+        return (self.rows[places] + self.moves[places]).astype(self.rows.dtype, copy=False)
 
     @cached_property
     def known(self):

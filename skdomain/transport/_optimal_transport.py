@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
+from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -24,6 +25,7 @@ from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
 from skdomain.transport._plans import PLAN_DTYPES, TransportPlan, barycentric_rows
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
+_BLOCK = 2**16  # numbers, so few that caches hold them
 _PLAN_CONSTRAINTS: dict = COST_CONSTRAINTS | {
     "reg": [Interval(Real, 0, None, closed="neither"), None],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -204,7 +206,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
     @property
     def mapped_(self) -> np.ndarray:
         """The fitted source rows, moved."""
-        return self.displacement_.mapped
+        return self.displacement_.mapped()
 
     def _classes(self, X, y, source):
         """Classes of the source rows, of which the class term tells."""
@@ -254,8 +256,9 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
             The same as ``fit(X, y, sample_domain).transform(X, sample_domain)``.
         """
         X = self._fit(X, y, sample_domain).copy()
-        source = new_domains(sample_domain, len(X)) > 0
-        X[source] = self.mapped_[: np.count_nonzero(source)]
+        places = np.flatnonzero(new_domains(sample_domain, len(X)) > 0)
+        for some in gen_batches(len(places), max(1, _BLOCK // X.shape[1])):
+            X[places[some]] = self.displacement_.mapped(some)
         return X
 
     def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:

@@ -236,13 +236,13 @@ def test_the_order_of_fitted_rows_does_not_count_where_no_two_are_equal(how):
     found = [Displacement(X[o], moves[o], how) for o in ([0, 1, 2], [2, 1, 0])]
     assert_allclose(found[0].of(new), found[1].of(new), atol=1e-12)
     assert_array_equal(found[1].of(new)[1], moves[1])
-    assert_array_equal(found[1].mapped, (X + moves)[::-1])
+    assert_array_equal(found[1].mapped(), (X + moves)[::-1])
 
 
 def test_equal_rows_move_by_their_mean_and_rows_of_the_same_sum_by_their_own():
     X, moves = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0]]), np.array([[1.0], [5.0], [3.0]])
     found = Displacement(X, np.tile(moves, 2), "nearest")
-    assert_array_equal(found.mapped - X, [[2.0, 2.0], [5.0, 5.0], [2.0, 2.0]])
+    assert_array_equal(found.mapped() - X, [[2.0, 2.0], [5.0, 5.0], [2.0, 2.0]])
 
 
 def test_what_was_fitted_stays_when_the_rows_are_overwritten():
