@@ -245,6 +245,17 @@ def test_equal_rows_move_by_their_mean_and_rows_of_the_same_sum_by_their_own():
     assert_array_equal(found.mapped() - X, [[2.0, 2.0], [5.0, 5.0], [2.0, 2.0]])
 
 
+def test_moved_rows_of_several_blocks_come_out_in_their_order():
+    """The rows of the domains are mixed, and two are equal."""
+    rng = np.random.default_rng(0)
+    X, d = rng.normal(size=(120, 1500)), rng.permutation(np.repeat([1, -2], 60))
+    X[np.flatnonzero(d > 0)[:2]] = X[0]
+    model = OptimalTransport(reg=None, class_reg=0)
+    moved = model.fit_transform(X, sample_domain=d)
+    assert_allclose(moved[d > 0], model.mapped_, atol=1e-12)
+    assert_allclose(moved, model.transform(X, sample_domain=d), atol=1e-12)
+
+
 def test_what_was_fitted_stays_when_the_rows_are_overwritten():
     X, d = np.array([[0.0], [1.0], [5.0], [6.0]]), np.array([1, 1, -2, -2])
     model = OptimalTransport(reg=None, class_reg=0).fit(X, sample_domain=d)
