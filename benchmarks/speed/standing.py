@@ -6,7 +6,8 @@ Processor seconds of the weights of the weighting family and of a fit of the oth
 turn with it, so that a regression is seen without a peer and on any machine; ``before`` is what
 docs/results/speed.csv has, ``now / before`` above 1 a loss. ``ours / peer`` is below 1 where skada
 takes longer, again with what the file has. A star: skada's does less work, TJM one iteration, KLIEP
-none, and axes that are approximate where rows are many. Where ours chooses a width, skada has no
+none, axes that are approximate where rows are many, a plan without terms of the classes, and one
+for labels that ends after 200 steps. Where ours chooses a width, skada has no
 such version that moves. ``--write`` puts what is measured into the file.
 
 Taken in turn in one process, on one BLAS thread, best of several rounds after one that is
@@ -33,6 +34,7 @@ from benchmarks.lib.tables import read_rows, write_rows
 from skdomain._kernels import median_gamma
 from skdomain.alignment import CORAL, GFK, LinearMonge, SubspaceAlignment
 from skdomain.subspace import DJPMMD, JDA, TCA, TJM
+from skdomain.transport import OptimalTransport, OTLabelPropagation
 from skdomain.weighting import (
     classifier_weights,
     gaussian_weights,
@@ -79,7 +81,8 @@ def weights(Xs, Xt):
 
 
 def fits(X, y, d):
-    """The methods that move rows, by name, with at most 30 dimensions."""
+    """The methods that move rows or labels, by name, with at most 30 dimensions."""
+    exact, mapping = OptimalTransport(reg=None, class_reg=0), "OTMappingAdapter"
     k = {"n_components": min(30, X.shape[1] - 1)}
     table = {
         "SubspaceAlignment": (SubspaceAlignment(**k), "SubspaceAlignmentAdapter", k, "*"),
@@ -90,6 +93,9 @@ def fits(X, y, d):
         "TJM": (TJM(**k), "TransferJointMatchingAdapter", k | {"kernel": "linear"}, "*"),
         "JDA": (JDA(**k),),
         "DJPMMD": (DJPMMD(**k),),
+        "OptimalTransport": (OptimalTransport(), mapping, {}, "*"),
+        "exact transport": (exact, mapping),
+        "OTLabelPropagation": (OTLabelPropagation(), "OTLabelPropAdapter", {}, "*"),
     }
     return {
         name: Contender(partial(model.fit, X, y, sample_domain=d), *peer)
@@ -118,7 +124,8 @@ def measured(name, contender, X, d, rounds):
     runs = {"now": contender.ours, "product": partial(np.dot, square, square)}
     peer = contender.peer and skada_adapter(contender.peer, **contender.told)
     if peer:
-        call = peer.fit_transform if "Reweight" in contender.peer else peer.fit
+        whole = "Reweight" in contender.peer or "LabelProp" in contender.peer
+        call = peer.fit_transform if whole else peer.fit
         with suppress(np.linalg.LinAlgError):  # TJM's, of few rows
             call(X, np.zeros(len(X)), sample_domain=d)
             runs["peer"] = partial(call, X, np.zeros(len(X)), sample_domain=d)

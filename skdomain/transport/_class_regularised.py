@@ -4,16 +4,21 @@ N. Courty, R. Flamary, D. Tuia and A. Rakotomamonjy (2017), "Optimal transport f
 adaptation", IEEE Transactions on Pattern Analysis and Machine Intelligence 39(9), 1853-1865.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skdomain.transport._exact import exact_plan
 from skdomain.transport._plans import TransportPlan, check_cost, check_mass
-from skdomain.transport._sinkhorn import sinkhorn_plan
+from skdomain.transport._scaling import ClassCosts
+from skdomain.transport._sinkhorn import Sinkhorn, warned
 
+_BLOCK = 2**16  # numbers, so few that caches hold them
+_TINY = np.finfo(np.float64).tiny  # for 0, whose logarithm counts nothing
 _EPSILON = 1e-3  # of the authors' program, which keeps the slope of the root finite
 
 
@@ -107,11 +112,11 @@ def class_plan(
     check_consistent_length(M, labels)
     if class_reg < 0:
         raise ValueError(f"class_reg is {class_reg}; pass a number of at least 0.")
-    Y = one_hot_classes(column_or_1d(labels))
-    tangent, start, objective = np.zeros((Y.shape[1], len(b))), None, []
+    classes, codes = np.unique(column_or_1d(labels), return_inverse=True)
+    Y, tangent, objective = np.eye(len(classes))[codes], np.zeros((len(classes), len(b))), []
+    solve = _solver(M, a, b, reg, unbalanced=unbalanced, **options)
     for _ in range(max_rounds):
-        cost = M + (Y @ tangent).astype(M.dtype)
-        found = _solved(cost, a, b, reg, unbalanced, start, options)
+        found = solve(ClassCosts(tangent, codes))
         shares = (Y.T @ found.plan) / np.where(b > 0, b, 1.0)
         roots = np.sqrt(shares + _EPSILON)
         objective.append(
@@ -120,24 +125,29 @@ def class_plan(
         )
         if len(objective) > 1 and objective[-2] - objective[-1] <= 1e-7 * abs(objective[-1]):
             break
-        tangent, start = class_reg / (2 * roots), (found.source_potential, found.target_potential)
+        tangent = class_reg / (2 * roots)
     return ClassPlan(found, np.array(objective))
-
-
-def one_hot_classes(labels):
-    """Indicator matrix of the classes in the order of their names, float64."""
-    classes, codes = np.unique(labels, return_inverse=True)
-    return np.eye(len(classes))[codes]
 
 
 def plan_objective(P, M, a, b, *, reg, unbalanced=None):
     """What a plan is chosen to minimise: its cost, entropy and, unbalanced, wrong sums."""
     value = float(np.vdot(P, M))
     if reg is not None:
-        value += reg * divergence(P, np.outer(a, b))
+        value += reg * product_divergence(P, a, b)
     if unbalanced is not None:
         value += unbalanced * (divergence(P.sum(axis=1), a) + divergence(P.sum(axis=0), b))
     return value
+
+
+def product_divergence(P, a, b):
+    """``KL(P|ab')``, which needs of ab' the logarithms of a and b, at the sums of P, alone."""
+    sums, value = (P.sum(axis=k, dtype=np.float64) for k in (1, 0)), a.sum() * b.sum() - P.sum()
+    for rows in gen_batches(len(P), max(1, _BLOCK // P.shape[1])):
+        block = P[rows].astype(np.float64, copy=False)
+        value += np.vdot(block, np.log(np.maximum(block, _TINY)))
+    for mass, wanted in zip(sums, (a, b), strict=True):
+        value -= mass @ np.log(np.where(wanted > 0, wanted, 1.0))
+    return float(value)
 
 
 def divergence(p, q):
@@ -146,7 +156,14 @@ def divergence(p, q):
     return float(np.sum(p[some] * np.log(p[some] / q[some])) - p.sum() + q.sum())
 
 
-def _solved(cost, a, b, reg, unbalanced, start, options):
+def _solver(M, a, b, reg, **options):
+    """Function that gives the plan of M and :class:`ClassCosts`."""
     if reg is None:
-        return TransportPlan(exact_plan(cost, a, b), np.zeros(len(a)), np.zeros(len(b)), 0.0, 0)
-    return sinkhorn_plan(cost, a, b, reg=reg, unbalanced=unbalanced, start=start, **options)
+        return partial(_exact, M, a, b)
+    plans = Sinkhorn(M, a, b, reg=reg, **options)
+    return lambda added: warned(plans.plan(added), plans.tol)
+
+
+def _exact(M, a, b, added):
+    plan = exact_plan(M + added.table[added.codes].astype(M.dtype, copy=False), a, b)
+    return TransportPlan(plan, np.zeros(len(a)), np.zeros(len(b)), 0.0, 0)

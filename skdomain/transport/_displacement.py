@@ -29,17 +29,21 @@ class Displacement:
     """
 
     def __init__(self, X, moves, how):
+        self.rows, self.moves, self.how, self.places = X, moves, how, np.arange(len(X))
+        if _sums_differ(X):
+            self.rows = X.copy()
+            return
         first, self.places = distinct_places(X)
         n, m = len(first), len(X)
         members = sparse.csc_array((np.ones(m), self.places, np.arange(m + 1)), shape=(n, m))
-        self.rows, self.how = X[first], how
+        self.rows = X[first]
         self.moves = members @ moves
         self.moves /= np.bincount(self.places)[:, None]
 
-    @property
-    def of_fitted(self):
-        """Moves of the fitted rows in their order."""
-        return self.moves[self.places]
+    def mapped(self, which=slice(None)):
+        """The fitted rows in their order, or a slice of these, moved, in their dtype."""
+        places = self.places[which]
+        return (self.rows[places] + self.moves[places]).astype(self.rows.dtype, copy=False)
 
     @cached_property
     def known(self):
@@ -48,10 +52,13 @@ class Displacement:
 
     @cached_property
     def extend(self):
-        """Function that gives the moves of rows that were not fitted."""
-        return {"nearest": self._nearest, "linear": self._linear, "kernel": self._kernel}[
-            self.how
-        ]()
+        """Function that gives the moves of rows that were not fitted.
+
+        It is made of the fitted rows in the order of their values: theirs does not count.
+        """
+        order = distinct_places(self.rows)[0]
+        make = {"nearest": _Nearest, "linear": _linear, "kernel": _kernel}[self.how]
+        return make(self.rows[order], self.moves[order])
 
     def of(self, X):
         """Moves of rows of the same dtype, float64."""
@@ -61,25 +68,29 @@ class Displacement:
             moves[places < 0] = self.extend(X[places < 0].astype(np.float64, copy=False))
         return moves
 
-    def _nearest(self):
-        index = NearestNeighbors(n_neighbors=1).fit(self.rows)
-        return _Nearest(index, self.moves)
 
-    def _linear(self):
-        alpha = max(_RIDGE * len(self.rows) * float(self.rows.var(axis=0).mean()), 1e-300)
-        return Ridge(alpha=alpha).fit(self.rows.astype(np.float64), self.moves).predict
+def _sums_differ(X):
+    """Whether no two rows have the same sum, and so are the same; of equal ones, sums are equal."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return len(np.unique(X.sum(axis=1))) == len(X)
 
-    def _kernel(self):
-        gamma, mean = median_gamma(self.rows), self.moves.mean(axis=0)
-        model = KernelRidge(alpha=_KERNEL_RIDGE, kernel="rbf", gamma=gamma)
-        return _Around(model.fit(self.rows.astype(np.float64), self.moves - mean), mean)
+
+def _linear(rows, moves):
+    alpha = max(_RIDGE * len(rows) * float(rows.var(axis=0).mean()), 1e-300)
+    return Ridge(alpha=alpha).fit(rows.astype(np.float64), moves).predict
+
+
+def _kernel(rows, moves):
+    gamma, mean = median_gamma(rows), moves.mean(axis=0)
+    model = KernelRidge(alpha=_KERNEL_RIDGE, kernel="rbf", gamma=gamma)
+    return _Around(model.fit(rows.astype(np.float64), moves - mean), mean)
 
 
 class _Nearest:
     """Moves of the nearest fitted rows."""
 
-    def __init__(self, index, moves):
-        self.index, self.moves = index, moves
+    def __init__(self, rows, moves):
+        self.index, self.moves = NearestNeighbors(n_neighbors=1).fit(rows), moves
 
     def __call__(self, X):
         return self.moves[self.index.kneighbors(X, return_distance=False)[:, 0]]

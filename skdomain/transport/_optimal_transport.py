@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
+from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -24,6 +25,7 @@ from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
 from skdomain.transport._plans import PLAN_DTYPES, TransportPlan, barycentric_rows
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
+_BLOCK = 2**16  # numbers, so few that caches hold them
 _PLAN_CONSTRAINTS: dict = COST_CONSTRAINTS | {
     "reg": [Interval(Real, 0, None, closed="neither"), None],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -181,6 +183,11 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         ImportError
             If reg is None, the domains differ in their number of rows and POT is not installed.
         """
+        self._fit(X, y, sample_domain)
+        return self
+
+    def _fit(self, X, y, sample_domain):
+        """Find the plan, and return the rows as they were read."""
         X = validate_data(self, X, dtype=PLAN_DTYPES)
         source = fit_domains(sample_domain, len(X), self) > 0
         if self.unbalanced is not None and self.reg is None:
@@ -194,10 +201,12 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         if source.all():
             self.plan_, self.cost_, self.cost_unit_, self.n_iter_ = Xs[:, :0], 0.0, 1.0, 1
         self.displacement_ = Displacement(Xs, moves, self.out_of_sample)
-        mapped = self.displacement_.of_fitted
-        mapped += Xs
-        self.mapped_ = mapped.astype(X.dtype, copy=False)
-        return self
+        return X
+
+    @property
+    def mapped_(self) -> np.ndarray:
+        """The fitted source rows, moved."""
+        return self.displacement_.mapped()
 
     def _classes(self, X, y, source):
         """Classes of the source rows, of which the class term tells."""
@@ -229,6 +238,8 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
             return TransportPlan(exact_plan(M), None, None, 0.0, 0)
         return sinkhorn_plan(M, reg=self.reg, unbalanced=self.unbalanced, **options)
 
+    @all_or_nothing
+    @_fit_context(prefer_skip_nested_validation=True)
     def fit_transform(
         self, X: Any, y: Any = None, sample_domain: ArrayLike | None = None
     ) -> np.ndarray:
@@ -244,10 +255,10 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         ndarray of shape (n_samples, n_features)
             The same as ``fit(X, y, sample_domain).transform(X, sample_domain)``.
         """
-        self.fit(X, y, sample_domain=sample_domain)
-        X = validate_data(self, X, reset=False, dtype=PLAN_DTYPES).copy()
-        source = new_domains(sample_domain, len(X)) > 0
-        X[source] = self.mapped_[: np.count_nonzero(source)]
+        X = self._fit(X, y, sample_domain).copy()
+        places = np.flatnonzero(new_domains(sample_domain, len(X)) > 0)
+        for some in gen_batches(len(places), max(1, _BLOCK // X.shape[1])):
+            X[places[some]] = self.displacement_.mapped(some)
         return X
 
     def transform(self, X: Any, sample_domain: ArrayLike | None = None) -> np.ndarray:

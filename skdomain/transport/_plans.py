@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.utils import check_array, gen_batches
 
 PLAN_DTYPES = [np.float64, np.float32]
-_BLOCK = 2**17  # numbers, so few that caches hold them
+_BLOCK = 2**16  # numbers, so few that caches hold them
 
 
 class TransportPlan(NamedTuple):
@@ -58,22 +58,31 @@ def check_mass(mass, n, name):
     return mass / mass.sum()
 
 
-def round_plan(P, a, b):
-    """Give a plan these sums, in its own memory, by moving no more mass than was wrong.
+def round_plan(K, a, b, u=1.0, v=1.0):
+    """Give ``diag(u) K diag(v)`` these sums, in the memory of K, moving no more than was wrong.
 
     Rows, then columns, are scaled down to what they may hold; what is missing then is added as a
     product (J. Altschuler, J. Weed and P. Rigollet (2017), "Near-linear time approximation
     algorithms for optimal transport via Sinkhorn iteration", NeurIPS 30, algorithm 2).
     """
-    P *= _at_most(P.sum(axis=1, dtype=np.float64), a)[:, None].astype(P.dtype)
-    P *= _at_most(P.sum(axis=0, dtype=np.float64), b).astype(P.dtype)
-    missing = np.maximum(a - P.sum(axis=1, dtype=np.float64), 0)
-    wanting = np.maximum(b - P.sum(axis=0, dtype=np.float64), 0)
-    if missing.sum() > 0 and wanting.sum() > 0:
-        wanting /= wanting.sum()
-        for rows in gen_batches(len(P), max(1, _BLOCK // P.shape[1])):
-            P[rows] += np.outer(missing[rows], wanting).astype(P.dtype)
-    return P
+    u, v, sums = u * np.ones_like(a), v * np.ones_like(b), np.zeros_like(b)
+    batches = list(gen_batches(len(K), max(1, _BLOCK // K.shape[1])))
+    for rows in batches:
+        block = K[rows].astype(np.float64, copy=False)
+        u[rows] *= _at_most(u[rows] * (block @ v), a[rows])
+        sums += u[rows] @ block
+    sums *= v
+    factors = _at_most(sums, b)
+    v, wanting = v * factors, np.maximum(b - factors * sums, 0)
+    wanting /= max(wanting.sum(), np.finfo(np.float64).tiny)
+    for rows in batches:
+        block = K[rows].astype(np.float64, copy=False)
+        missing = np.maximum(a[rows] - u[rows] * (block @ v), 0)
+        block *= u[rows, None]
+        block *= v
+        block += np.outer(missing, wanting)
+        K[rows] = block
+    return K
 
 
 def _at_most(sums, wanted):

@@ -13,9 +13,10 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skdomain._domains import warn_caller
 from skdomain.transport._plans import TransportPlan, check_cost, check_mass, round_plan
-from skdomain.transport._scaling import Marginals, Scaling
+from skdomain.transport._scaling import ClassCosts, Marginals, Scaling
 
 _LEAST = 1e-11  # of the largest cost: rounded potentials tell no smaller reg
+_TINY = float(np.finfo(np.float64).tiny)  # the smallest number whose inverse is one
 _FLOAT32_TOL = 2e-6  # rounding of a sum of float32 masses: no smaller error can be told
 
 
@@ -97,9 +98,16 @@ def sinkhorn_plan(
     array([[5.0e-01, 2.0e-05],
            [2.0e-05, 5.0e-01]])
     """
-    found = unwarned_plan(
-        M, a, b, reg=reg, unbalanced=unbalanced, max_iter=max_iter, tol=tol, start=start
+    return warned(
+        unwarned_plan(
+            M, a, b, reg=reg, unbalanced=unbalanced, max_iter=max_iter, tol=tol, start=start
+        ),
+        tol,
     )
+
+
+def warned(found, tol):
+    """A plan, and a warning if its error is above what was wanted."""
     if found.error > tol_of(found.plan.dtype, tol):
         warn_caller(
             f"after {found.n_iter} iterations {found.error:.1g} of the mass is still in the "
@@ -117,24 +125,62 @@ def tol_of(dtype, tol):
 
 def unwarned_plan(M, a=None, b=None, *, reg, unbalanced=None, max_iter, tol, start=None):
     """:func:`sinkhorn_plan` for who looks at the error, or at what comes of it."""
-    M, rho = check_cost(M), np.inf if unbalanced is None else unbalanced
-    _check_above_zero(reg, rho)
+    M = check_cost(M)
+    options = {"unbalanced": unbalanced, "max_iter": max_iter, "tol": tol, "start": start}
     a, b = (check_mass(mass, n, name) for mass, n, name in zip((a, b), M.shape, "ab", strict=True))
-    rows, columns = np.flatnonzero(a), np.flatnonzero(b)
-    whole = len(rows) == len(a) and len(columns) == len(b)
-    f, g = (np.zeros(n) for n in M.shape) if start is None else map(np.array, start)
-    scaling = Scaling(
-        M if whole else M[np.ix_(rows, columns)],
-        Marginals(np.log(a[rows]), np.log(b[columns]), rho),
-        f[rows],
-        g[columns],
-    )
-    scaling.run(max(reg, _LEAST * float(max(M.max(), -M.min()))), tol_of(M.dtype, tol), max_iter)
-    P = round_plan(scaling.K, a[rows], b[columns]) if rho == np.inf else scaling.K
-    f[rows], g[columns] = scaling.f, scaling.g
-    if not whole:
-        P = _among_all(P, M.shape, rows, columns)
-    return TransportPlan(P, f, g, scaling.error, scaling.n_iter)
+    return Sinkhorn(M, a, b, reg=reg, **options).plan()
+
+
+class Sinkhorn:
+    """Plans one after another, each in the memory of the one before and from its potentials.
+
+    Parameters
+    ----------
+    M, a, b : ndarray
+        Cost and masses, checked.
+    reg, unbalanced, max_iter, tol, start
+        As in :func:`sinkhorn_plan`.
+    """
+
+    def __init__(self, M, a, b, *, reg, unbalanced=None, max_iter=10000, tol=1e-9, start=None):
+        rho = np.inf if unbalanced is None else unbalanced
+        _check_above_zero(reg, rho)
+        self.shape, self.rows, self.columns = M.shape, np.flatnonzero(a), np.flatnonzero(b)
+        self.whole = (len(self.rows), len(self.columns)) == M.shape
+        f, g = (np.zeros(n) for n in M.shape) if start is None else map(np.array, start)
+        self.f, self.g, self.a, self.b = f, g, a[self.rows], b[self.columns]
+        self.scaling = Scaling(
+            M if self.whole else M[np.ix_(self.rows, self.columns)],
+            Marginals(np.log(self.a), np.log(self.b), rho),
+            f[self.rows],
+            g[self.columns],
+        )
+        self.largest = float(max(M.max(), -M.min()))
+        self.reg, self.max_iter, self.tol = reg, max_iter, tol_of(M.dtype, tol)
+
+    def plan(self, added=None):
+        """The plan of the cost with what is added to it, :class:`ClassCosts` of all rows."""
+        scaling, largest = self.scaling, self.largest
+        if added is not None:
+            largest += float(abs(added.table).max())
+            scaling.added = ClassCosts(added.table[:, self.columns], added.codes[self.rows])
+        reg = max(self.reg, _LEAST * largest, _TINY)
+        scaling.run(reg, self.tol, self.max_iter)
+        P = self._scaled()
+        scaling.absorb(reg)
+        self.f[self.rows], self.g[self.columns] = scaling.f, scaling.g
+        if not self.whole:
+            P = _among_all(P, self.shape, self.rows, self.columns)
+        return TransportPlan(P, self.f, self.g, scaling.error, scaling.n_iter)
+
+    def _scaled(self):
+        """The plan in the memory of the kernel."""
+        K, u, v = self.scaling.K, *map(np.exp, (self.scaling.log_u, self.scaling.log_v))
+        if self.scaling.marginals.balanced:
+            return round_plan(K, self.a, self.b, u, v)
+        K *= u[:, None].astype(K.dtype)
+        K *= v.astype(K.dtype)
+        return K
 
 
 def _check_above_zero(reg, rho):

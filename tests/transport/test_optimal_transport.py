@@ -228,6 +228,42 @@ def test_equal_rows_move_alike():
     assert_array_equal(model.mapped_, [[2.0], [2.0]])
 
 
+@pytest.mark.parametrize("how", ["nearest", "linear", "kernel"])
+def test_the_order_of_fitted_rows_does_not_count_where_no_two_are_equal(how):
+    """The new row is as far from the first as from the second, and they move differently."""
+    X, moves = np.array([[0.0, 0.0], [2.0, 1.0], [7.0, 9.0]]), np.diag([1.0, 2.0, 3.0])[:, :2]
+    new = np.array([[1.0, 0.5], [2.0, 1.0]])
+    found = [Displacement(X[o], moves[o], how) for o in ([0, 1, 2], [2, 1, 0])]
+    assert_allclose(found[0].of(new), found[1].of(new), atol=1e-12)
+    assert_array_equal(found[1].of(new)[1], moves[1])
+    assert_array_equal(found[1].mapped(), (X + moves)[::-1])
+
+
+def test_equal_rows_move_by_their_mean_and_rows_of_the_same_sum_by_their_own():
+    X, moves = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0]]), np.array([[1.0], [5.0], [3.0]])
+    found = Displacement(X, np.tile(moves, 2), "nearest")
+    assert_array_equal(found.mapped() - X, [[2.0, 2.0], [5.0, 5.0], [2.0, 2.0]])
+
+
+def test_moved_rows_of_several_blocks_come_out_in_their_order():
+    """The rows of the domains are mixed, and two are equal."""
+    rng = np.random.default_rng(0)
+    X, d = rng.normal(size=(120, 1500)), rng.permutation(np.repeat([1, -2], 60))
+    X[np.flatnonzero(d > 0)[:2]] = X[0]
+    model = OptimalTransport(reg=None, class_reg=0)
+    moved = model.fit_transform(X, sample_domain=d)
+    assert_allclose(moved[d > 0], model.mapped_, atol=1e-12)
+    assert_allclose(moved, model.transform(X, sample_domain=d), atol=1e-12)
+
+
+def test_what_was_fitted_stays_when_the_rows_are_overwritten():
+    X, d = np.array([[0.0], [1.0], [5.0], [6.0]]), np.array([1, 1, -2, -2])
+    model = OptimalTransport(reg=None, class_reg=0).fit(X, sample_domain=d)
+    X[:] = 100.0
+    assert_allclose(model.mapped_.ravel(), [5.0, 6.0])
+    assert_allclose(model.transform([[0.0], [1.0]], sample_domain=[1, 1]).ravel(), [5.0, 6.0])
+
+
 def test_moves_far_from_all_rows_are_the_mean_move_of_a_kernel():
     X = np.random.default_rng(0).normal(size=(20, 2))
     moves = Displacement(X, np.tile([1.0, 2.0], (20, 1)) + 0.1 * X, "kernel")

@@ -14,9 +14,21 @@ from scipy.special import logsumexp
 from sklearn.exceptions import ConvergenceWarning
 
 from skdomain.transport import class_plan, exact_plan, sinkhorn_plan, sorted_plan
-from skdomain.transport._class_regularised import divergence, plan_objective
+from skdomain.transport._class_regularised import (
+    divergence,
+    plan_objective,
+    product_divergence,
+)
+from skdomain.transport._ground_cost import GroundCost
 from skdomain.transport._plans import round_plan
-from skdomain.transport._scaling import Marginals, Scaling, log_column_sums, log_row_sums
+from skdomain.transport._scaling import (
+    Marginals,
+    Scaling,
+    farthest_from_zero,
+    fill_columns,
+    log_column_sums,
+    log_row_sums,
+)
 
 problems = given(n=st.integers(1, 12), m=st.integers(1, 12), seed=st.integers(0, 2**16))
 
@@ -42,6 +54,18 @@ def assert_sums(P, a, b, atol=1e-9):
     assert_allclose(P.sum(axis=0), b, rtol=0, atol=atol)
 
 
+# -- Costs --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("centred", [True, False])
+def test_costs_of_rows_and_themselves_are_those_of_rows_and_their_copy(dtype, centred):
+    X = np.random.default_rng(0).normal(3.0, size=(40, 60)).astype(dtype)
+    ground = GroundCost(centred=centred)
+    assert_allclose(ground.raw(X, X), ground.raw(X, X.copy()), rtol=1e-5, atol=1e-4)
+    assert_allclose(ground.raw(X, X), cdist(X, X, "sqeuclidean"), rtol=1e-5)
+
+
 # -- Sums ---------------------------------------------------------------------------------------
 
 
@@ -54,6 +78,28 @@ def test_sums_of_exponents_that_leave_the_range_of_numbers_are_those_of_scipy(sh
     exponents = (f[:, None] + g - M) / 0.01
     assert_allclose(log_row_sums(M, f, g, 0.01), logsumexp(exponents, axis=1), rtol=1e-13)
     assert_allclose(log_column_sums(M, f, g, 0.01), logsumexp(exponents, axis=0), rtol=1e-13)
+
+
+def test_columns_are_filled_as_the_formula_says():
+    """A column without mass keeps what it has, where it may, and is told of elsewhere."""
+    rng, power, omega = np.random.default_rng(0), 0.7, 1.3
+    log_v, log_b, offset = rng.normal(size=(3, 6))
+    column = np.array([1.0, 2.0, 0.0, 3.0, 0.5, 4.0])
+    some = column > 0
+    full = (log_b + offset)[some] - power * np.log(column[some])
+    for fill in (fill_columns, fill_columns.py_func):
+        found, v = log_v.copy(), np.exp(log_v)
+        error = fill(column, found, v, log_b, offset, power, omega, False)
+        assert_allclose(found[some], log_v[some] + omega * (full - log_v[some]))
+        assert found[2] == log_v[2]
+        assert error == pytest.approx(abs(np.exp(full) - v[some]) @ column[some])
+        for wrong in (column, np.full(6, np.inf)):
+            assert np.isnan(fill(wrong, found, v, log_b, offset, power, omega, True))
+
+
+def test_the_number_farthest_from_zero_is_of_either_sign():
+    for find in (farthest_from_zero, farthest_from_zero.py_func):
+        assert [find(np.array(x)) for x in ([1.0, -3.0], [2.0, 0.5], [0.0])] == [3.0, 2.0, 0.0]
 
 
 @settings(max_examples=15, deadline=None)
@@ -82,6 +128,18 @@ def test_rounding_moves_no_more_mass_than_is_wrong():
     rounded = round_plan(P.copy(), a, b)
     assert_sums(rounded, a, b, atol=1e-15)
     assert abs(rounded - P).sum() <= 2 * wrong
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_plan_that_is_scaled_as_it_is_rounded_is_the_same(dtype):
+    """K takes several blocks."""
+    M, a, b = problem(700, 300)
+    u, v = (np.random.default_rng(n).lognormal(size=n) for n in (700, 300))
+    K, n_digits = np.exp(-M / M.mean()).astype(dtype), np.finfo(dtype).precision
+    expected = round_plan(u[:, None] * K.astype(np.float64) * v, a, b)
+    rounded = round_plan(K, a, b, u, v)
+    assert rounded is K
+    assert_allclose(rounded, expected, rtol=10.0 ** (1 - n_digits))
 
 
 def test_rows_without_mass_send_none():
@@ -388,11 +446,47 @@ def test_with_much_weight_a_target_row_gets_its_mass_from_one_class():
     assert largest_share(20.0) > 0.99
 
 
+@pytest.mark.parametrize("unbalanced", [None, 2.0])
+def test_a_round_is_a_plan_of_the_cost_and_the_tangent(unbalanced):
+    """Two rounds by hand, with the matrices; labels are mixed, a row and a column have no mass."""
+    M, a, b = problem(400, 300)
+    a[3], b[5] = 0.0, 0.0
+    a, b, options = a / a.sum(), b / b.sum(), {"unbalanced": unbalanced, "tol": 1e-12}
+    Y = np.eye(3)[np.random.default_rng(1).integers(0, 3, 400)]
+    first = sinkhorn_plan(M, a, b, reg=0.5, **options).plan
+    shares = Y.T @ first / np.where(b > 0, b, 1.0)
+    cost = M + Y @ (0.3 / (2 * np.sqrt(shares + 1e-3)))
+    labels = Y.argmax(axis=1)
+    found = class_plan(M, labels, a, b, reg=0.5, class_reg=0.3, max_rounds=2, **options).found
+    expected = sinkhorn_plan(cost, a, b, reg=0.5, **options).plan
+    assert_allclose(found.plan, expected, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_potentials_that_leave_the_range_of_numbers_are_brought_back(dtype):
+    """From those of another cost, exponents are above 1000: a step is taken in logarithms."""
+    M, a, b = problem(30, 20, dtype=dtype)
+    start = np.linspace(0.0, 2.0, 30), np.linspace(0.0, 2.0, 20)
+    expected = sinkhorn_plan(M / M.mean(), a, b, reg=0.002, tol=1e-6).plan
+    found = sinkhorn_plan(M / M.mean(), a, b, reg=0.002, tol=1e-6, start=start)
+    assert found.error <= 1e-5
+    assert_allclose(found.plan, expected, rtol=0, atol=1e-4)
+
+
 def test_exact_plans_can_be_class_regularised():
     M, a, b = problem(12, 12, equal=True)
     result = class_plan(M, [0, 1, 2] * 4, reg=None, class_reg=0.5)
     assert_sums(result.found.plan, a, b)
     assert (np.diff(result.objective) <= 1e-12).all()
+
+
+def test_the_divergence_from_a_product_needs_no_matrix_of_it():
+    """Of rows and columns without mass, and of plans of other sums too."""
+    P, a, b = problem(400, 300)
+    a[7], b[2], P[7], P[:, 2], P[0, 0] = 0, 0, 0, 0, 0
+    expected = divergence(P, np.outer(a, b))
+    assert product_divergence(P, a, b) == pytest.approx(expected, rel=1e-12)
+    assert product_divergence(P.astype(np.float32), a, b) == pytest.approx(expected, rel=1e-6)
 
 
 # -- What is wrong is told ----------------------------------------------------------------------
