@@ -23,31 +23,22 @@ class Displacement:
     X : ndarray of shape (n_samples, n_features)
         Fitted rows.
     moves : ndarray of shape (n_samples, n_features)
-        How far each of them moves; of equal rows the mean counts.
+        How far each of them moves; of equal rows the mean counts, which is put in their place.
     how : {"nearest", "linear", "kernel"}
         As the nearest fitted row, or by ridge or kernel ridge on the moves of all.
     """
 
     def __init__(self, X, moves, how):
-        self.rows, self.moves, self.how, self.places = X, moves, how, np.arange(len(X))
-        if _sums_differ(X):
-            self.rows = X.copy()
-            return
-        first, self.places = distinct_places(X)
-        n, m = len(first), len(X)
-        members = sparse.csc_array((np.ones(m), self.places, np.arange(m + 1)), shape=(n, m))
-        self.rows = X[first]
-        self.moves = members @ moves
-        self.moves /= np.bincount(self.places)[:, None]
+        self.rows, self.moves, self.how = X.copy(), moves, how
+        _move_alike(X, moves)
 
     def mapped(self, which=slice(None)):
-        """The fitted rows in their order, or a slice of these, moved, in their dtype."""
-        places = self.places[which]
-        return (self.rows[places] + self.moves[places]).astype(self.rows.dtype, copy=False)
+        """The fitted rows, or a slice of these, moved, in their dtype."""
+        return (self.rows[which] + self.moves[which]).astype(self.rows.dtype, copy=False)
 
     @cached_property
     def known(self):
-        """Places of the distinct fitted rows by their bytes."""
+        """A place of each fitted row by its bytes."""
         return {row.tobytes(): place for place, row in enumerate(self.rows + 0.0)}
 
     @cached_property
@@ -69,10 +60,19 @@ class Displacement:
         return moves
 
 
-def _sums_differ(X):
-    """Whether no two rows have the same sum, and so are the same; of equal ones, sums are equal."""
+def _move_alike(X, moves):
+    """Put the mean of the moves of equal rows in their place: of equal rows, sums are equal."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return len(np.unique(X.sum(axis=1))) == len(X)
+        _, sums, counts = np.unique(X.sum(axis=1), return_inverse=True, return_counts=True)
+    rows = np.flatnonzero(counts[sums] > 1)
+    if not len(rows):
+        return
+    places = distinct_places(X[rows])[1]
+    counts = np.bincount(places)
+    rows, places = rows[counts[places] > 1], places[counts[places] > 1]
+    ones, shape = np.ones(len(rows)), (len(counts), len(rows))
+    members = sparse.csr_array((ones, (places, np.arange(len(rows)))), shape=shape)
+    moves[rows] = (members @ moves[rows])[places] / counts[places, None]
 
 
 def _linear(rows, moves):

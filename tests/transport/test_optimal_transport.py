@@ -243,6 +243,8 @@ def test_equal_rows_move_by_their_mean_and_rows_of_the_same_sum_by_their_own():
     X, moves = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 2.0]]), np.array([[1.0], [5.0], [3.0]])
     found = Displacement(X, np.tile(moves, 2), "nearest")
     assert_array_equal(found.mapped() - X, [[2.0, 2.0], [5.0, 5.0], [2.0, 2.0]])
+    found = Displacement(X[:2], np.tile(moves[:2], 2), "nearest")
+    assert_array_equal(found.mapped() - X[:2], [[1.0, 1.0], [5.0, 5.0]])
 
 
 def test_moved_rows_of_several_blocks_come_out_in_their_order():

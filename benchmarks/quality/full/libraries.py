@@ -53,8 +53,11 @@ def fit_scikit_learn(name, params, X, y, source):
 
 
 def fit_skdomain(name, params, X, y, source):
-    """A transformer before the classifier, a method that takes one, or one that is one itself."""
-    from skdomain.compose import PerDomain, SourceOnly
+    """A method that takes the classifier, one that is one itself, or a transformer before it.
+
+    The transformer is called as those of the libraries that have no pipelines are.
+    """
+    from skdomain.compose import PerDomain
 
     name, *scaled = name.split()
     model = find(name, "skdomain")(**params)
@@ -63,7 +66,11 @@ def fit_skdomain(name, params, X, y, source):
     if "estimator" in model.get_params(deep=False):
         model.set_params(estimator=classifier())
     elif not hasattr(model, "predict"):
-        model = make_pipeline(model, SourceOnly(classifier()))
+        Z = model.fit_transform(X, y, sample_domain=domains(source))
+        behind = classifier().fit(Z[source], y[source])
+        return lambda X, source: behind.predict_proba(
+            model.transform(X, sample_domain=domains(source))
+        )
     model.fit(X, y, sample_domain=domains(source))
     return lambda X, source: model.predict_proba(X, sample_domain=domains(source))
 

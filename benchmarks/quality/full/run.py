@@ -21,7 +21,8 @@ classifier is LogisticRegression(max_iter=1000) everywhere. Accuracy is in perce
 * Each cell has a process with one BLAS thread, a limit of CPU seconds for each fit (with its
   prediction) and each choice, and one of address space. A first fit to about 60 rows a side and 50
   columns is not counted. Times are CPU seconds, user and system; memory is the peak of the resident
-  memory while it ran, above that before. Needs Linux.
+  memory while it ran, above that before. Transformers are called by hand, the classifier behind
+  them too, without a pipeline; skada's methods come as pipelines. Needs Linux.
 * A cell that did not succeed is a row that says why: "absent" (the library has no such method),
   "no match" (no hyper-parameters of that meaning), "not installed", "failed", "time limit", "memory
   limit". Where a library's method ran out of time, its other settings on that task are not tried.
