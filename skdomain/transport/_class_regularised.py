@@ -9,15 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skdomain.transport._exact import exact_plan
-from skdomain.transport._plans import TransportPlan, check_cost, check_mass
+from skdomain.transport._plans import TransportPlan, cached_batches, check_cost, check_mass
 from skdomain.transport._scaling import ClassCosts
 from skdomain.transport._sinkhorn import Sinkhorn, warned
 
-_BLOCK = 2**16  # numbers, so few that caches hold them
 _TINY = np.finfo(np.float64).tiny  # for 0, whose logarithm counts nothing
 _EPSILON = 1e-3  # of the authors' program, which keeps the slope of the root finite
 
@@ -142,7 +140,7 @@ def plan_objective(P, M, a, b, *, reg, unbalanced=None):
 def product_divergence(P, a, b):
     """``KL(P|ab')``, which needs of ab' the logarithms of a and b, at the sums of P, alone."""
     sums, value = (P.sum(axis=k, dtype=np.float64) for k in (1, 0)), a.sum() * b.sum() - P.sum()
-    for rows in gen_batches(len(P), max(1, _BLOCK // P.shape[1])):
+    for rows in cached_batches(*P.shape):
         block = P[rows].astype(np.float64, copy=False)
         value += np.vdot(block, np.log(np.maximum(block, _TINY)))
     for mass, wanted in zip(sums, (a, b), strict=True):

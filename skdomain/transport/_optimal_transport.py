@@ -11,7 +11,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, _fit_context
-from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -22,10 +21,9 @@ from skdomain.transport._class_regularised import class_plan
 from skdomain.transport._displacement import Displacement
 from skdomain.transport._exact import exact_plan
 from skdomain.transport._ground_cost import COST_CONSTRAINTS, GroundCost
-from skdomain.transport._plans import PLAN_DTYPES, TransportPlan, barycentric_rows
+from skdomain.transport._plans import PLAN_DTYPES, TransportPlan, barycentric_rows, cached_batches
 from skdomain.transport._sinkhorn import sinkhorn_plan
 
-_BLOCK = 2**16  # numbers, so few that caches hold them
 _PLAN_CONSTRAINTS: dict = COST_CONSTRAINTS | {
     "reg": [Interval(Real, 0, None, closed="neither"), None],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -257,7 +255,7 @@ class OptimalTransport(DomainTransformerMixin, OneToOneFeatureMixin, BaseEstimat
         """
         X = self._fit(X, y, sample_domain).copy()
         places = np.flatnonzero(new_domains(sample_domain, len(X)) > 0)
-        for some in gen_batches(len(places), max(1, _BLOCK // X.shape[1])):
+        for some in cached_batches(len(places), X.shape[1]):
             X[places[some]] = self.displacement_.mapped(some)
         return X
 

@@ -11,6 +11,11 @@ PLAN_DTYPES = [np.float64, np.float32]
 _BLOCK = 2**16  # numbers, so few that caches hold them
 
 
+def cached_batches(n, width):
+    """Slices of n rows of so many numbers, each so few that caches hold them."""
+    return gen_batches(n, max(1, _BLOCK // width))
+
+
 class TransportPlan(NamedTuple):
     """A plan that iterations have found.
 
@@ -66,7 +71,7 @@ def round_plan(K, a, b, u=1.0, v=1.0):
     algorithms for optimal transport via Sinkhorn iteration", NeurIPS 30, algorithm 2).
     """
     u, v, sums = u * np.ones_like(a), v * np.ones_like(b), np.zeros_like(b)
-    batches = list(gen_batches(len(K), max(1, _BLOCK // K.shape[1])))
+    batches = list(cached_batches(*K.shape))
     for rows in batches:
         block = K[rows].astype(np.float64, copy=False)
         u[rows] *= _at_most(u[rows] * (block @ v), a[rows])

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import logsumexp
-from sklearn.utils import gen_batches
 
 from skdomain._estimators import compiled
+from skdomain.transport._plans import cached_batches
 
 _LIMITS = {"float64": (100.0, -460.0), "float32": (20.0, -69.0)}  # of |log u|, and of log K
 _WINDOW = 10  # iterations over which a rate is measured
@@ -21,7 +21,6 @@ _LARGEST = 1.98  # relaxation; convergence ends at 2
 _PATIENCE = 100  # iterations without a smaller error, after which steps are not relaxed for a while
 _FALLING = 1 - 1e-5  # a rate of errors that fall
 _CLEARLY = 0.1  # of what a rate can be above that of the best step
-_BLOCK = 2**16  # numbers, so few that caches hold them
 _STAGE_TOL, _STAGE_ITER, _STAGE = 1e-2, 50, 4.0  # of each larger reg that leads to the one wanted
 
 
@@ -113,7 +112,7 @@ def exponents(M, f, g, reg, added=None):
 
     All blocks are in one memory: who takes the next has done with the one before.
     """
-    batches = list(gen_batches(len(M), max(1, _BLOCK // M.shape[1])))
+    batches = list(cached_batches(*M.shape))
     memory, per_reg = np.empty((batches[0].stop, M.shape[1])), 1 / reg
     columns = None if added is None else g - added.table
     for rows in batches:
