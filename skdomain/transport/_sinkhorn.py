@@ -156,7 +156,7 @@ class Sinkhorn:
             g[self.columns],
         )
         self.largest = float(max(M.max(), -M.min()))
-        self.reg, self.max_iter, self.tol = reg, max_iter, tol_of(M.dtype, tol)
+        self.reg, self.max_iter, self.tol = reg, max_iter, tol
 
     def plan(self, added=None):
         """The plan of the cost with what is added to it, :class:`ClassCosts` of all rows."""
@@ -165,7 +165,7 @@ class Sinkhorn:
             largest += float(abs(added.table).max())
             scaling.added = ClassCosts(added.table[:, self.columns], added.codes[self.rows])
         reg = max(self.reg, _LEAST * largest, _TINY)
-        scaling.run(reg, self.tol, self.max_iter)
+        scaling.run(reg, tol_of(scaling.M.dtype, self.tol), self.max_iter)
         P = self._scaled()
         scaling.absorb(reg)
         self.f[self.rows], self.g[self.columns] = scaling.f, scaling.g

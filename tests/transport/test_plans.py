@@ -514,3 +514,15 @@ def test_errors_say_what_is_wanted(change, message):
         sinkhorn_plan([[np.nan]], reg=1.0)
     with pytest.raises(ValueError, match="class_reg is -1"):
         class_plan([[0.0]], [0], reg=1.0, class_reg=-1)
+
+
+def test_plans_that_do_not_get_there_name_the_tolerance_that_was_asked_for():
+    """Also where numbers of the kind cannot tell so small an error."""
+    M = np.random.default_rng(0).uniform(size=(6, 5)).astype(np.float32)
+    options = {"reg": 0.01, "max_iter": 2, "tol": 1e-9}
+    for call in (
+        lambda: sinkhorn_plan(M, **options),
+        lambda: class_plan(M, [0, 0, 0, 1, 1, 1], class_reg=0.1, **options),
+    ):
+        with pytest.warns(ConvergenceWarning, match="more than tol=1e-09"):
+            call()
