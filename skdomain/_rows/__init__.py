@@ -15,7 +15,7 @@ from skdomain._rows._distinct import distinct_places, distinct_rows, stacked
 from skdomain._rows._frames import is_frame, named_as, stack_frames
 from skdomain._rows._leading_pairs import leading_pairs
 from skdomain._rows._moments import DomainMoments, Moments, domain_moments, moments
-from skdomain._rows._pairs import median_of, median_square, pair_values
+from skdomain._rows._pairs import median_of, median_square, pair_values, squares_by_products
 from skdomain._rows._sharing import shared, shared_work
 from skdomain._rows._sparse_blocks import dense_blocks
 
@@ -44,6 +44,7 @@ __all__ = [
     "rows_per_block",
     "shared",
     "shared_work",
+    "squares_by_products",
     "stack_frames",
     "stacked",
     "sum_over",

@@ -91,6 +91,15 @@ def _undecided(values, error, low, high):
     return n_below + np.count_nonzero(below), i[kept], j[kept]
 
 
+def squares_by_products(X, Z, norms):
+    """``|x|^2 + |z|^2 - 2 x'z`` of all rows, with the squared norms of Z: below 0 by rounding."""
+    squares = X @ Z.T
+    squares *= -2
+    squares += (norms if Z is X else np.einsum("ij,ij->i", X, X))[:, None]
+    squares += norms
+    return squares
+
+
 def _squares(rows, i, j):
     """Squared distances of rows i and j, in parts that fit caches."""
     parts = gen_batches(len(i), max(1, _NUMBERS // rows.shape[1]))
@@ -101,10 +110,7 @@ def _squares(rows, i, j):
 def _rough_squares(rows):
     """Squared distances of all pairs of rows by products, and the squared norms of the rows."""
     norms = np.einsum("ij,ij->i", rows, rows)
-    squares = rows @ rows.T
-    squares *= -2
-    squares += norms[:, None]
-    squares += norms
+    squares = squares_by_products(rows, rows, norms)
     values = np.concatenate([squares[i, :i] for i in range(len(rows))])
     return values, norms.astype(np.float64)
 

@@ -7,7 +7,7 @@ from sklearn.metrics import pairwise_distances
 from sklearn.metrics.pairwise import PAIRWISE_DISTANCE_FUNCTIONS, euclidean_distances
 from sklearn.utils._param_validation import StrOptions
 
-from skdomain._rows import median_of
+from skdomain._rows import median_of, squares_by_products
 
 
 def _median(M):
@@ -30,10 +30,7 @@ def squares(X, Z):
     """
     if X.dtype == np.float32:
         return euclidean_distances(X, None if Z is X else Z, squared=True)
-    M = X @ Z.T
-    M *= -2
-    M += np.einsum("ij,ij->i", X, X)[:, None]
-    M += np.einsum("ij,ij->i", Z, Z)
+    M = squares_by_products(X, Z, np.einsum("ij,ij->i", Z, Z))
     if Z is X:
         np.fill_diagonal(M, 0.0)
     return np.maximum(M, 0.0, out=M)

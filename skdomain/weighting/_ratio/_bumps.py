@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics.pairwise import euclidean_distances
 
 from skdomain._kernels import gamma_of
-from skdomain._rows import distinct_rows
+from skdomain._rows import distinct_rows, squares_by_products
 
 CHOOSING = ("likelihood", "loo")
 # Candidate widths, as multiples of 1 over the median squared distance.
@@ -47,16 +47,8 @@ def squared_distances(X, centers, gamma):
     norms = np.einsum("ij,ij->i", Z, Z)
     if not gamma * norms.max() <= _NEAR:
         return cdist(X, centers, "sqeuclidean")
-    return _by_products(X - origin, Z, norms)
-
-
-def _by_products(X, Z, norms):
-    """``|x|^2 + |z|^2 - 2 x'z``, at least 0."""
-    D = X @ Z.T
-    D *= -2
-    D += np.einsum("ij,ij->i", X, X)[:, None]
-    D += norms
-    return np.maximum(D, 0.0, out=D)
+    squares = squares_by_products(X - origin, Z, norms)
+    return np.maximum(squares, 0.0, out=squares)
 
 
 class Rows(NamedTuple):
